@@ -1,0 +1,46 @@
+// The HTTP API of dailyfeed over one open data directory: routing, envelopes,
+// errors, authentication, cursors. See docs/reference/http.md.
+#ifndef DAILYFEED_ADAPTERS_HTTP_API_H_
+#define DAILYFEED_ADAPTERS_HTTP_API_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "adapters/http/handler.h"
+
+namespace dailyfeed {
+class Dailyfeed;
+}
+
+namespace dailyfeed::http {
+
+struct ApiOptions {
+  std::vector<std::string> cors_origins = {"http://localhost:3000", "http://localhost:3001"};
+  std::vector<std::string> trusted_proxies;  // for X-Forwarded-For; exact addresses
+  bool secure_cookies = true;                // false: development over plain HTTP
+  std::string default_cover_url = "https://cdn-icons-png.flaticon.com/512/10302/10302971.png";
+  size_t body_bytes_max = 1u << 20;
+  uint32_t page_size_max = 100;
+  uint32_t ids_max = 1000;
+  int password_threads = 1;         // argon2id, off the request threads
+  size_t password_queue_max = 256;  // beyond: 503 with Retry-After
+  uint32_t failed_logins_max = 20;  // per e-mail; 0: off
+  absl::Duration failed_logins_window = absl::Minutes(10);
+  // Adds the start page at "/" and the sample logins it shows.
+  bool start_page = false;
+};
+
+class Api : public Handler {
+ public:
+  // `feed` is not owned and must outlive the API and the server that calls it.
+  static std::unique_ptr<Api> Create(Dailyfeed* feed, ApiOptions options);
+
+  // Health answers turn to 503 and new requests are refused: before a drain.
+  virtual void BeginDrain() = 0;
+};
+
+}  // namespace dailyfeed::http
+
+#endif  // DAILYFEED_ADAPTERS_HTTP_API_H_

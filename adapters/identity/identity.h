@@ -1,0 +1,96 @@
+// Identity: what must never enter the log. Password hashes, refresh tokens,
+// signing keys and the personal keys of members, in a store of their own
+// (`secrets/`), every write synced.
+//
+// Threads: everything from any thread. HashPassword and VerifyPassword are slow
+// on purpose (argon2id); AsyncPasswords (passwords.h) keeps them off request
+// threads.
+#ifndef DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_
+#define DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/domain/types.h"
+#include "core/engine/environment.h"
+#include "core/engine/personal_data.h"
+#include "core/engine/store.h"
+
+namespace dailyfeed {
+
+struct IdentityOptions {
+  absl::Duration access_token_lifetime = absl::Hours(1);
+  absl::Duration refresh_token_lifetime = absl::Hours(24 * 30);
+  absl::Duration key_rotation = absl::Hours(1);
+  absl::Duration key_grace = absl::Hours(48);
+  // argon2id: iterations and memory. The defaults are OWASP's second choice
+  // (19 MiB, t=2, p=1).
+  uint64_t argon2_operations = 2;
+  size_t argon2_memory_bytes = 19u << 20;
+  Clock* clock = nullptr;   // not owned; nullptr: SystemClock()
+  IdSource* ids = nullptr;  // not owned; nullptr: SystemIds()
+};
+
+// What section 2.7 of the HTTP contract distinguishes.
+enum class TokenState {
+  kValid,
+  kValidOlderKey,
+  kMalformed,  // also wrong algorithm, no kid, bad signature, missing claims
+  kUnknownKey,
+  kRevoked,
+  kExpired,
+};
+
+struct TokenCheck {
+  TokenState state = TokenState::kMalformed;
+  MemberId member = 0;     // known for valid, revoked and expired tokens
+  std::string session_id;  // `sid`
+  std::string token_id;    // `jti`
+  absl::Time expires_at;
+};
+
+struct IssuedTokens {
+  std::string access_token;
+  absl::Duration access_lifetime;
+  std::string refresh_token;
+  absl::Duration refresh_lifetime;
+};
+
+class Identity : public PersonalDataReader {
+ public:
+  // `secrets` is not owned. Makes the first signing key and the digest key
+  // when there is none.
+  static absl::StatusOr<std::unique_ptr<Identity>> Open(Store* secrets, IdentityOptions options);
+
+  // A new subject: a personal key, durable when this returns.
+  virtual absl::StatusOr<std::string> CreateSubject() = 0;
+  virtual absl::StatusOr<std::string> Seal(std::string_view subject_id,
+                                           std::string_view clear) const = 0;
+  // Keyed digest of the e-mail, folded by Unicode case (ICU, NFC).
+  virtual std::string EmailDigest(std::string_view email) const = 0;
+
+  virtual absl::StatusOr<std::string> HashPassword(std::string_view password) const = 0;
+  virtual absl::Status StoreCredentials(std::string_view subject_id,
+                                        std::string_view password_hash) = 0;
+  // False for an unknown subject too, after the same work.
+  virtual absl::StatusOr<bool> VerifyPassword(std::string_view subject_id,
+                                              std::string_view password) const = 0;
+
+  // A new session (token family). `user_agent` is cut at 500 characters.
+  virtual absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
+                                                   std::string_view peer_address) = 0;
+  // At most one in-memory look-up.
+  virtual TokenCheck CheckAccessToken(std::string_view jwt) const = 0;
+  // Whether a refresh would accept this cookie now, and for which member;
+  // nullopt when not. Uses nothing up.
+  virtual std::optional<MemberId> CheckRefreshToken(std::string_view refresh_token) const = 0;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_

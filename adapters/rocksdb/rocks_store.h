@@ -1,0 +1,31 @@
+// Store (core/engine/store.h) on RocksDB: the read models on disk.
+#ifndef DAILYFEED_ADAPTERS_ROCKSDB_ROCKS_STORE_H_
+#define DAILYFEED_ADAPTERS_ROCKSDB_ROCKS_STORE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/engine/store.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace dailyfeed {
+
+struct RocksStoreOptions {
+  rocksdb::Env* env = nullptr;    // not owned; nullptr: the machine's
+  bool sync_every_write = false;  // secrets: durable when Write returns
+  bool read_only = false;
+  size_t memtable_bytes = 64u << 20;
+  size_t block_cache_bytes = 128u << 20;
+};
+
+// Opens or creates. Same errors as OpenRocksEventLog.
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory,
+                                                      const RocksStoreOptions& options);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_ADAPTERS_ROCKSDB_ROCKS_STORE_H_

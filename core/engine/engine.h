@@ -1,0 +1,153 @@
+// The engine: takes commands, decides them against the decision state, appends
+// what happened, and acknowledges.
+//
+// One committer thread owns the log. It takes whatever waits in a bounded
+// queue, decides each command against the rows as the commands before it in
+// the same batch left them, writes everything with one sync, and hands the
+// committed batch to the CommitListener (the projection runtime). A command is
+// acknowledged when its events are on disk and the listener has applied them,
+// so whoever reads after the answer sees the write.
+//
+//   ASSIGN_OR_RETURN(auto engine, Engine::Start(log, listener, options));
+//   auto result = engine->Execute({.command = PublishPost{.content = "hi"}, .actor = 7});
+//   if (result.ok()) LOG(result->subject_id);
+//
+// Threads: everything from any thread.
+#ifndef DAILYFEED_CORE_ENGINE_ENGINE_H_
+#define DAILYFEED_CORE_ENGINE_ENGINE_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/domain/commands.h"
+#include "core/domain/decider.h"
+#include "core/domain/types.h"
+#include "core/engine/day.h"
+#include "core/engine/environment.h"
+#include "core/engine/event_log.h"
+
+namespace dailyfeed {
+
+// Makes a command safe to send again. `scope` keeps the keys of different
+// members apart ("member/7", or a digest of the body on public endpoints);
+// `fingerprint` tells a repeat from another request under the same key.
+struct IdempotencyKey {
+  std::string scope;
+  std::string key;
+  std::string fingerprint;
+};
+
+enum class Durability {
+  kSynced,   // acknowledged only when it is on disk
+  kRelaxed,  // nobody waits: rides in the next batch, or in its own after
+             // EngineOptions::relaxed_delay
+};
+
+struct Submission {
+  Command command;
+  MemberId actor = 0;
+  std::optional<IdempotencyKey> idempotency;
+  // The version the subject's stream must have, else kVersionConflict
+  // (FAILED_PRECONDITION). The subject's stream is that of the first event the
+  // command would append.
+  std::optional<StreamVersion> expected_version;
+  // When it happened, if not now: imports. Truncated to microseconds.
+  std::optional<TimestampNs> occurred_at;
+  Durability durability = Durability::kSynced;
+};
+
+struct CommandResult {
+  uint64_t subject_id = 0;  // SubjectOf the first event
+  Position first_position = 0;
+  Position last_position = 0;
+  StreamVersion stream_version = 0;  // of the subject's stream, afterwards
+  TimestampNs occurred_at = 0;
+  // True when the idempotency key was seen before: nothing was appended, and
+  // the fields above are those of the first time. `stored_answer` is what
+  // StoreAnswer attached to it then; empty when the process died in between.
+  bool replayed = false;
+  std::string stored_answer;
+};
+
+// Called once, on a thread of the engine or listener: must not block.
+using Completion = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;
+
+// What the committer hands over: events that are on disk, in order.
+struct CommittedBatch {
+  std::vector<std::shared_ptr<const v1::Event>> events;
+  // The listener calls this exactly once, with OK when every read that starts
+  // now sees the events. Any other status answers the commands with
+  // UNAVAILABLE: they are on disk, but nobody can see them yet.
+  absl::AnyInvocable<void(absl::Status)> done;
+};
+
+class CommitListener {
+ public:
+  virtual ~CommitListener() = default;
+  // On the committer thread, in order. May block: that is the back pressure
+  // between the log and the read models.
+  virtual void OnCommitted(CommittedBatch batch) = 0;
+};
+
+struct EngineOptions {
+  size_t queue_capacity = 8192;       // commands waiting; beyond: RESOURCE_EXHAUSTED
+  size_t batch_commands_max = 1024;   // commands in one sync
+  size_t batch_bytes_max = 4u << 20;  // event bytes in one sync
+  absl::Duration relaxed_delay = absl::Milliseconds(5);
+  absl::Duration idempotency_retention = absl::Hours(24);
+  DomainLimits limits;
+  Clock* clock = nullptr;   // not owned; nullptr: SystemClock()
+  IdSource* ids = nullptr;  // not owned; nullptr: SystemIds()
+};
+
+struct EngineStats {
+  size_t queue_depth = 0;
+  uint64_t commands_accepted = 0;
+  uint64_t commands_rejected = 0;  // by a decider
+  uint64_t commands_refused = 0;   // queue full or log not writable
+  uint64_t events_appended = 0;
+  uint64_t batches = 0;
+  uint64_t largest_batch = 0;  // commands
+};
+
+class Engine {
+ public:
+  // `log` and `listener` are not owned and must outlive the engine.
+  static absl::StatusOr<std::unique_ptr<Engine>> Start(EventLog* log, CommitListener* listener,
+                                                       DayZone zone, EngineOptions options);
+  virtual ~Engine() = default;
+
+  // Queues the command. `done` gets:
+  //   RESOURCE_EXHAUSTED (kServiceUnavailable)  the queue is full; nothing happened
+  //   UNAVAILABLE (kServiceUnavailable)         the log does not accept writes,
+  //                                             or the engine is stopping
+  //   an error with a symbolic code             the domain refused it
+  //   OK                                        it is durable and visible
+  virtual void Submit(Submission submission, Completion done) = 0;
+
+  // Submit and wait. Not from a Completion.
+  virtual absl::StatusOr<CommandResult> Execute(Submission submission) = 0;
+
+  // Attaches the answer that was sent for an idempotency key, for repeats. Not
+  // waited for; rides in the next batch. At most 64 KiB, longer is ignored.
+  virtual void StoreAnswer(const IdempotencyKey& key, const CommandResult& result,
+                           std::string answer) = 0;
+
+  virtual EngineStats stats() const = 0;
+
+  // Refuses new commands, finishes every queued one, returns when all are
+  // acknowledged. The destructor does the same.
+  virtual void Stop() = 0;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_CORE_ENGINE_ENGINE_H_

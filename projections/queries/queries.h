@@ -1,0 +1,83 @@
+// Every question dailyfeed answers, over the read models of one data directory.
+//
+//   Queries queries(runtime, ...);
+//   ASSIGN_OR_RETURN(Slice<PostView> page, queries.FollowFeed(viewer, {.size = 20}));
+//
+// Owns the in-memory caches of the read models (bounded, see CacheOptions).
+// Errors: symbolic codes (errors.h) for what does not exist; UNAVAILABLE or
+// DATA_LOSS when storage fails.
+//
+// Threads: everything from any thread; nothing blocks but on the disk.
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_QUERIES_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_QUERIES_H_
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/engine/personal_data.h"
+#include "projections/queries/views.h"
+#include "projections/runtime/runtime.h"
+
+namespace dailyfeed {
+
+struct CacheOptions {
+  size_t post_bytes_max = 192u << 20;  // bodies and counts of posts
+  size_t member_bytes_max = 64u << 20;
+  size_t author_heads_bytes_max = 96u << 20;  // newest posts of each author
+  size_t followings_bytes_max = 64u << 20;    // whom a member follows
+};
+
+class Queries {
+ public:
+  // Makes the projections (members, follows, posts, comments, author
+  // timelines) and registers them with `runtime`, before runtime.Start().
+  // `personal_data` and `runtime` are not owned.
+  static std::unique_ptr<Queries> Create(Runtime* runtime, const PersonalDataReader* personal_data,
+                                         CacheOptions options);
+  virtual ~Queries() = default;
+
+  // kMemberNotFound for unknown and withdrawn members.
+  virtual absl::StatusOr<std::shared_ptr<const MemberCard>> Member(MemberId id) const = 0;
+  virtual absl::StatusOr<std::shared_ptr<const MemberCard>> MemberByHandle(
+      std::string_view handle) const = 0;
+  virtual absl::StatusOr<FollowCounts> Follows(MemberId id) const = 0;
+  virtual absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const = 0;
+  // Newest relation first, then member id descending.
+  virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followers(
+      MemberId id, const PageRequest& request) const = 0;
+  virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followings(
+      MemberId id, const PageRequest& request) const = 0;
+
+  // kPostNotFound for unknown and deleted posts. Counts no view.
+  virtual absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const = 0;
+  // Posts of members the viewer follows now, newest first.
+  virtual absl::StatusOr<Slice<PostView>> FollowFeed(MemberId viewer,
+                                                     const PageRequest& request) const = 0;
+  // Posts of one author, newest first; the viewer's own is "my feed".
+  virtual absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
+                                                     const PageRequest& request) const = 0;
+
+  // kCommentNotFound for comments that are not live.
+  virtual absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const = 0;
+  // Oldest first. Unknown or deleted post: empty.
+  virtual absl::StatusOr<Slice<CommentView>> PostComments(MemberId viewer, PostId post,
+                                                          const PageRequest& request) const = 0;
+  // Direct children, oldest first. kParentCommentNotFound.
+  virtual absl::StatusOr<Slice<CommentView>> Replies(MemberId viewer, CommentId parent,
+                                                     const PageRequest& request) const = 0;
+  // Newest first, all depths. Unknown member: empty.
+  virtual absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
+                                                            const PageRequest& request) const = 0;
+
+  struct CacheStats {
+    const char* cache;
+    uint64_t hits, misses, bytes, entries;
+  };
+  virtual std::vector<CacheStats> Caches() const = 0;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_QUERIES_H_

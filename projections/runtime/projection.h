@@ -1,0 +1,90 @@
+// A projection: a read model that is a fold of the log.
+//
+// A projection is a name, a version and Apply. Its rows live in a keyspace of
+// the store that belongs to one generation of it; the rows and the checkpoint
+// change in one write, so applying the log twice, or half of it again after a
+// crash, changes nothing. Apply must be a pure function of the event and the
+// rows it reads: no clock, no randomness, no memory of its own.
+//
+//   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override {
+//     if (!event.payload().has_post_liked()) return absl::OkStatus();
+//     ASSIGN_OR_RETURN(Counts counts, ReadCounts(rows, post_id));
+//     ++counts.likes;
+//     rows.Put(CountsKey(post_id), Encode(counts));
+//     return absl::OkStatus();
+//   }
+#ifndef DAILYFEED_PROJECTIONS_RUNTIME_PROJECTION_H_
+#define DAILYFEED_PROJECTIONS_RUNTIME_PROJECTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/domain/events.pb.h"
+#include "core/domain/types.h"
+#include "core/engine/store.h"
+
+namespace dailyfeed {
+
+// The rows of one generation, with the changes of the current batch on top.
+// Keys are relative to the keyspace. One thread.
+class ProjectionRows {
+ public:
+  virtual ~ProjectionRows() = default;
+  // False: no such row; `value` is then untouched.
+  virtual absl::StatusOr<bool> Get(std::string_view key, std::string* value) = 0;
+  virtual void Put(std::string_view key, std::string_view value) = 0;
+  virtual void Delete(std::string_view key) = 0;
+  // Visits rows in [lower, upper) in key order, the batch's changes included,
+  // until `visit` returns false.
+  virtual absl::Status Scan(std::string_view lower, std::string_view upper,
+                            absl::FunctionRef<bool(std::string_view, std::string_view)> visit) = 0;
+};
+
+// The live rows of one projection, for queries. Cheap to make; keys are
+// relative to the keyspace. Iterator keys are relative too.
+class ProjectionReader {
+ public:
+  virtual ~ProjectionReader() = default;
+  virtual absl::StatusOr<bool> Get(std::string_view key, std::string* value) const = 0;
+  virtual absl::StatusOr<std::vector<StoreReader::Found>> MultiGet(
+      const std::vector<std::string>& keys) const = 0;
+  virtual std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const = 0;
+};
+
+class Projection {
+ public:
+  virtual ~Projection() = default;
+
+  // Lower case, digits and '-'; names the projection in metrics, CLI and store.
+  virtual std::string_view name() const = 0;
+  // A higher version than the stored one makes the runtime build a new
+  // generation before it reports ready.
+  virtual uint32_t version() const = 0;
+
+  // An error parks ParkingKey(event): this and every later event with that key
+  // is kept aside with position and reason, and others go on. UNAVAILABLE
+  // (storage failed) is not parked but stops the runtime.
+  virtual absl::Status Apply(const v1::Event& event, ProjectionRows& rows) = 0;
+
+  // Events that must keep their order among themselves have the same key.
+  // Default: the stream name.
+  virtual std::string ParkingKey(const v1::Event& event) const;
+
+  // After the rows of these events are in the store and before their commands
+  // are acknowledged; only for the live generation, and with an empty list
+  // when another generation became live. In-memory caches are brought up to
+  // date here. Must not fail.
+  virtual void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
+    (void)events;
+  }
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_RUNTIME_PROJECTION_H_
