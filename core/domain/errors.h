@@ -53,9 +53,12 @@ enum class ErrorCode {
   kCommentNotFound,
   kParentCommentNotFound,
 };
+inline constexpr ErrorCode kLastErrorCode = ErrorCode::kParentCommentNotFound;
 
 // The name of the catalogue: "POST_NOT_FOUND".
 std::string_view ErrorCodeName(ErrorCode code);
+// The reverse; nullopt for a name that is not in the catalogue.
+std::optional<ErrorCode> ParseErrorCode(std::string_view name);
 
 // One broken rule of one field, for INVALID_REQUEST. `limit` and `lower_limit`
 // are read by the rules that name a length.
@@ -80,7 +83,12 @@ struct Violation {
 // gateway read the gateway's own sentence for the code.
 absl::Status MakeError(ErrorCode code, std::string_view detail = {});
 
-// INVALID_REQUEST with every violation, in the order given. At least one.
+// The same with another canonical code than the usual one of `code`: a full
+// queue is kServiceUnavailable as RESOURCE_EXHAUSTED. `canonical` is not OK.
+absl::Status MakeErrorAs(absl::StatusCode canonical, ErrorCode code, std::string_view detail = {});
+
+// INVALID_REQUEST with every violation, in the order given. At least one; no
+// field name contains a line break.
 absl::Status MakeViolations(const std::vector<Violation>& violations);
 
 // The symbolic code; nullopt for OK and for statuses made elsewhere.
