@@ -127,10 +127,10 @@ absl::Status MemoryStore::Write(StoreBatch batch) {
   for (const StoreBatch::Change& change : batch.changes()) {
     switch (change.kind) {
       case StoreBatch::Kind::kPut:
-        rows_->insert_or_assign(change.key, change.value);
+        rows_->insert_or_assign(std::string(change.key), std::string(change.value));
         break;
       case StoreBatch::Kind::kDelete:
-        rows_->erase(change.key);
+        if (auto found = rows_->find(change.key); found != rows_->end()) rows_->erase(found);
         break;
       case StoreBatch::Kind::kDeleteRange:
         if (change.key < change.value) {

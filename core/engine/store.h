@@ -16,9 +16,13 @@
 #ifndef DAILYFEED_CORE_ENGINE_STORE_H_
 #define DAILYFEED_CORE_ENGINE_STORE_H_
 
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,27 +30,68 @@
 
 namespace dailyfeed {
 
-// Changes that are written together or not at all, in this order.
+// Changes that are written together or not at all, in this order. Keys and
+// values are copied into blocks of the batch; PutUnowned and DeleteUnowned
+// borrow instead, for a writer that keeps the rows itself. Move-only.
 class StoreBatch {
  public:
   enum class Kind { kPut, kDelete, kDeleteRange };
+  // Views into the batch, or into the memory that was lent to it.
   struct Change {
     Kind kind;
-    std::string key;    // kDeleteRange: the first key of the range
-    std::string value;  // kDeleteRange: the first key behind the range
+    std::string_view key;    // kDeleteRange: the first key of the range
+    std::string_view value;  // kDeleteRange: the first key behind the range
   };
+  StoreBatch() = default;
+  // The batch that was moved from is empty and may be filled again.
+  StoreBatch(StoreBatch&& other) noexcept { *this = std::move(other); }
+  StoreBatch& operator=(StoreBatch&& other) noexcept {
+    changes_ = std::exchange(other.changes_, {});
+    blocks_ = std::exchange(other.blocks_, {});
+    block_next_ = std::exchange(other.block_next_, nullptr);
+    block_left_ = std::exchange(other.block_left_, 0);
+    return *this;
+  }
+
   void Put(std::string_view key, std::string_view value) {
-    changes_.push_back({Kind::kPut, std::string(key), std::string(value)});
+    changes_.push_back({Kind::kPut, Copy(key), Copy(value)});
   }
-  void Delete(std::string_view key) { changes_.push_back({Kind::kDelete, std::string(key), {}}); }
+  void Delete(std::string_view key) { changes_.push_back({Kind::kDelete, Copy(key), {}}); }
   void DeleteRange(std::string_view begin, std::string_view end) {
-    changes_.push_back({Kind::kDeleteRange, std::string(begin), std::string(end)});
+    changes_.push_back({Kind::kDeleteRange, Copy(begin), Copy(end)});
   }
+  // `key` and `value` must stay as they are until Store::Write has returned.
+  void PutUnowned(std::string_view key, std::string_view value) {
+    changes_.push_back({Kind::kPut, key, value});
+  }
+  void DeleteUnowned(std::string_view key) { changes_.push_back({Kind::kDelete, key, {}}); }
+
   const std::vector<Change>& changes() const { return changes_; }
   bool empty() const { return changes_.empty(); }
 
  private:
+  static constexpr size_t kBlockBytes = 4096;
+
+  std::string_view Copy(std::string_view bytes) {
+    if (bytes.empty()) return {};
+    if (bytes.size() > block_left_) {
+      // Blocks never move, so views into them stay valid.
+      const size_t size = std::max(kBlockBytes, bytes.size());
+      blocks_.push_back(std::make_unique<char[]>(size));
+      block_next_ = blocks_.back().get();
+      block_left_ = size;
+    }
+    char* copy = block_next_;
+    std::memcpy(copy, bytes.data(), bytes.size());
+    block_next_ += bytes.size();
+    block_left_ -= bytes.size();
+    return {copy, bytes.size()};
+  }
+
   std::vector<Change> changes_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* block_next_ = nullptr;
+  size_t block_left_ = 0;
 };
 
 // A forward or backward walk over a range of keys, as of one moment. Keys and
