@@ -19,12 +19,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "adapters/identity/identity.h"
 #include "adapters/rocksdb/rocks_event_log.h"
 #include "adapters/rocksdb/rocks_store.h"
+#include "core/domain/errors.h"
 #include "core/engine/engine.h"
 #include "projections/queries/queries.h"
 #include "projections/runtime/runtime.h"
@@ -69,6 +71,9 @@ class Dailyfeed {
   static absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const Options& options);
   virtual ~Dailyfeed() = default;
 
+  // Every rule that a field breaks, in the field order of the HTTP contract;
+  // empty when SignUp would accept the fields. Cheap.
+  virtual std::vector<Violation> CheckRegistration(const Registration& registration) const = 0;
   // Checks every field (all violations at once), hashes the password on the
   // calling thread, signs up. kMemberAlreadyExists, kMemberHandleAlreadyExists.
   virtual absl::StatusOr<MemberId> SignUp(const Registration& registration) = 0;

@@ -28,8 +28,11 @@ struct ApiOptions {
   size_t password_queue_max = 256;  // beyond: 503 with Retry-After
   uint32_t failed_logins_max = 20;  // per e-mail; 0: off
   absl::Duration failed_logins_window = absl::Minutes(10);
-  // Adds the start page at "/" and the sample logins it shows.
+  // Adds the start page at "/": the state of the system, the API to try in the
+  // browser, and the sample logins of this file, when it exists:
+  // [{"email": "kim@example.com", "password": "...", "name": "Kim"}, ...].
   bool start_page = false;
+  std::string sample_logins_file;
 };
 
 class Api : public Handler {

@@ -9,6 +9,8 @@
 #ifndef DAILYFEED_ADAPTERS_HTTP_HANDLER_H_
 #define DAILYFEED_ADAPTERS_HTTP_HANDLER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -71,6 +71,9 @@ class Identity : public PersonalDataReader {
   virtual absl::StatusOr<std::string> CreateSubject() = 0;
   virtual absl::StatusOr<std::string> Seal(std::string_view subject_id,
                                            std::string_view clear) const = 0;
+  // 32 bytes for one purpose ("cursors"), derived from a secret of this store:
+  // the same at every start, and of no use for another purpose.
+  virtual std::string DerivedKey(std::string_view purpose) const = 0;
   // Keyed digest of the e-mail, folded by Unicode case (ICU, NFC).
   virtual std::string EmailDigest(std::string_view email) const = 0;
 
