@@ -1,0 +1,244 @@
+"""The rules of style and structure that the project holds itself to.
+
+Each rule is a function from a tree of files to complaints "path:line: what".
+tidy_test.py runs them over the project; tidy_rules_test.py checks that each
+one finds what it is there to find.
+"""
+
+import os
+import re
+
+LINES_MAX = 600
+
+# path: why it may be longer.
+LONG_FILES = {}
+
+# "path: include prefix": why this header may show it.
+HEADER_INCLUDES = {}
+
+LAYERS = ["core", "projections", "adapters", "tools"]
+
+# Which folders may include which library. Everybody else goes through an
+# interface of ours.
+LIBRARY_FOLDERS = {
+    "rocksdb/": ["adapters/rocksdb/", "tools/bench/"],
+    "boost/": ["adapters/http/", "adapters/monitor/", "tools/"],
+    "openssl/": ["adapters/identity/", "adapters/http/"],
+    "sodium": ["adapters/identity/", "adapters/http/"],
+    "unicode/": ["adapters/identity/"],
+    "prometheus/": ["adapters/monitor/", "adapters/http/"],
+    "jemalloc/": ["adapters/monitor/", "tools/"],
+}
+
+# The targets of @debian that stand for those libraries.
+CORE_LIBRARIES = {"absl", "protobuf", "fmt", "gtest", "gtest_main", "benchmark_main"}
+
+SOURCE = re.compile(r"\.(h|cc)$")
+CODE = re.compile(r"(\.(h|cc|py|sh|proto|bazel|bzl|rc)|^WORKSPACE|^tools/[a-z-]+|^\.ci/run)$")
+
+
+class Tree:
+    """The files of the project: {relative path: text}."""
+
+    def __init__(self, files):
+        self.files = files
+
+    @classmethod
+    def read(cls, root):
+        files = {}
+        skipped = {".git", "var", "__pycache__", "node_modules"}
+        for folder, names, entries in os.walk(root):
+            names[:] = sorted(n for n in names
+                              if n not in skipped and not n.startswith("bazel-"))
+            for entry in sorted(entries):
+                path = os.path.join(folder, entry)
+                relative = os.path.relpath(path, root)
+                if os.path.islink(path) or relative in (".git", "user.bazelrc"):
+                    continue
+                try:
+                    with open(path, encoding="utf-8") as file:
+                        files[relative] = file.read()
+                except UnicodeDecodeError:
+                    pass  # golden bytes, pictures
+        return cls(files)
+
+    def matching(self, pattern):
+        for path, text in self.files.items():
+            if pattern.search(path):
+                yield path, text
+
+
+def in_layers(path):
+    return path.split("/", 1)[0] in LAYERS
+
+
+def lines_matching(text, pattern):
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.search(pattern, line):
+            yield number, line
+
+
+def without_comments(text):
+    """C++ text with comments and string contents blanked, lines kept."""
+    def blank(match):
+        return re.sub(r"[^\n]", " ", match.group(0))
+    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
+
+
+def files_are_short(tree):
+    for path, text in tree.matching(CODE):
+        count = text.count("\n")
+        if count > LINES_MAX and path not in LONG_FILES:
+            yield f"{path}:{count}: longer than {LINES_MAX} lines"
+    for path in LONG_FILES:
+        if path not in tree.files:
+            yield f"tools/tidy_rules.py:1: LONG_FILES names {path}, which is gone"
+
+
+def headers_are_guarded(tree):
+    for path, text in tree.matching(re.compile(r"\.h$")):
+        guard = "DAILYFEED_" + re.sub(r"[^A-Z0-9]", "_", path.upper()) + "_"
+        if (f"#ifndef {guard}\n#define {guard}\n" not in text
+                or f"#endif  // {guard}\n" not in text):
+            yield f"{path}:1: the header guard must be {guard}"
+
+
+def nothing_is_left_undone(tree):
+    word = r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b"
+    for path, text in tree.matching(CODE):
+        for number, _ in lines_matching(text, word):
+            yield f"{path}:{number}: finish it or open an issue"
+
+
+def tests_do_not_sleep(tree):
+    for path, text in tree.matching(re.compile(r"_test(_util)?\.(cc|h)$")):
+        for number, _ in lines_matching(without_comments(text),
+                                        r"\b(sleep_for|sleep_until|SleepFor|usleep|nanosleep)\b"):
+            yield f"{path}:{number}: wait for the event, not for time"
+
+
+def locks_are_visible_to_tsan(tree):
+    for path, text in tree.matching(SOURCE):
+        for number, _ in lines_matching(
+                without_comments(text), r"\babsl::(Mutex|MutexLock|CondVar|Notification|"
+                r"ReaderMutexLock|WriterMutexLock|BlockingCounter|Barrier)\b"):
+            yield f"{path}:{number}: Debian's Abseil hides its locks from tsan; use std::mutex"
+        for number, _ in lines_matching(text, r'#include "absl/synchronization/'):
+            yield f"{path}:{number}: Debian's Abseil hides its locks from tsan; use std::mutex"
+
+
+def payload_switches_are_exhaustive(tree):
+    for path, text in tree.matching(SOURCE):
+        code = without_comments(text)
+        for match in re.finditer(r"\bswitch\s*\([^{]*kind_case\(\)[^{]*\)\s*\{", code):
+            depth, at = 1, match.end()
+            while at < len(code) and depth:
+                if code[at] == "{":
+                    depth += 1
+                elif code[at] == "}":
+                    depth -= 1
+                elif depth == 1 and re.compile(r"\bdefault\s*:").match(code, at):
+                    yield (f"{path}:{code.count(chr(10), 0, at) + 1}: no default in a switch over "
+                           "events; the compiler must ask for every new one")
+                at += 1
+
+
+def no_machine_paths(tree):
+    home = r"(?<![\w.])/(wo" + r"rk|ro" + r"ot|ho" + r"me/\w+|Us" + r"ers/\w+)/"
+    for path, text in tree.matching(re.compile(r"")):
+        for number, _ in lines_matching(text, home):
+            yield f"{path}:{number}: a path of one machine"
+    for path, text in tree.matching(CODE):
+        for number, _ in lines_matching(text, r"(?<![\w.])/tm" + r"p/"):
+            yield f"{path}:{number}: use TEST_TMPDIR or mktemp, not a fixed path"
+
+
+def libraries_stay_in_their_folders(tree):
+    for path, text in tree.matching(SOURCE):
+        for number, line in lines_matching(text, r"^\s*#\s*include\s*[<\"]"):
+            name = re.search(r"[<\"]([^>\"]+)[>\"]", line).group(1)
+            for prefix, folders in LIBRARY_FOLDERS.items():
+                if not name.startswith(prefix):
+                    continue
+                if not any(path.startswith(folder) for folder in folders):
+                    yield f"{path}:{number}: {name} may be included only in {', '.join(folders)}"
+                elif path.endswith(".h") and f"{path}: {prefix}" not in HEADER_INCLUDES:
+                    yield f"{path}:{number}: {name} belongs into a .cc file; declare, do not include"
+
+
+def includes_point_down(tree):
+    for path, text in tree.matching(SOURCE):
+        if not in_layers(path):
+            continue
+        layer = LAYERS.index(path.split("/", 1)[0])
+        for number, line in lines_matching(text, r'^#include "'):
+            first = re.search(r'"([^"/]+)/', line)
+            if first and first.group(1) in LAYERS and LAYERS.index(first.group(1)) > layer:
+                yield f"{path}:{number}: {LAYERS[layer]} must not know {first.group(1)}"
+
+
+def strings_of(text):
+    return re.findall(r'"([^"\n]*)"', re.sub(r"(?m)#.*$", "", text))
+
+
+def dependencies_point_down(tree):
+    for path, text in tree.matching(re.compile(r"BUILD\.bazel$")):
+        if not in_layers(path):
+            continue
+        own = path.split("/", 1)[0]
+        for label in strings_of(text):
+            layer = re.match(r"//([^/:]+)", label)
+            if layer and layer.group(1) in LAYERS:
+                if LAYERS.index(layer.group(1)) > LAYERS.index(own):
+                    yield f"{path}:1: {own} must not depend on {label}"
+            library = re.match(r"@debian//:(\w+)$", label)
+            if library and own in ("core", "projections") and library.group(1) not in CORE_LIBRARIES:
+                yield f"{path}:1: {own} must not depend on {label}"
+
+
+def folders_have_default_visibility(tree):
+    for path, text in tree.matching(re.compile(r"BUILD\.bazel$")):
+        if not in_layers(path):
+            continue
+        match = re.search(r"default_visibility\s*=\s*\[([^\]]*)\]", text)
+        if not match:
+            yield f"{path}:1: no default_visibility"
+        elif "//visibility:public" in match.group(1):
+            yield f"{path}:1: the default visibility must be a layer's group or private"
+
+
+def folders_with_code_have_a_build_file(tree):
+    for path, _ in tree.matching(SOURCE):
+        folder, name = os.path.split(path)
+        if not in_layers(path):
+            continue
+        owner = folder
+        while owner and f"{owner}/BUILD.bazel" not in tree.files:
+            owner = os.path.dirname(owner)
+        if not owner:
+            yield f"{path}:1: no BUILD.bazel owns this file"
+            continue
+        relative = os.path.relpath(path, owner)
+        build = tree.files[f"{owner}/BUILD.bazel"]
+        if relative not in strings_of(build) and "glob(" not in build:
+            yield f"{path}:1: in no target of {owner}/BUILD.bazel"
+
+
+RULES = [
+    files_are_short,
+    headers_are_guarded,
+    nothing_is_left_undone,
+    tests_do_not_sleep,
+    locks_are_visible_to_tsan,
+    payload_switches_are_exhaustive,
+    no_machine_paths,
+    libraries_stay_in_their_folders,
+    includes_point_down,
+    dependencies_point_down,
+    folders_have_default_visibility,
+    folders_with_code_have_a_build_file,
+]
+
+
+def complaints(tree):
+    return [complaint for rule in RULES for complaint in rule(tree)]

@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+"""Each rule of tidy_rules.py finds what it is there to find, and nothing else."""
+
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+import tidy_rules  # noqa: E402
+
+GUARDED = "#ifndef DAILYFEED_{0}_\n#define DAILYFEED_{0}_\n{1}#endif  // DAILYFEED_{0}_\n"
+BUILD = 'package(default_visibility = ["//:above_core"])\n'
+
+# (rule, path, text that breaks it, text that keeps it)
+CASES = [
+    ("files_are_short", "core/a.cc", "\n" * 601, "\n" * 600),
+    ("headers_are_guarded", "core/a.h", "int a;\n", GUARDED.format("CORE_A_H", "int a;\n")),
+    ("nothing_is_left_undone", "core/a.cc", "// TO" + "DO: later\n", "// done\n"),
+    ("tests_do_not_sleep", "core/a_test.cc", "std::this_thread::sleep_for(x);\n",
+     "// no sleep_for here\n"),
+    ("locks_are_visible_to_tsan", "core/a.cc", "absl::Mutex mutex;\n", "std::mutex mutex;\n"),
+    ("locks_are_visible_to_tsan", "core/a.cc", '#include "absl/synchronization/notification.h"\n',
+     '#include "absl/time/time.h"\n'),
+    ("payload_switches_are_exhaustive", "core/a.cc",
+     "switch (event.payload().kind_case()) {\n  case A: {\n  }\n  default:\n    break;\n}\n",
+     "switch (event.payload().kind_case()) {\n  case A:\n    switch (b) {\n      default:\n"
+     "        break;\n    }\n}\nswitch (c) {\n  default:\n    break;\n}\n"),
+    ("no_machine_paths", "docs/a.md", "see /ho" + "me/kim/feed\n", "see /var/lib/feed\n"),
+    ("no_machine_paths", "core/a_test.cc", 'Open("/tm' + 'p/feed");\n', 'Open(TempDir());\n'),
+    ("libraries_stay_in_their_folders", "core/a.cc", '#include "rocksdb/db.h"\n',
+     '#include "absl/time/time.h"\n'),
+    ("libraries_stay_in_their_folders", "adapters/rocksdb/a.h", "#include <rocksdb/db.h>\n",
+     '#include "core/engine/store.h"\n'),
+    ("libraries_stay_in_their_folders", "adapters/http/a.cc", '#include "rocksdb/db.h"\n',
+     "#include <boost/beast/core.hpp>\n"),
+    ("includes_point_down", "core/a.cc", '#include "projections/a.h"\n', '#include "core/a.h"\n'),
+    ("includes_point_down", "projections/a.cc", '#include "adapters/a.h"\n',
+     '#include "core/a.h"\n'),
+    ("dependencies_point_down", "core/BUILD.bazel", BUILD + 'deps = ["//projections/queries"]\n',
+     BUILD + 'deps = ["//core/domain:types"]\n'),
+    ("dependencies_point_down", "projections/BUILD.bazel", BUILD + 'deps = ["//adapters/http:api"]\n',
+     BUILD + 'deps = ["@debian//:absl"]\n'),
+    ("dependencies_point_down", "adapters/BUILD.bazel", BUILD + 'deps = ["//tools/cli:serve"]\n',
+     BUILD + 'deps = ["@debian//:rocksdb"]\n'),
+    ("dependencies_point_down", "core/BUILD.bazel", BUILD + 'deps = ["@debian//:rocksdb"]\n',
+     BUILD + 'deps = ["@debian//:protobuf"]\n'),
+    ("folders_have_default_visibility", "core/BUILD.bazel", 'cc_library(name = "a")\n', BUILD),
+    ("folders_have_default_visibility", "core/BUILD.bazel",
+     'package(default_visibility = ["//visibility:public"])\n', BUILD),
+]
+
+
+class RulesTest(unittest.TestCase):
+    def test_each_rule_finds_its_breach_and_only_that(self):
+        for name, path, bad, good in CASES:
+            rule = getattr(tidy_rules, name)
+            with self.subTest(rule=name, path=path):
+                self.assertEqual(len(list(rule(tidy_rules.Tree({path: bad})))), 1)
+                self.assertEqual(list(rule(tidy_rules.Tree({path: good}))), [])
+
+    def test_a_file_in_no_target_is_found(self):
+        rule = tidy_rules.folders_with_code_have_a_build_file
+        build = BUILD + 'cc_library(name = "a", srcs = ["a.cc", "sub/b.cc"])\n'
+        self.assertEqual(
+            list(rule(tidy_rules.Tree({"core/BUILD.bazel": build, "core/a.cc": "",
+                                       "core/sub/b.cc": ""}))), [])
+        self.assertEqual(
+            len(list(rule(tidy_rules.Tree({"core/BUILD.bazel": build, "core/c.cc": ""})))), 1)
+        self.assertEqual(len(list(rule(tidy_rules.Tree({"core/c.cc": ""})))), 1)
+
+    def test_every_rule_has_a_case(self):
+        named = {case[0] for case in CASES} | {"folders_with_code_have_a_build_file"}
+        self.assertEqual({rule.__name__ for rule in tidy_rules.RULES}, named)
+
+
+if __name__ == "__main__":
+    unittest.main()
