@@ -98,9 +98,10 @@ class CommitListener {
 };
 
 struct EngineOptions {
-  size_t queue_capacity = 8192;       // commands waiting; beyond: RESOURCE_EXHAUSTED
-  size_t batch_commands_max = 1024;   // commands in one sync
-  size_t batch_bytes_max = 4u << 20;  // event bytes in one sync
+  size_t queue_capacity = 8192;        // commands waiting; beyond: RESOURCE_EXHAUSTED
+  size_t batch_commands_max = 1024;    // commands in one sync
+  size_t batch_bytes_max = 4u << 20;   // event bytes in one sync
+  size_t row_cache_entries = 400'000;  // rows of decision state kept in memory
   absl::Duration relaxed_delay = absl::Milliseconds(5);
   absl::Duration idempotency_retention = absl::Hours(24);
   DomainLimits limits;

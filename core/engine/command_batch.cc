@@ -1,0 +1,277 @@
+#include "core/engine/command_batch.h"
+
+#include <fmt/format.h>
+
+#include "core/domain/errors.h"
+#include "core/domain/status_macros.h"
+#include "core/engine/idempotency.pb.h"
+
+namespace dailyfeed {
+namespace {
+
+constexpr TimestampNs kNanosecondsPerMicrosecond = 1000;
+
+TimestampNs TruncateToMicroseconds(TimestampNs time) {
+  const TimestampNs rest = time % kNanosecondsPerMicrosecond;
+  return time - (rest < 0 ? rest + kNanosecondsPerMicrosecond : rest);
+}
+
+// NUL cannot occur in a client's key (visible ASCII) nor in a scope.
+std::string MemoryKey(const IdempotencyKey& key) {
+  std::string joined;
+  joined.reserve(key.scope.size() + 1 + key.key.size());
+  joined.append(key.scope).push_back('\0');
+  joined.append(key.key);
+  return joined;
+}
+
+// A status of the storage below, as opposed to a decision of the domain.
+bool IsStorageFailure(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsUnavailable(status) || absl::IsInternal(status);
+}
+
+absl::StatusOr<CommandResult> OutcomeOf(const v1::CommandMemory& memory) {
+  if (memory.error_code() != 0) {
+    absl::Status refusal(static_cast<absl::StatusCode>(memory.error_code()),
+                         memory.error_message());
+    for (const auto& [url, payload] : memory.error_payloads()) {
+      refusal.SetPayload(url, absl::Cord(payload));
+    }
+    return refusal;
+  }
+  CommandResult result;
+  result.subject_id = memory.subject_id();
+  result.first_position = memory.first_position();
+  result.last_position = memory.last_position();
+  result.stream_version = memory.stream_version();
+  result.occurred_at = memory.occurred_at_ns();
+  result.replayed = true;
+  result.stored_answer = memory.answer();
+  return result;
+}
+
+}  // namespace
+
+// The rows as the batch sees them: its own changes, then what the cache knows,
+// then the log.
+class CommandBatch::Rows final : public DecisionRows {
+ public:
+  explicit Rows(const CommitContext& context) : context_(context) {}
+
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) override {
+    if (auto changed = changes_.find(absl::string_view(key.data(), key.size()));
+        changed != changes_.end()) {
+      return Copy(changed->second, value);
+    }
+    if (const RowCache::Row* known = context_.rows->Find(key)) return Copy(*known, value);
+    std::string stored;
+    ASSIGN_OR_RETURN(bool found, context_.log->GetDecisionRow(key, &stored));
+    RowCache::Row row;
+    if (found) row = std::move(stored);
+    return Copy(*context_.rows->Insert(std::string(key), std::move(row)), value);
+  }
+
+  void Put(std::string_view key, std::string_view value) override {
+    changes_.insert_or_assign(std::string(key), std::string(value));
+  }
+  void Delete(std::string_view key) override {
+    changes_.insert_or_assign(std::string(key), std::nullopt);
+  }
+
+  absl::flat_hash_map<std::string, RowCache::Row>& changes() { return changes_; }
+
+ private:
+  static bool Copy(const RowCache::Row& row, std::string* value) {
+    if (!row) return false;
+    *value = *row;
+    return true;
+  }
+
+  const CommitContext& context_;
+  absl::flat_hash_map<std::string, RowCache::Row> changes_;
+};
+
+CommandBatch::CommandBatch(const CommitContext& context)
+    : context_(context), rows_(std::make_unique<Rows>(context_)), head_(context.log->Head()) {}
+
+CommandBatch::~CommandBatch() = default;
+
+absl::Status CommandBatch::Add(Submission submission, Completion done) {
+  const TimestampNs now = TruncateToMicroseconds(context_.clock->Now());
+  answers_.push_back({std::move(done), absl::UnknownError("")});
+  Answer& answer = answers_.back();
+  if (submission.idempotency) {
+    ASSIGN_OR_RETURN(bool seen, Recall(*submission.idempotency, now, &answer));
+    if (seen) return absl::OkStatus();
+  }
+  const Context context{.actor = submission.actor,
+                        .now = TruncateToMicroseconds(submission.occurred_at.value_or(now)),
+                        .limits = context_.options->limits};
+  absl::StatusOr<std::vector<NewEvent>> decided =
+      DecideCommand(submission.command, context, *rows_);
+  absl::Status refusal = decided.status();
+  if (refusal.ok()) refusal = CheckExpectedVersion(submission, decided->front());
+  if (IsStorageFailure(refusal)) return refusal;
+  if (!refusal.ok()) {
+    ++rejected_;
+    answer.result = std::move(refusal);
+  } else {
+    CommandResult result;
+    RETURN_IF_ERROR(Stamp(submission, context.now, *std::move(decided), &result));
+    answer.result = std::move(result);
+  }
+  if (submission.idempotency) Remember(*submission.idempotency, now, answer.result);
+  return absl::OkStatus();
+}
+
+absl::Status CommandBatch::CheckExpectedVersion(const Submission& submission,
+                                                const NewEvent& first) {
+  if (!submission.expected_version) return absl::OkStatus();
+  ASSIGN_OR_RETURN(StreamVersion next, NextVersion(first));
+  if (next - 1 == *submission.expected_version) return absl::OkStatus();
+  return MakeError(
+      ErrorCode::kVersionConflict,
+      fmt::format("{} is at version {}, not {}", StreamName(first.stream_kind, first.stream_id),
+                  next - 1, *submission.expected_version));
+}
+
+absl::StatusOr<StreamVersion> CommandBatch::NextVersion(const NewEvent& event) {
+  const StreamKey key{event.stream_kind, event.stream_id};
+  auto known = versions_.find(key);
+  if (known == versions_.end()) {
+    ASSIGN_OR_RETURN(StreamVersion head,
+                     context_.log->StreamHead(event.stream_kind, event.stream_id));
+    known = versions_.emplace(key, head).first;
+  }
+  return known->second + 1;
+}
+
+absl::Status CommandBatch::Stamp(const Submission& submission, TimestampNs occurred_at,
+                                 std::vector<NewEvent> decided, CommandResult* result) {
+  const std::string command_id = context_.ids->NewUuid();
+  const TimestampNs recorded_at = context_.clock->Now();
+  result->subject_id = SubjectOf(decided.front());
+  result->occurred_at = occurred_at;
+  result->first_position = head_ + 1;
+  for (NewEvent& decision : decided) {
+    ASSIGN_OR_RETURN(StreamVersion version, NextVersion(decision));
+    versions_[StreamKey{decision.stream_kind, decision.stream_id}] = version;
+    v1::Event& event = events_.emplace_back();
+    event.set_position(++head_);
+    event.set_stream_kind(decision.stream_kind);
+    event.set_stream_id(decision.stream_id);
+    event.set_stream_version(version);
+    event.set_event_id(context_.ids->NewUuid());
+    event.set_occurred_at_ns(occurred_at);
+    event.set_recorded_at_ns(recorded_at);
+    event.set_actor(submission.actor);
+    event.set_command_id(command_id);
+    *event.mutable_payload() = std::move(decision.payload);
+    RETURN_IF_ERROR(EvolveRows(event, *rows_));
+    bytes_.push_back(event.SerializeAsString());
+    event_bytes_ += bytes_.back().size();
+  }
+  result->last_position = head_;
+  // The subject's stream may have got several events.
+  result->stream_version =
+      versions_[StreamKey{decided.front().stream_kind, decided.front().stream_id}];
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> CommandBatch::Recall(const IdempotencyKey& key, TimestampNs now,
+                                          Answer* answer) {
+  const std::string memory_key = MemoryKey(key);
+  std::string stored;
+  if (auto fresh = memories_.find(memory_key); fresh != memories_.end()) {
+    stored = fresh->second;
+  } else {
+    ASSIGN_OR_RETURN(bool found, context_.log->GetIdempotencyRecord(memory_key, now, &stored));
+    if (!found) return false;
+  }
+  v1::CommandMemory memory;
+  if (!memory.ParseFromString(stored)) {
+    return absl::DataLossError("an idempotency record cannot be decoded");
+  }
+  if (memory.fingerprint() != key.fingerprint) {
+    answer->result =
+        MakeError(ErrorCode::kIdempotencyKeyReused, "the key was used for another request");
+    ++rejected_;
+  } else {
+    answer->result = OutcomeOf(memory);
+  }
+  return true;
+}
+
+void CommandBatch::Remember(const IdempotencyKey& key, TimestampNs now,
+                            const absl::StatusOr<CommandResult>& outcome) {
+  v1::CommandMemory memory;
+  memory.set_fingerprint(key.fingerprint);
+  memory.set_expires_at_ns(now + absl::ToInt64Nanoseconds(context_.options->idempotency_retention));
+  if (outcome.ok()) {
+    memory.set_subject_id(outcome->subject_id);
+    memory.set_first_position(outcome->first_position);
+    memory.set_last_position(outcome->last_position);
+    memory.set_stream_version(outcome->stream_version);
+    memory.set_occurred_at_ns(outcome->occurred_at);
+  } else {
+    memory.set_error_code(static_cast<int32_t>(outcome.status().code()));
+    memory.set_error_message(std::string(outcome.status().message()));
+    outcome.status().ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
+      (*memory.mutable_error_payloads())[std::string(url)] = std::string(payload);
+    });
+  }
+  std::string memory_key = MemoryKey(key);
+  memory_expiry_[memory_key] = memory.expires_at_ns();
+  memories_[std::move(memory_key)] = memory.SerializeAsString();
+}
+
+absl::Status CommandBatch::AddAnswer(const IdempotencyKey& key, std::string answer) {
+  const std::string memory_key = MemoryKey(key);
+  std::string stored;
+  if (auto fresh = memories_.find(memory_key); fresh != memories_.end()) {
+    stored = fresh->second;
+  } else {
+    ASSIGN_OR_RETURN(
+        bool found, context_.log->GetIdempotencyRecord(memory_key, context_.clock->Now(), &stored));
+    if (!found) return absl::OkStatus();
+  }
+  v1::CommandMemory memory;
+  if (!memory.ParseFromString(stored)) {
+    return absl::DataLossError("an idempotency record cannot be decoded");
+  }
+  if (memory.fingerprint() != key.fingerprint) return absl::OkStatus();
+  memory.set_answer(std::move(answer));
+  memory_expiry_[memory_key] = memory.expires_at_ns();
+  memories_[memory_key] = memory.SerializeAsString();
+  return absl::OkStatus();
+}
+
+bool CommandBatch::HasWrites() const { return !events_.empty() || !memories_.empty(); }
+
+const LogBatch& CommandBatch::Seal() {
+  sealed_.events.reserve(events_.size());
+  for (size_t i = 0; i < events_.size(); ++i) {
+    const v1::Event& event = events_[i];
+    sealed_.events.push_back({.position = event.position(),
+                              .stream_kind = event.stream_kind(),
+                              .stream_id = event.stream_id(),
+                              .stream_version = event.stream_version(),
+                              .day = context_.zone->DayOf(event.occurred_at_ns()),
+                              .bytes = bytes_[i]});
+  }
+  sealed_.decision_rows.reserve(rows_->changes().size());
+  for (const auto& [key, value] : rows_->changes()) sealed_.decision_rows.push_back({key, value});
+  for (auto& [key, value] : memories_) {
+    sealed_.idempotency.push_back(
+        {.key = key, .expires_at_ns = memory_expiry_[key], .value = value});
+  }
+  return sealed_;
+}
+
+void CommandBatch::Publish() {
+  for (RowChange& change : sealed_.decision_rows) {
+    context_.rows->Insert(std::move(change.key), std::move(change.value));
+  }
+}
+
+}  // namespace dailyfeed

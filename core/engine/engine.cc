@@ -1,0 +1,370 @@
+#include "core/engine/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "core/domain/errors.h"
+#include "core/domain/status_macros.h"
+#include "core/engine/command_batch.h"
+#include "core/engine/row_cache.h"
+
+namespace dailyfeed {
+namespace {
+
+constexpr size_t kStoredAnswerMax = 64u << 10;
+
+// A symbolic error under another canonical code.
+absl::Status Refusal(absl::StatusCode code, std::string_view why) {
+  const absl::Status symbolic = MakeError(ErrorCode::kServiceUnavailable, why);
+  absl::Status refusal(code, symbolic.message());
+  symbolic.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { refusal.SetPayload(url, payload); });
+  return refusal;
+}
+
+absl::Status QueueFull() {
+  return Refusal(absl::StatusCode::kResourceExhausted, "the command queue is full, try again");
+}
+
+absl::Status NotWritable(std::string_view why) {
+  return Refusal(absl::StatusCode::kUnavailable, why);
+}
+
+absl::Status CheckOptions(const EngineOptions& options) {
+  if (options.queue_capacity == 0) return absl::InvalidArgumentError("queue_capacity is 0");
+  if (options.batch_commands_max == 0) return absl::InvalidArgumentError("batch_commands_max is 0");
+  if (options.batch_bytes_max == 0) return absl::InvalidArgumentError("batch_bytes_max is 0");
+  if (options.row_cache_entries < 2) {
+    return absl::InvalidArgumentError("row_cache_entries is below 2");
+  }
+  if (options.relaxed_delay < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("relaxed_delay is negative");
+  }
+  if (options.idempotency_retention <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("idempotency_retention is not positive");
+  }
+  return absl::OkStatus();
+}
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(EventLog* log, CommitListener* listener, DayZone zone, EngineOptions options)
+      : log_(log),
+        listener_(listener),
+        zone_(std::move(zone)),
+        options_(std::move(options)),
+        rows_(options_.row_cache_entries / 2),
+        context_{.log = log_,
+                 .options = &options_,
+                 .zone = &zone_,
+                 .clock = options_.clock != nullptr ? options_.clock : &SystemClock(),
+                 .ids = options_.ids != nullptr ? options_.ids : &SystemIds(),
+                 .rows = &rows_},
+        committer_([this] { CommitLoop(); }) {}
+
+  ~EngineImpl() override { Stop(); }
+
+  void Submit(Submission submission, Completion done) override;
+  absl::StatusOr<CommandResult> Execute(Submission submission) override;
+  void StoreAnswer(const IdempotencyKey& key, const CommandResult& result,
+                   std::string answer) override;
+  EngineStats stats() const override;
+  void Stop() override;
+
+ private:
+  struct Command {
+    Submission submission;
+    Completion done;
+  };
+  struct StoredAnswer {
+    IdempotencyKey key;
+    std::string answer;
+  };
+  // What the committer takes in one go.
+  struct Work {
+    std::vector<Command> commands;
+    std::vector<StoredAnswer> answers;
+    bool empty() const { return commands.empty() && answers.empty(); }
+  };
+
+  // nullopt: the command was queued.
+  std::optional<absl::Status> Enqueue(Submission& submission, Completion& done);
+
+  void CommitLoop();
+  // Waits for work; an empty answer means the engine stops.
+  Work TakeWork();
+  void WaitForCompany(std::unique_lock<std::mutex>& lock);
+  bool HasDueWork(std::chrono::steady_clock::time_point now) const;
+  void Commit(Work work);
+  absl::Status Fill(CommandBatch& batch, Work& work);
+  void HandOver(std::unique_ptr<CommandBatch> batch);
+  void Fail(const absl::Status& status);
+  void AnswerAll(std::vector<CommandBatch::Answer> answers, const absl::Status& visible);
+
+  EventLog* const log_;
+  CommitListener* const listener_;
+  const DayZone zone_;
+  const EngineOptions options_;
+  RowCache rows_;  // the committer's alone
+  const CommitContext context_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_arrived_;
+  std::condition_variable all_answered_;
+  std::deque<Command> waiting_;
+  std::deque<Command> relaxed_;
+  std::deque<StoredAnswer> answers_;
+  std::chrono::steady_clock::time_point relaxed_due_;
+  bool stopping_ = false;
+  absl::Status failure_;  // why commands are refused for good
+  size_t unanswered_batches_ = 0;
+  size_t last_batch_commands_ = 0;
+  EngineStats stats_;
+
+  std::mutex stop_mutex_;  // one Stop at a time
+  std::thread committer_;  // last: it uses everything above
+};
+
+std::optional<absl::Status> EngineImpl::Enqueue(Submission& submission, Completion& done) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) {
+    ++stats_.commands_refused;
+    return NotWritable("the engine is stopping");
+  }
+  if (!failure_.ok()) {
+    ++stats_.commands_refused;
+    return NotWritable(std::string(failure_.message()));
+  }
+  if (waiting_.size() + relaxed_.size() >= options_.queue_capacity) {
+    ++stats_.commands_refused;
+    return QueueFull();
+  }
+  const bool was_idle = waiting_.empty();
+  if (submission.durability == Durability::kRelaxed) {
+    if (relaxed_.empty()) {
+      relaxed_due_ =
+          std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(options_.relaxed_delay);
+      work_arrived_.notify_one();
+    }
+    relaxed_.push_back({std::move(submission), std::move(done)});
+  } else {
+    waiting_.push_back({std::move(submission), std::move(done)});
+    if (was_idle) work_arrived_.notify_one();
+  }
+  return std::nullopt;
+}
+
+void EngineImpl::Submit(Submission submission, Completion done) {
+  if (std::optional<absl::Status> refused = Enqueue(submission, done)) done(*std::move(refused));
+}
+
+absl::StatusOr<CommandResult> EngineImpl::Execute(Submission submission) {
+  struct Waiter {
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::optional<absl::StatusOr<CommandResult>> result;
+  } waiter;
+  Submit(std::move(submission), [&waiter](absl::StatusOr<CommandResult> result) {
+    // Notified under the lock: the waiter may be gone right after it.
+    std::lock_guard<std::mutex> lock(waiter.mutex);
+    waiter.result = std::move(result);
+    waiter.answered.notify_one();
+  });
+  std::unique_lock<std::mutex> lock(waiter.mutex);
+  waiter.answered.wait(lock, [&] { return waiter.result.has_value(); });
+  return *std::move(waiter.result);
+}
+
+void EngineImpl::StoreAnswer(const IdempotencyKey& key, const CommandResult& result,
+                             std::string answer) {
+  if (result.replayed || answer.size() > kStoredAnswerMax) return;
+  std::lock_guard<std::mutex> lock(mutex_);
+  // Losing one means only that a repeat is answered from the current state.
+  if (stopping_ || !failure_.ok() || answers_.size() >= options_.queue_capacity) return;
+  answers_.push_back({key, std::move(answer)});
+  if (answers_.size() == 1 && relaxed_.empty()) {
+    relaxed_due_ =
+        std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(options_.relaxed_delay);
+    work_arrived_.notify_one();
+  }
+}
+
+EngineStats EngineImpl::stats() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  EngineStats stats = stats_;
+  stats.queue_depth = waiting_.size() + relaxed_.size();
+  return stats;
+}
+
+bool EngineImpl::HasDueWork(std::chrono::steady_clock::time_point now) const {
+  if (!waiting_.empty()) return true;
+  if (relaxed_.empty() && answers_.empty()) return false;
+  return stopping_ || now >= relaxed_due_;
+}
+
+// The first command of a burst would otherwise be synced alone while the rest
+// of the burst waits for a second sync: when the last batch was shared, give
+// the others a moment to arrive, as long as more keep arriving.
+void EngineImpl::WaitForCompany(std::unique_lock<std::mutex>& lock) {
+  constexpr int kIdleYieldsMax = 3;
+  const size_t expected = std::min(last_batch_commands_, options_.batch_commands_max);
+  size_t seen = waiting_.size();
+  for (int idle = 0; idle < kIdleYieldsMax && seen < expected && !stopping_;) {
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+    idle = waiting_.size() == seen ? idle + 1 : 0;
+    seen = waiting_.size();
+  }
+}
+
+EngineImpl::Work EngineImpl::TakeWork() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!HasDueWork(std::chrono::steady_clock::now())) {
+    if (!relaxed_.empty() || !answers_.empty()) {
+      work_arrived_.wait_until(lock, relaxed_due_);
+    } else if (stopping_) {
+      return {};
+    } else {
+      work_arrived_.wait(lock);
+    }
+  }
+  WaitForCompany(lock);
+  Work work;
+  auto take = [&](std::deque<Command>& from) {
+    while (!from.empty() && work.commands.size() < options_.batch_commands_max) {
+      work.commands.push_back(std::move(from.front()));
+      from.pop_front();
+    }
+  };
+  take(waiting_);
+  take(relaxed_);
+  work.answers.assign(std::make_move_iterator(answers_.begin()),
+                      std::make_move_iterator(answers_.end()));
+  answers_.clear();
+  last_batch_commands_ = work.commands.size();
+  return work;
+}
+
+void EngineImpl::CommitLoop() {
+  for (;;) {
+    Work work = TakeWork();
+    if (work.empty()) return;
+    Commit(std::move(work));
+  }
+}
+
+// Commands until the batch is full; the rest goes back to the queue's front.
+absl::Status EngineImpl::Fill(CommandBatch& batch, Work& work) {
+  absl::Status added;
+  for (StoredAnswer& stored : work.answers) {
+    if (added.ok()) added = batch.AddAnswer(stored.key, std::move(stored.answer));
+  }
+  size_t next = 0;
+  while (next < work.commands.size() && added.ok() &&
+         batch.event_bytes() < options_.batch_bytes_max) {
+    Command& command = work.commands[next++];
+    added = batch.Add(std::move(command.submission), std::move(command.done));
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (size_t i = work.commands.size(); i > next; --i) {
+    waiting_.push_front(std::move(work.commands[i - 1]));
+  }
+  return added;
+}
+
+void EngineImpl::Commit(Work work) {
+  auto batch = std::make_unique<CommandBatch>(context_);
+  absl::Status status = Fill(*batch, work);
+  if (status.ok() && batch->HasWrites()) {
+    const LogBatch& sealed = batch->Seal();
+    status = log_->Append(sealed);
+  }
+  if (!status.ok()) {
+    Fail(status);
+    // Nobody can say what the disk holds: neither success nor refusal is true.
+    AnswerAll(batch->TakeAnswers(), NotWritable(std::string(status.message())));
+    return;
+  }
+  batch->Publish();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ++unanswered_batches_;
+    ++stats_.batches;
+    stats_.commands_accepted += batch->commands() - batch->rejected();
+    stats_.commands_rejected += batch->rejected();
+    stats_.events_appended += batch->events().size();
+    stats_.largest_batch = std::max<uint64_t>(stats_.largest_batch, batch->commands());
+  }
+  HandOver(std::move(batch));
+}
+
+// Batches without events go the same way, so that a refusal or a repeat is
+// never answered before what it refers to can be read.
+void EngineImpl::HandOver(std::unique_ptr<CommandBatch> batch) {
+  std::vector<CommandBatch::Answer> answers = batch->TakeAnswers();
+  std::shared_ptr<const CommandBatch> owner = std::move(batch);
+  CommittedBatch committed;
+  committed.events.reserve(owner->events().size());
+  for (const v1::Event& event : owner->events()) committed.events.emplace_back(owner, &event);
+  committed.done = [this, answers = std::move(answers)](absl::Status visible) mutable {
+    if (!visible.ok()) Fail(visible);
+    AnswerAll(std::move(answers),
+              visible.ok() ? visible : NotWritable(std::string(visible.message())));
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (--unanswered_batches_ == 0) all_answered_.notify_all();
+  };
+  listener_->OnCommitted(std::move(committed));
+}
+
+void EngineImpl::AnswerAll(std::vector<CommandBatch::Answer> answers, const absl::Status& visible) {
+  for (CommandBatch::Answer& answer : answers) {
+    if (visible.ok()) {
+      answer.done(std::move(answer.result));
+    } else {
+      answer.done(visible);
+    }
+  }
+}
+
+void EngineImpl::Fail(const absl::Status& status) {
+  std::deque<Command> refused;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (failure_.ok()) failure_ = status;
+    refused.swap(waiting_);
+    for (Command& command : relaxed_) refused.push_back(std::move(command));
+    relaxed_.clear();
+    answers_.clear();
+    stats_.commands_refused += refused.size();
+  }
+  for (Command& command : refused) command.done(NotWritable(std::string(status.message())));
+}
+
+void EngineImpl::Stop() {
+  std::lock_guard<std::mutex> stopping(stop_mutex_);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    work_arrived_.notify_all();
+  }
+  if (committer_.joinable()) committer_.join();
+  std::unique_lock<std::mutex> lock(mutex_);
+  all_answered_.wait(lock, [&] { return unanswered_batches_ == 0; });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(EventLog* log, CommitListener* listener,
+                                                      DayZone zone, EngineOptions options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  RETURN_IF_ERROR(log->WriteStatus());
+  return std::make_unique<EngineImpl>(log, listener, std::move(zone), std::move(options));
+}
+
+}  // namespace dailyfeed
