@@ -89,6 +89,14 @@ class KeyReader {
 // is none (the prefix is all 0xff).
 std::string PrefixEnd(std::string_view prefix);
 
+// Differences of times, total for damaged rows: around the ends they wrap.
+inline int64_t AddWrapping(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+inline int64_t SubtractWrapping(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+
 class RowWriter {
  public:
   RowWriter& Varint(uint64_t value);
@@ -110,7 +118,7 @@ class RowReader {
   uint64_t Varint();
   int64_t Signed() {
     const uint64_t value = Varint();
-    return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
+    return static_cast<int64_t>((value >> 1) ^ (~(value & 1) + 1));
   }
   std::string_view Text();
   // How much is left: a bound for counts of parts that follow.

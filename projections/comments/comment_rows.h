@@ -1,0 +1,49 @@
+// The rows of the comments projection; live comments only.
+//
+//   'b' comment                          -> body: varint post, author, number of
+//                                           ancestors, each ancestor; zigzag created,
+//                                           zigzag updated - created; content
+//   'c' comment                          -> counts: varint likes, replies; absent: 0 and 0
+//   'l' member comment                   -> (empty): the member likes the comment
+//   'p' post created comment             -> (empty): top-level comments, oldest first
+//   'r' parent created comment           -> (empty): direct children, oldest first
+//   'a' author created-desc comment-desc -> (empty): a member's comments, newest first
+//
+// A comment that is not live (deleted, or below a deleted comment or post) has
+// no row but its like edges, which nobody asks for.
+#ifndef DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
+#define DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "core/domain/types.h"
+#include "projections/queries/views.h"
+
+namespace dailyfeed::comments {
+
+std::string BodyKey(CommentId comment);
+std::string EncodeBody(const CommentBody& body);
+absl::StatusOr<CommentBody> DecodeBody(CommentId comment, std::string_view row);
+
+struct Counts {
+  uint64_t likes = 0;
+  uint64_t replies = 0;  // live direct children
+};
+std::string CountsKey(CommentId comment);
+std::string EncodeCounts(const Counts& counts);
+absl::StatusOr<Counts> DecodeCounts(std::string_view row);
+
+std::string LikeKey(MemberId member, CommentId comment);
+
+// Which list a key belongs to: of a post, a parent comment or an author.
+enum class List { kPost, kReplies, kAuthor };
+std::string ListPrefix(List list, uint64_t owner);
+std::string ListRowKey(List list, uint64_t owner, TimestampNs created_at, CommentId comment);
+// The creation time and the comment of such a key.
+absl::StatusOr<ListKey> DecodeListRowKey(std::string_view key);
+
+}  // namespace dailyfeed::comments
+
+#endif  // DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_

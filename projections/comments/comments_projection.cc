@@ -1,0 +1,200 @@
+#include "projections/comments/comments_projection.h"
+
+#include <utility>
+#include <vector>
+
+#include "core/domain/status_macros.h"
+#include "fmt/format.h"
+#include "projections/codec/row_codec.h"
+#include "projections/comments/comment_rows.h"
+#include "projections/posts/posts_projection.h"
+
+namespace dailyfeed {
+namespace {
+
+using comments::List;
+
+absl::Status Contradiction(const v1::Event& event, CommentId comment, std::string_view what) {
+  return absl::DataLossError(
+      fmt::format("event {} contradicts comment {}: {}", event.position(), comment, what));
+}
+
+absl::StatusOr<CommentBody> ReadBody(const v1::Event& event, CommentId comment,
+                                     ProjectionRows& rows) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(comments::BodyKey(comment), &bytes));
+  if (!there) return Contradiction(event, comment, "it is not there");
+  return comments::DecodeBody(comment, bytes);
+}
+
+absl::StatusOr<comments::Counts> ReadCounts(CommentId comment, ProjectionRows& rows) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(comments::CountsKey(comment), &bytes));
+  if (!there) return comments::Counts{};
+  return comments::DecodeCounts(bytes);
+}
+
+// The list of siblings a comment stands in.
+std::string SiblingsKey(const CommentBody& body) {
+  if (body.ancestors.empty()) {
+    return comments::ListRowKey(List::kPost, body.post_id, body.created_at, body.id);
+  }
+  return comments::ListRowKey(List::kReplies, body.ancestors.back(), body.created_at, body.id);
+}
+
+absl::StatusOr<std::vector<CommentId>> Listed(List list, uint64_t owner, ProjectionRows& rows) {
+  std::vector<CommentId> ids;
+  absl::Status damage;
+  const std::string prefix = comments::ListPrefix(list, owner);
+  RETURN_IF_ERROR(rows.Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view) {
+    absl::StatusOr<ListKey> row = comments::DecodeListRowKey(key);
+    if (!row.ok()) {
+      damage = row.status();
+      return false;
+    }
+    ids.push_back(row->id);
+    return true;
+  }));
+  RETURN_IF_ERROR(damage);
+  return ids;
+}
+
+// Removes every row of these comments and of everything below them.
+absl::Status RemoveSubtrees(const v1::Event& event, std::vector<CommentId> left,
+                            ProjectionRows& rows) {
+  while (!left.empty()) {
+    const CommentId comment = left.back();
+    left.pop_back();
+    ASSIGN_OR_RETURN(const CommentBody body, ReadBody(event, comment, rows));
+    ASSIGN_OR_RETURN(const std::vector<CommentId> children, Listed(List::kReplies, comment, rows));
+    left.insert(left.end(), children.begin(), children.end());
+    rows.Delete(SiblingsKey(body));
+    rows.Delete(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, comment));
+    rows.Delete(comments::CountsKey(comment));
+    rows.Delete(comments::BodyKey(comment));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string CommentsProjection::ParkingKey(const v1::Event& event) const {
+  const PostId post = PostOf(event.payload());
+  return post == 0 ? Projection::ParkingKey(event) : fmt::format("post/{}", post);
+}
+
+absl::Status CommentsProjection::ApplyAdded(const v1::Event& event, ProjectionRows& rows) {
+  const v1::CommentAdded& added = event.payload().comment_added();
+  CommentBody body;
+  body.id = added.comment_id();
+  body.post_id = added.post_id();
+  body.author_id = added.author_id();
+  body.ancestors.assign(added.ancestor_ids().begin(), added.ancestor_ids().end());
+  body.content = added.content();
+  body.created_at = event.occurred_at_ns();
+  body.updated_at = event.occurred_at_ns();
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(comments::BodyKey(body.id), &bytes));
+  if (there) return Contradiction(event, body.id, "it is added twice");
+  if (!body.ancestors.empty()) {
+    const CommentId parent = body.ancestors.back();
+    RETURN_IF_ERROR(ReadBody(event, parent, rows).status());
+    ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(parent, rows));
+    ++counts.replies;
+    rows.Put(comments::CountsKey(parent), comments::EncodeCounts(counts));
+  }
+  rows.Put(comments::BodyKey(body.id), comments::EncodeBody(body));
+  rows.Put(SiblingsKey(body), {});
+  rows.Put(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, body.id), {});
+  return absl::OkStatus();
+}
+
+absl::Status CommentsProjection::ApplyEdited(const v1::Event& event, ProjectionRows& rows) {
+  const v1::CommentEdited& edited = event.payload().comment_edited();
+  ASSIGN_OR_RETURN(CommentBody body, ReadBody(event, edited.comment_id(), rows));
+  body.content = edited.content();
+  body.updated_at = event.occurred_at_ns();
+  rows.Put(comments::BodyKey(body.id), comments::EncodeBody(body));
+  return absl::OkStatus();
+}
+
+absl::Status CommentsProjection::ApplyDeleted(const v1::Event& event, ProjectionRows& rows) {
+  const CommentId comment = event.payload().comment_deleted().comment_id();
+  ASSIGN_OR_RETURN(const CommentBody body, ReadBody(event, comment, rows));
+  if (!body.ancestors.empty()) {
+    const CommentId parent = body.ancestors.back();
+    ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(parent, rows));
+    if (counts.replies == 0) return Contradiction(event, parent, "it has no replies");
+    --counts.replies;
+    rows.Put(comments::CountsKey(parent), comments::EncodeCounts(counts));
+  }
+  return RemoveSubtrees(event, {comment}, rows);
+}
+
+absl::Status CommentsProjection::ApplyPostDeleted(const v1::Event& event, ProjectionRows& rows) {
+  const PostId post = event.payload().post_deleted().post_id();
+  ASSIGN_OR_RETURN(std::vector<CommentId> top_level, Listed(List::kPost, post, rows));
+  return RemoveSubtrees(event, std::move(top_level), rows);
+}
+
+absl::Status CommentsProjection::ApplyLiked(const v1::Event& event, ProjectionRows& rows) {
+  const v1::CommentLiked& liked = event.payload().comment_liked();
+  const CommentId comment = liked.comment_id();
+  const std::string key = comments::LikeKey(liked.member_id(), comment);
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (there) return Contradiction(event, comment, "liked twice by one member");
+  RETURN_IF_ERROR(ReadBody(event, comment, rows).status());
+  ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(comment, rows));
+  ++counts.likes;
+  rows.Put(comments::CountsKey(comment), comments::EncodeCounts(counts));
+  rows.Put(key, {});
+  return absl::OkStatus();
+}
+
+absl::Status CommentsProjection::ApplyUnliked(const v1::Event& event, ProjectionRows& rows) {
+  const v1::CommentUnliked& unliked = event.payload().comment_unliked();
+  const CommentId comment = unliked.comment_id();
+  const std::string key = comments::LikeKey(unliked.member_id(), comment);
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(comment, rows));
+  if (!there || counts.likes == 0) {
+    return Contradiction(event, comment, "a like that is not there is taken");
+  }
+  --counts.likes;
+  rows.Put(comments::CountsKey(comment), comments::EncodeCounts(counts));
+  rows.Delete(key);
+  return absl::OkStatus();
+}
+
+absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
+  switch (event.payload().kind_case()) {
+    case v1::Payload::kCommentAdded:
+      return ApplyAdded(event, rows);
+    case v1::Payload::kCommentEdited:
+      return ApplyEdited(event, rows);
+    case v1::Payload::kCommentDeleted:
+      return ApplyDeleted(event, rows);
+    case v1::Payload::kPostDeleted:
+      return ApplyPostDeleted(event, rows);
+    case v1::Payload::kCommentLiked:
+      return ApplyLiked(event, rows);
+    case v1::Payload::kCommentUnliked:
+      return ApplyUnliked(event, rows);
+    case v1::Payload::kPostViewed:
+    case v1::Payload::kPostLiked:
+    case v1::Payload::kPostUnliked:
+    case v1::Payload::kPostPublished:
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kPostEdited:
+      return absl::OkStatus();
+    case v1::Payload::KIND_NOT_SET:
+      break;
+  }
+  return absl::UnimplementedError("an event without a payload this program knows");
+}
+
+}  // namespace dailyfeed

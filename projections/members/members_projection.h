@@ -1,0 +1,36 @@
+// Members by id and by handle, their profiles unsealed.
+//
+// A member whose key was destroyed has no card: what they wrote stays, with no
+// author to show.
+//
+//   MembersProjection members(&identity);
+//   runtime.Register(&members);
+#ifndef DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_
+#define DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_
+
+#include "core/engine/personal_data.h"
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+class MembersProjection : public Projection {
+ public:
+  static constexpr std::string_view kName = "members";
+
+  // `personal_data` is not owned.
+  explicit MembersProjection(const PersonalDataReader* personal_data)
+      : personal_data_(personal_data) {}
+
+  std::string_view name() const override { return kName; }
+  uint32_t version() const override { return 1; }
+  absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+
+ private:
+  absl::Status ApplySignedUp(const v1::Event& event, ProjectionRows& rows);
+
+  const PersonalDataReader* personal_data_;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_

@@ -1,0 +1,215 @@
+#include "projections/posts/posts_projection.h"
+
+#include <vector>
+
+#include "core/domain/status_macros.h"
+#include "fmt/format.h"
+
+namespace dailyfeed {
+namespace {
+
+absl::Status Contradiction(const v1::Event& event, PostId post, std::string_view what) {
+  return absl::DataLossError(
+      fmt::format("event {} contradicts post {}: {}", event.position(), post, what));
+}
+
+// The keys that start with `prefix`.
+absl::StatusOr<std::vector<std::string>> KeysUnder(ProjectionRows& rows,
+                                                   const std::string& prefix) {
+  std::vector<std::string> keys;
+  RETURN_IF_ERROR(rows.Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view) {
+    keys.emplace_back(key);
+    return true;
+  }));
+  return keys;
+}
+
+}  // namespace
+
+PostId PostOf(const v1::Payload& payload) {
+  switch (payload.kind_case()) {
+    case v1::Payload::kPostViewed:
+      return payload.post_viewed().post_id();
+    case v1::Payload::kPostLiked:
+      return payload.post_liked().post_id();
+    case v1::Payload::kPostUnliked:
+      return payload.post_unliked().post_id();
+    case v1::Payload::kCommentAdded:
+      return payload.comment_added().post_id();
+    case v1::Payload::kPostPublished:
+      return payload.post_published().post_id();
+    case v1::Payload::kCommentLiked:
+      return payload.comment_liked().post_id();
+    case v1::Payload::kCommentUnliked:
+      return payload.comment_unliked().post_id();
+    case v1::Payload::kPostEdited:
+      return payload.post_edited().post_id();
+    case v1::Payload::kPostDeleted:
+      return payload.post_deleted().post_id();
+    case v1::Payload::kCommentEdited:
+      return payload.comment_edited().post_id();
+    case v1::Payload::kCommentDeleted:
+      return payload.comment_deleted().post_id();
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::KIND_NOT_SET:
+      break;
+  }
+  return 0;
+}
+
+std::string PostsProjection::ParkingKey(const v1::Event& event) const {
+  const PostId post = PostOf(event.payload());
+  return post == 0 ? Projection::ParkingKey(event) : fmt::format("post/{}", post);
+}
+
+// Changes the counts of a post that must be there. `change` returns false when
+// they cannot take the change.
+absl::Status PostsProjection::ChangeCounts(const v1::Event& event, PostId post,
+                                           ProjectionRows& rows,
+                                           absl::FunctionRef<bool(PostCounts&)> change) {
+  const std::string key = posts::CountsKey(post);
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (!there) return Contradiction(event, post, "it is not there");
+  ASSIGN_OR_RETURN(posts::CountsRow row, posts::DecodeCounts(bytes));
+  if (!change(row.counts)) return Contradiction(event, post, "a count would fall below 0");
+  row.position = event.position();
+  rows.Put(key, posts::EncodeCounts(row));
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyPublished(const v1::Event& event, ProjectionRows& rows) {
+  const v1::PostPublished& published = event.payload().post_published();
+  const std::string key = posts::BodyKey(published.post_id());
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (there) return Contradiction(event, published.post_id(), "it is published twice");
+  PostBody body;
+  body.author_id = published.author_id();
+  body.title = published.title();
+  body.content = published.content();
+  body.created_at = event.occurred_at_ns();
+  body.updated_at = event.occurred_at_ns();
+  rows.Put(key, posts::EncodeBody(body));
+  rows.Put(posts::CountsKey(published.post_id()),
+           posts::EncodeCounts({.counts = {}, .position = event.position()}));
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyEdited(const v1::Event& event, ProjectionRows& rows) {
+  const v1::PostEdited& edited = event.payload().post_edited();
+  const std::string key = posts::BodyKey(edited.post_id());
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (!there) return Contradiction(event, edited.post_id(), "it is not there");
+  ASSIGN_OR_RETURN(PostBody body, posts::DecodeBody(edited.post_id(), bytes));
+  body.title = edited.title();
+  body.content = edited.content();
+  body.updated_at = event.occurred_at_ns();
+  rows.Put(key, posts::EncodeBody(body));
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> comments,
+                   KeysUnder(rows, posts::CommentsPrefix(event.post_id())));
+  for (const std::string& comment : comments) rows.Delete(comment);
+  rows.Delete(posts::BodyKey(event.post_id()));
+  rows.Delete(posts::CountsKey(event.post_id()));
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyLiked(const v1::Event& event, ProjectionRows& rows) {
+  const v1::PostLiked& liked = event.payload().post_liked();
+  const std::string key = posts::LikeKey(liked.member_id(), liked.post_id());
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (there) return Contradiction(event, liked.post_id(), "liked twice by one member");
+  RETURN_IF_ERROR(ChangeCounts(event, liked.post_id(), rows, [](PostCounts& counts) {
+    ++counts.likes;
+    return true;
+  }));
+  rows.Put(key, {});
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyUnliked(const v1::Event& event, ProjectionRows& rows) {
+  const v1::PostUnliked& unliked = event.payload().post_unliked();
+  const std::string key = posts::LikeKey(unliked.member_id(), unliked.post_id());
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (!there) return Contradiction(event, unliked.post_id(), "a like that is not there is taken");
+  RETURN_IF_ERROR(ChangeCounts(event, unliked.post_id(), rows, [](PostCounts& counts) {
+    if (counts.likes == 0) return false;
+    --counts.likes;
+    return true;
+  }));
+  rows.Delete(key);
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyCommentAdded(const v1::Event& event, ProjectionRows& rows) {
+  const v1::CommentAdded& added = event.payload().comment_added();
+  RETURN_IF_ERROR(ChangeCounts(event, added.post_id(), rows, [](PostCounts& counts) {
+    ++counts.comments;
+    return true;
+  }));
+  rows.Put(posts::CommentKey(added.post_id(), added.ancestor_ids(), added.comment_id()), {});
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ApplyCommentDeleted(const v1::Event& event, ProjectionRows& rows) {
+  const v1::CommentDeleted& deleted = event.payload().comment_deleted();
+  const std::string root =
+      posts::CommentKey(deleted.post_id(), deleted.ancestor_ids(), deleted.comment_id());
+  ASSIGN_OR_RETURN(const std::vector<std::string> subtree, KeysUnder(rows, root));
+  if (subtree.empty()) {
+    return Contradiction(event, deleted.post_id(), "a comment that is not there is deleted");
+  }
+  RETURN_IF_ERROR(ChangeCounts(event, deleted.post_id(), rows, [&](PostCounts& counts) {
+    if (counts.comments < subtree.size()) return false;
+    counts.comments -= subtree.size();
+    return true;
+  }));
+  for (const std::string& comment : subtree) rows.Delete(comment);
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
+  const v1::Payload& payload = event.payload();
+  switch (payload.kind_case()) {
+    case v1::Payload::kPostViewed:
+      return ChangeCounts(event, payload.post_viewed().post_id(), rows, [](PostCounts& counts) {
+        ++counts.views;
+        return true;
+      });
+    case v1::Payload::kPostLiked:
+      return ApplyLiked(event, rows);
+    case v1::Payload::kPostUnliked:
+      return ApplyUnliked(event, rows);
+    case v1::Payload::kCommentAdded:
+      return ApplyCommentAdded(event, rows);
+    case v1::Payload::kCommentDeleted:
+      return ApplyCommentDeleted(event, rows);
+    case v1::Payload::kPostPublished:
+      return ApplyPublished(event, rows);
+    case v1::Payload::kPostEdited:
+      return ApplyEdited(event, rows);
+    case v1::Payload::kPostDeleted:
+      return ApplyDeleted(payload.post_deleted(), rows);
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kCommentLiked:
+    case v1::Payload::kCommentUnliked:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kCommentEdited:
+      return absl::OkStatus();
+    case v1::Payload::KIND_NOT_SET:
+      break;
+  }
+  return absl::UnimplementedError("an event without a payload this program knows");
+}
+
+}  // namespace dailyfeed

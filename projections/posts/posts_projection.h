@@ -1,0 +1,48 @@
+// Posts with their counts and likes.
+//
+// The counts row of a post is the one place a ranking is kept from: views,
+// likes and live comments of all depths change there and nowhere else.
+//
+//   PostsProjection posts;
+//   runtime.Register(&posts);
+#ifndef DAILYFEED_PROJECTIONS_POSTS_POSTS_PROJECTION_H_
+#define DAILYFEED_PROJECTIONS_POSTS_POSTS_PROJECTION_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "projections/posts/post_rows.h"
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+class PostsProjection : public Projection {
+ public:
+  static constexpr std::string_view kName = "posts";
+
+  std::string_view name() const override { return kName; }
+  uint32_t version() const override { return 1; }
+  // DATA_LOSS for an event that contradicts the rows (a second like of one
+  // member, a comment on a post that is not there).
+  absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  // Everything that concerns one post keeps its order.
+  std::string ParkingKey(const v1::Event& event) const override;
+
+ private:
+  absl::Status ApplyPublished(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyEdited(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows);
+  absl::Status ApplyLiked(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyUnliked(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyCommentAdded(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyCommentDeleted(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ChangeCounts(const v1::Event& event, PostId post, ProjectionRows& rows,
+                            absl::FunctionRef<bool(PostCounts&)> change);
+};
+
+// The post an event concerns; 0 when it concerns none.
+PostId PostOf(const v1::Payload& payload);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_POSTS_POSTS_PROJECTION_H_

@@ -1,0 +1,60 @@
+#include "projections/timelines/timelines_projection.h"
+
+#include <string>
+
+#include "core/domain/status_macros.h"
+#include "fmt/format.h"
+#include "projections/timelines/timeline_rows.h"
+
+namespace dailyfeed {
+
+absl::Status TimelinesProjection::ApplyPublished(const v1::Event& event, ProjectionRows& rows) {
+  const PostId post = event.payload().post_published().post_id();
+  const timelines::Placed placed = {.author = event.payload().post_published().author_id(),
+                                    .created_at = event.occurred_at_ns()};
+  std::string row;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(timelines::PostKey(post), &row));
+  if (there) return absl::DataLossError(fmt::format("post {} is published twice", post));
+  rows.Put(timelines::PostKey(post), timelines::EncodePlaced(placed));
+  rows.Put(timelines::AuthorKey(placed.author, placed.created_at, post), {});
+  return absl::OkStatus();
+}
+
+absl::Status TimelinesProjection::ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows) {
+  const PostId post = event.post_id();
+  std::string row;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(timelines::PostKey(post), &row));
+  if (!there) return absl::DataLossError(fmt::format("post {} is deleted but not there", post));
+  ASSIGN_OR_RETURN(const timelines::Placed placed, timelines::DecodePlaced(row));
+  rows.Delete(timelines::PostKey(post));
+  rows.Delete(timelines::AuthorKey(placed.author, placed.created_at, post));
+  return absl::OkStatus();
+}
+
+absl::Status TimelinesProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
+  const v1::Payload& payload = event.payload();
+  switch (payload.kind_case()) {
+    case v1::Payload::kPostPublished:
+      return ApplyPublished(event, rows);
+    case v1::Payload::kPostDeleted:
+      return ApplyDeleted(payload.post_deleted(), rows);
+    case v1::Payload::kPostViewed:
+    case v1::Payload::kPostLiked:
+    case v1::Payload::kPostUnliked:
+    case v1::Payload::kCommentAdded:
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kCommentLiked:
+    case v1::Payload::kCommentUnliked:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kPostEdited:
+    case v1::Payload::kCommentEdited:
+    case v1::Payload::kCommentDeleted:
+      return absl::OkStatus();
+    case v1::Payload::KIND_NOT_SET:
+      break;
+  }
+  return absl::UnimplementedError("an event without a payload this program knows");
+}
+
+}  // namespace dailyfeed

@@ -1,0 +1,28 @@
+// The posts of each author, newest first: what feeds are merged from on read.
+//
+//   TimelinesProjection timelines;
+//   runtime.Register(&timelines);
+#ifndef DAILYFEED_PROJECTIONS_TIMELINES_TIMELINES_PROJECTION_H_
+#define DAILYFEED_PROJECTIONS_TIMELINES_TIMELINES_PROJECTION_H_
+
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+class TimelinesProjection : public Projection {
+ public:
+  static constexpr std::string_view kName = "timelines";
+
+  std::string_view name() const override { return kName; }
+  uint32_t version() const override { return 1; }
+  // DATA_LOSS for a post published twice, or deleted without being there.
+  absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+
+ private:
+  absl::Status ApplyPublished(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows);
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_TIMELINES_TIMELINES_PROJECTION_H_
