@@ -104,6 +104,11 @@ absl::Status Dataset::AddFollows(BenchReporter& reporter) {
   return pump.Finish();
 }
 
+void Dataset::UseMembers(uint64_t count) {
+  members_.clear();
+  for (MemberId member = 1; member <= count; ++member) members_.push_back(member);
+}
+
 std::string Dataset::Text() {
   const size_t length = 120 + random_() % 480;
   size_t at = random_() % vocabulary_.size();

@@ -33,6 +33,8 @@ class Dataset {
   Dataset(Dailyfeed* feed, const DatasetOptions& options);
 
   absl::Status Build(BenchReporter& reporter);
+  // Instead of Build: members 1..count exist already.
+  void UseMembers(uint64_t count);
   absl::Status AddPosts(uint64_t count, BenchReporter& reporter);
 
   const std::vector<MemberId>& members() const { return members_; }

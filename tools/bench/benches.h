@@ -1,0 +1,16 @@
+// The benchmarks, one function and one .cc file each.
+#ifndef DAILYFEED_TOOLS_BENCH_BENCHES_H_
+#define DAILYFEED_TOOLS_BENCH_BENCHES_H_
+
+#include "tools/bench/bench.h"
+
+namespace dailyfeed::bench {
+
+absl::Status RunAppend(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter);
+
+}  // namespace dailyfeed::bench
+
+#endif  // DAILYFEED_TOOLS_BENCH_BENCHES_H_

@@ -1,0 +1,227 @@
+// bench feed: the first page of the follow feed, in-process, on a community of
+// 100,000 members, and again with ten times the posts; and the memory that
+// serving it takes.
+//
+// Every stage is a process of its own, so that what is measured is a server
+// that was just opened and warmed up, not the one that loaded the data.
+#include <fmt/format.h>
+
+#include <memory>
+#include <random>
+
+#include "absl/time/clock.h"
+#include "core/domain/status_macros.h"
+#include "tools/bench/benches.h"
+#include "tools/bench/child.h"
+#include "tools/bench/dataset.h"
+#include "tools/bench/histogram.h"
+#include "tools/bench/raw_rocksdb.h"
+#include "tools/bench/scratch.h"
+
+namespace dailyfeed::bench {
+namespace {
+
+constexpr uint32_t kPageSize = 20;
+constexpr double kMemoryMax = 1024.0 * 1024 * 1024;
+
+DatasetOptions Size(const BenchOptions& options) {
+  const uint64_t divisor = options.quick ? 50 : 1;
+  return {.members = 100'000 / divisor,
+          .follows = 5'000'000 / divisor,
+          .posts = 1'000'000 / divisor,
+          .likes = 5'000'000 / divisor,
+          .seed = options.seed};
+}
+
+absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const std::string& directory) {
+  Options options;
+  options.data_directory = directory;
+  return Dailyfeed::Open(options);
+}
+
+absl::Status BuildStage(const std::string& directory, const DatasetOptions& size,
+                        BenchReporter& reporter) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  Dataset dataset(feed.get(), size);
+  return dataset.Build(reporter);
+}
+
+// What a page costs without read models in memory: its rows by one MultiGet
+// from RocksDB, 20 each of posts, counts, authors and likes.
+class RawPages {
+ public:
+  static absl::StatusOr<std::unique_ptr<RawPages>> Create(const std::string& directory,
+                                                          const DatasetOptions& size) {
+    constexpr size_t kPostBytes = 400, kCountsBytes = 12, kMemberBytes = 120;
+    ASSIGN_OR_RETURN(std::unique_ptr<RawRocksDb> db, RawRocksDb::Create(directory));
+    RETURN_IF_ERROR(db->Fill('p', size.posts, kPostBytes));
+    RETURN_IF_ERROR(db->Fill('c', size.posts, kCountsBytes));
+    RETURN_IF_ERROR(db->Fill('m', size.members, kMemberBytes));
+    RETURN_IF_ERROR(db->Fill('l', size.likes / 10, 0));
+    return std::unique_ptr<RawPages>(new RawPages(std::move(db), size));
+  }
+
+  absl::Status Read(std::mt19937_64& random) {
+    keys_.clear();
+    for (uint32_t i = 0; i < kPageSize; ++i) {
+      const uint64_t post = random() % size_.posts;
+      keys_.push_back({'p', post});
+      keys_.push_back({'c', post});
+      keys_.push_back({'m', random() % size_.members});
+      keys_.push_back({'l', size_.likes + post});  // almost no page is liked
+    }
+    return db_->MultiGet(keys_).status();
+  }
+
+ private:
+  RawPages(std::unique_ptr<RawRocksDb> db, const DatasetOptions& size)
+      : db_(std::move(db)), size_(size) {}
+  std::unique_ptr<RawRocksDb> db_;
+  const DatasetOptions size_;
+  std::vector<RawRocksDb::Key> keys_;
+};
+
+uint64_t Elapsed(absl::Time since) {
+  return static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - since));
+}
+
+// Members are 1..members: the first ids of an empty log.
+absl::Status ReadPages(Dailyfeed& feed, uint64_t members, uint64_t pages, uint64_t seed,
+                       RawPages* raw, Histogram* ours, Histogram* peer, uint64_t* rows) {
+  constexpr uint64_t kTurn = 1000;
+  std::mt19937_64 random(seed);
+  for (uint64_t page = 0; page < pages; ++page) {
+    const MemberId viewer = 1 + random() % members;
+    const absl::Time start = absl::Now();
+    auto slice = feed.queries().FollowFeed(viewer, {.page = 0, .size = kPageSize});
+    ours->Record(Elapsed(start));
+    RETURN_IF_ERROR(slice.status());
+    *rows += slice->rows.size();
+    if (raw == nullptr || page % kTurn != 0) continue;
+    for (uint64_t i = 0; i < kTurn / 4; ++i) {
+      const absl::Time raw_start = absl::Now();
+      RETURN_IF_ERROR(raw->Read(random));
+      peer->Record(Elapsed(raw_start));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Keep(const std::string& prefix, const Histogram& latency, Figures& figures) {
+  const Percentiles percentiles = latency.Summary();
+  figures[prefix + "_p50"] = percentiles.p50_us;
+  figures[prefix + "_p99"] = percentiles.p99_us;
+  figures[prefix + "_p999"] = percentiles.p999_us;
+}
+
+// Memory is read before the raw peer is made: it is dailyfeed's alone.
+absl::Status ServeStage(const std::string& directory, const std::string& raw_directory,
+                        const DatasetOptions& size, const BenchOptions& options, Figures& figures) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  const uint64_t pages = options.quick ? 20'000 : 200'000;
+  Histogram warm_up, ours, peer;
+  uint64_t rows = 0;
+  RETURN_IF_ERROR(
+      ReadPages(*feed, size.members, pages, options.seed + 1, nullptr, &warm_up, nullptr, &rows));
+  RETURN_IF_ERROR(
+      ReadPages(*feed, size.members, pages, options.seed + 2, nullptr, &ours, nullptr, &rows));
+  figures["peak_memory"] = static_cast<double>(PeakMemoryBytes());
+  ASSIGN_OR_RETURN(std::unique_ptr<RawPages> raw, RawPages::Create(raw_directory, size));
+  Histogram in_turns;
+  RETURN_IF_ERROR(ReadPages(*feed, size.members, pages / 4, options.seed + 3, raw.get(), &in_turns,
+                            &peer, &rows));
+  Keep("ours", ours, figures);
+  Keep("cold", warm_up, figures);
+  Keep("turns", in_turns, figures);
+  Keep("peer", peer, figures);
+  figures["rows_per_page"] = static_cast<double>(rows) /
+                             (2.0 * static_cast<double>(pages) + static_cast<double>(pages / 4));
+  return absl::OkStatus();
+}
+
+absl::Status GrowStage(const std::string& directory, const DatasetOptions& size,
+                       const BenchOptions& options, BenchReporter& reporter) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  Dataset dataset(feed.get(), {.members = size.members, .seed = options.seed + 7});
+  dataset.UseMembers(size.members);
+  return dataset.AddPosts(size.posts * 9, reporter);
+}
+
+Percentiles Take(const std::string& prefix, Figures& figures) {
+  return {figures[prefix + "_p50"], figures[prefix + "_p99"], figures[prefix + "_p999"]};
+}
+
+void ReportPages(const std::string& name, Figures& figures, BenchReporter& reporter) {
+  const double p50 = figures["ours_p50"], p99 = figures["ours_p99"];
+  const std::string peer = "one MultiGet of the page's 80 rows from RocksDB";
+  reporter.Report({.bench = "feed",
+                   .name = "first page p50, " + name,
+                   .value = p50,
+                   .unit = "us",
+                   .peer = peer,
+                   .peer_value = figures["peer_p50"],
+                   .ratio = figures["turns_p50"] / figures["peer_p50"],
+                   .goal = "under 60 us",
+                   .met = p50 < 60,
+                   .percentiles = Take("ours", figures)});
+  reporter.Report({.bench = "feed",
+                   .name = "first page p99, " + name,
+                   .value = p99,
+                   .unit = "us",
+                   .peer = peer,
+                   .peer_value = figures["peer_p99"],
+                   .ratio = figures["turns_p99"] / figures["peer_p99"],
+                   .goal = "under 1000 us",
+                   .met = p99 < 1000,
+                   .percentiles = Take("ours", figures)});
+  reporter.Report({.bench = "feed",
+                   .name = "first page just after opening, " + name,
+                   .value = figures["cold_p50"],
+                   .unit = "us",
+                   .percentiles = Take("cold", figures)});
+}
+
+}  // namespace
+
+absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter) {
+  const Scratch scratch(options.work_directory, "feed");
+  const std::string data = scratch.path() + "/data";
+  DatasetOptions size = Size(options);
+  RETURN_IF_ERROR(RunInChild([&](Figures&) { return BuildStage(data, size, reporter); }).status());
+  auto serve = [&](const std::string& name) {
+    return RunInChild([&, name](Figures& figures) {
+      return ServeStage(data, scratch.path() + "/raw-" + name, size, options, figures);
+    });
+  };
+  reporter.Progress("reading pages");
+  ASSIGN_OR_RETURN(Figures small, serve("small"));
+  ReportPages(fmt::format("{} posts", size.posts), small, reporter);
+  reporter.Report({.bench = "feed",
+                   .name = "peak memory while serving",
+                   .value = small["peak_memory"],
+                   .unit = "bytes",
+                   .peer = "1 GiB",
+                   .peer_value = kMemoryMax,
+                   .ratio = small["peak_memory"] / kMemoryMax,
+                   .goal = "under 1 GiB",
+                   .met = small["peak_memory"] < kMemoryMax});
+  RETURN_IF_ERROR(
+      RunInChild([&](Figures&) { return GrowStage(data, size, options, reporter); }).status());
+  size.posts *= 10;
+  reporter.Progress("reading pages");
+  ASSIGN_OR_RETURN(Figures large, serve("large"));
+  const double growth = large["ours_p99"] / small["ours_p99"];
+  reporter.Report({.bench = "feed",
+                   .name = fmt::format("first page p99, {} posts", size.posts),
+                   .value = large["ours_p99"],
+                   .unit = "us",
+                   .peer = "the same with a tenth of the posts",
+                   .peer_value = small["ours_p99"],
+                   .ratio = growth,
+                   .goal = "at most 1.3x",
+                   .met = growth <= 1.3,
+                   .percentiles = Take("ours", large)});
+  return absl::OkStatus();
+}
+
+}  // namespace dailyfeed::bench
