@@ -27,11 +27,14 @@ struct IdentityOptions {
   absl::Duration access_token_lifetime = absl::Hours(1);
   absl::Duration refresh_token_lifetime = absl::Hours(24 * 30);
   absl::Duration key_rotation = absl::Hours(1);
-  absl::Duration key_grace = absl::Hours(48);
+  absl::Duration key_grace = absl::Hours(48);  // known after its last token expired
   // argon2id: iterations and memory. The defaults are OWASP's second choice
   // (19 MiB, t=2, p=1).
   uint64_t argon2_operations = 2;
   size_t argon2_memory_bytes = 19u << 20;
+  // False: an empty store is DATA_LOSS. Without the keys every member of a log
+  // would look as if they had withdrawn, so a host whose log has events says so.
+  bool create_if_missing = true;
   Clock* clock = nullptr;   // not owned; nullptr: SystemClock()
   IdSource* ids = nullptr;  // not owned; nullptr: SystemIds()
 };
@@ -61,14 +64,34 @@ struct IssuedTokens {
   absl::Duration refresh_lifetime;
 };
 
+enum class RefreshState {
+  kRefreshed,
+  kUnknown,
+  kExpired,
+  kRevoked,
+  kReused,  // a spent token came back: its whole family is revoked now
+};
+
+struct RefreshOutcome {
+  RefreshState state = RefreshState::kUnknown;
+  MemberId member = 0;     // known when refreshed
+  std::string session_id;  // the same
+  IssuedTokens tokens;     // the same
+};
+
 class Identity : public PersonalDataReader {
  public:
-  // `secrets` is not owned. Makes the first signing key and the digest key
-  // when there is none.
+  // `secrets` is not owned and must be durable when Write returns. Makes the
+  // first signing key and the root key when there is none. INVALID_ARGUMENT
+  // names an option that makes no sense; DATA_LOSS: damaged, or of another
+  // format, or not there (see create_if_missing).
   static absl::StatusOr<std::unique_ptr<Identity>> Open(Store* secrets, IdentityOptions options);
 
   // A new subject: a personal key, durable when this returns.
   virtual absl::StatusOr<std::string> CreateSubject() = 0;
+  // Destroys the personal key and the credentials: what was sealed with the key
+  // can never be read again. Durable when this returns; OK for an unknown one.
+  virtual absl::Status DestroySubject(std::string_view subject_id) = 0;
   virtual absl::StatusOr<std::string> Seal(std::string_view subject_id,
                                            std::string_view clear) const = 0;
   // 32 bytes for one purpose ("cursors"), derived from a secret of this store:
@@ -87,11 +110,26 @@ class Identity : public PersonalDataReader {
   // A new session (token family). `user_agent` is cut at 500 characters.
   virtual absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
                                                    std::string_view peer_address) = 0;
-  // At most one in-memory look-up.
+  // Spends the refresh token and issues the next pair of its family, as one
+  // atomic step: of concurrent calls with one token exactly one is refreshed.
+  virtual absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) = 0;
+  // Ends one session with all its tokens; nothing happens to a session of
+  // somebody else or one that is over. Ends every session of a member. Both are
+  // in force everywhere when they return.
+  virtual absl::Status RevokeSession(MemberId member, std::string_view session_id) = 0;
+  virtual absl::Status RevokeMember(MemberId member) = 0;
+
+  // At most one in-memory look-up for a token that has not expired. For an
+  // expired one the store tells whether its session was revoked.
   virtual TokenCheck CheckAccessToken(std::string_view jwt) const = 0;
   // Whether a refresh would accept this cookie now, and for which member;
   // nullopt when not. Uses nothing up.
   virtual std::optional<MemberId> CheckRefreshToken(std::string_view refresh_token) const = 0;
+
+  // What time does: replaces the signing key when it is due, forgets keys,
+  // tokens and sessions that are over. To be called about every second; one
+  // call does a bounded amount of work.
+  virtual absl::Status Maintain() = 0;
 };
 
 }  // namespace dailyfeed

@@ -1,0 +1,52 @@
+#include "adapters/identity/base64url.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace dailyfeed {
+namespace {
+
+std::optional<std::string> Decode(std::string_view text, size_t capacity = 64) {
+  std::array<char, 64> out;
+  const std::optional<size_t> size = Base64UrlDecode(text, out.data(), capacity);
+  if (!size) return std::nullopt;
+  return std::string(out.data(), *size);
+}
+
+TEST(Base64Url, KnownTexts) {
+  const struct {
+    std::string_view bytes;
+    std::string_view text;
+  } kCases[] = {
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xfe", "-__-"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Base64UrlEncode(c.bytes), c.text);
+    EXPECT_EQ(Decode(c.text), std::string(c.bytes));
+  }
+}
+
+TEST(Base64Url, EveryByteAndLengthSurvives) {
+  std::string bytes;
+  for (int i = 0; i < 48; ++i) {
+    bytes.push_back(static_cast<char>(i * 37 + 200));
+    EXPECT_EQ(Decode(Base64UrlEncode(bytes)), bytes);
+  }
+}
+
+TEST(Base64Url, OneSpellingOnly) {
+  for (const std::string_view text : {"Z", "Zg=", "Zg==", "Zh", "Zm9", "Zm-=", "Zm9v\n", " Zm9v",
+                                      "Zm+v", "Zm/v", "Zm9vZ", "Zm9v\x80g", "Zm.v"}) {
+    EXPECT_EQ(Decode(text), std::nullopt) << text;
+  }
+}
+
+TEST(Base64Url, NeverWritesBehindTheBuffer) {
+  EXPECT_EQ(Decode("Zm9v", 2), std::nullopt);
+  EXPECT_EQ(Decode("Zm9v", 3), "foo");
+}
+
+}  // namespace
+}  // namespace dailyfeed

@@ -1,0 +1,294 @@
+#include "adapters/identity/identity.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <utility>
+
+#include "adapters/identity/email_fold.h"
+#include "adapters/identity/hmac_sha256.h"
+#include "adapters/identity/jwt.h"
+#include "adapters/identity/key_ring.h"
+#include "adapters/identity/password_hash.h"
+#include "adapters/identity/personal_keys.h"
+#include "adapters/identity/secret_rows.h"
+#include "adapters/identity/secrets.pb.h"
+#include "adapters/identity/sessions.h"
+#include "core/domain/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+constexpr uint32_t kFormatVersion = 1;
+constexpr size_t kRootKeyBytes = 32;
+constexpr size_t kPurgeRowsMax = 1000;
+constexpr TimestampNs kNsPerSecond = 1'000'000'000;
+// Nothing here is meant to last longer, and sums of times stay far from the
+// end of 64 bits.
+constexpr absl::Duration kDurationMax = absl::Hours(24 * 366 * 10);
+
+absl::Status CheckDuration(std::string_view name, absl::Duration value, absl::Duration least) {
+  if (value >= least && value <= kDurationMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{} must be between {} and {}", name,
+                                                absl::FormatDuration(least),
+                                                absl::FormatDuration(kDurationMax)));
+}
+
+absl::Status CheckOptions(const IdentityOptions& options) {
+  RETURN_IF_ERROR(
+      CheckDuration("access_token_lifetime", options.access_token_lifetime, absl::Seconds(1)));
+  RETURN_IF_ERROR(
+      CheckDuration("refresh_token_lifetime", options.refresh_token_lifetime, absl::Seconds(1)));
+  RETURN_IF_ERROR(CheckDuration("key_rotation", options.key_rotation, absl::Seconds(1)));
+  RETURN_IF_ERROR(CheckDuration("key_grace", options.key_grace, absl::ZeroDuration()));
+  return CheckArgon2Parameters({options.argon2_operations, options.argon2_memory_bytes});
+}
+
+std::string AsText(const Sha256Digest& digest) { return std::string(digest.data(), digest.size()); }
+
+// The key others are derived from. Makes format and key in an empty store.
+absl::StatusOr<std::string> OpenRootKey(Store* store, bool create_if_missing) {
+  secrets::v1::Format format;
+  ASSIGN_OR_RETURN(const bool has_format, ReadRow(*store, kFormatRow, &format));
+  if (has_format) {
+    if (format.version() != kFormatVersion) {
+      return absl::DataLossError(
+          fmt::format("the secrets store has format {}, this program knows {}", format.version(),
+                      kFormatVersion));
+    }
+    std::string key;
+    ASSIGN_OR_RETURN(const bool has_key, store->Get(kRootKeyRow, &key));
+    if (!has_key || key.size() != kRootKeyBytes) return DamagedRow(kRootKeyRow);
+    return key;
+  }
+  if (store->NewIterator({})->Valid()) {
+    return absl::DataLossError("the secrets store has rows but no format");
+  }
+  if (!create_if_missing) {
+    return absl::DataLossError("the secrets of this data directory are missing");
+  }
+  std::string key = RandomBytes(kRootKeyBytes);
+  format.set_version(kFormatVersion);
+  StoreBatch batch;
+  PutRow(kFormatRow, format, &batch);
+  batch.Put(kRootKeyRow, key);
+  RETURN_IF_ERROR(store->Write(std::move(batch)));
+  return key;
+}
+
+class StoredIdentity final : public Identity {
+ public:
+  StoredIdentity(Store* store, IdentityOptions options, Clock* clock, IdSource* ids,
+                 std::string_view root_key, std::unique_ptr<KeyRing> key_ring,
+                 std::unique_ptr<Sessions> sessions)
+      : store_(store),
+        options_(std::move(options)),
+        clock_(clock),
+        ids_(ids),
+        derive_(root_key),
+        digest_(AsText(derive_.Sign("email-digest"))),
+        dummy_hash_(DummyPasswordHash(argon2())),
+        personal_keys_(store),
+        key_ring_(std::move(key_ring)),
+        sessions_(std::move(sessions)) {}
+
+  absl::StatusOr<std::string> CreateSubject() override {
+    std::string subject_id = ids_->NewUuid();
+    RETURN_IF_ERROR(personal_keys_.Create(subject_id));
+    return subject_id;
+  }
+
+  absl::Status DestroySubject(std::string_view subject_id) override {
+    StoreBatch credentials;
+    credentials.Delete(RowKey(kCredentialsPrefix, subject_id));
+    return personal_keys_.Destroy(subject_id, std::move(credentials));
+  }
+
+  absl::StatusOr<std::string> Seal(std::string_view subject_id,
+                                   std::string_view clear) const override {
+    return personal_keys_.Seal(subject_id, clear);
+  }
+
+  absl::StatusOr<std::optional<std::string>> Unseal(std::string_view subject_id,
+                                                    std::string_view sealed) const override {
+    return personal_keys_.Unseal(subject_id, sealed);
+  }
+
+  std::string DerivedKey(std::string_view purpose) const override {
+    return AsText(derive_.Sign(RowKey("purpose/", purpose)));
+  }
+
+  std::string EmailDigest(std::string_view email) const override {
+    const std::optional<std::string> folded = FoldEmail(email);
+    // 0xff is never in UTF-8: bytes that are no text meet no e-mail.
+    return AsText(digest_.Sign(folded ? *folded : RowKey("\xff", email)));
+  }
+
+  absl::StatusOr<std::string> HashPassword(std::string_view password) const override {
+    return HashPasswordArgon2(password, argon2());
+  }
+
+  absl::Status StoreCredentials(std::string_view subject_id,
+                                std::string_view password_hash) override {
+    secrets::v1::Credentials row;
+    row.set_password_hash(std::string(password_hash));
+    StoreBatch batch;
+    PutRow(RowKey(kCredentialsPrefix, subject_id), row, &batch);
+    return store_->Write(std::move(batch));
+  }
+
+  absl::StatusOr<bool> VerifyPassword(std::string_view subject_id,
+                                      std::string_view password) const override {
+    secrets::v1::Credentials row;
+    ASSIGN_OR_RETURN(const bool known,
+                     ReadRow(*store_, RowKey(kCredentialsPrefix, subject_id), &row));
+    const bool fits = VerifyPasswordArgon2(password, known ? row.password_hash() : dummy_hash_);
+    return known && fits;
+  }
+
+  absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
+                                           std::string_view peer_address) override {
+    ASSIGN_OR_RETURN(const Sessions::Grant grant,
+                     sessions_->OpenFamily(member, user_agent, peer_address));
+    return Issue(grant);
+  }
+
+  absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) override {
+    ASSIGN_OR_RETURN(Sessions::RefreshResult result, sessions_->Refresh(refresh_token));
+    RefreshOutcome outcome;
+    switch (result.outcome) {
+      case Sessions::Outcome::kRefreshed:
+        outcome.state = RefreshState::kRefreshed;
+        outcome.member = result.grant.member;
+        outcome.session_id = result.grant.session_id;
+        outcome.tokens = Issue(result.grant);
+        return outcome;
+      case Sessions::Outcome::kUnknown:
+        outcome.state = RefreshState::kUnknown;
+        return outcome;
+      case Sessions::Outcome::kExpired:
+        outcome.state = RefreshState::kExpired;
+        return outcome;
+      case Sessions::Outcome::kRevoked:
+        outcome.state = RefreshState::kRevoked;
+        return outcome;
+      case Sessions::Outcome::kReused:
+        outcome.state = RefreshState::kReused;
+        return outcome;
+    }
+    return outcome;
+  }
+
+  absl::Status RevokeSession(MemberId member, std::string_view session_id) override {
+    return sessions_->RevokeFamily(member, session_id);
+  }
+  absl::Status RevokeMember(MemberId member) override { return sessions_->RevokeMember(member); }
+
+  TokenCheck CheckAccessToken(std::string_view token) const override;
+
+  std::optional<MemberId> CheckRefreshToken(std::string_view refresh_token) const override {
+    // A store that cannot be read proves nothing about the cookie.
+    return sessions_->CheckRefreshToken(refresh_token).value_or(std::nullopt);
+  }
+
+  absl::Status Maintain() override {
+    const absl::Status rotated = key_ring_->RotateIfDue(clock_->Now());
+    const absl::Status purged = sessions_->Purge(kPurgeRowsMax).status();
+    return rotated.ok() ? purged : rotated;
+  }
+
+ private:
+  Argon2Parameters argon2() const {
+    return {options_.argon2_operations, options_.argon2_memory_bytes};
+  }
+
+  IssuedTokens Issue(const Sessions::Grant& grant) const {
+    JwtClaims claims;
+    claims.token_id = UuidText(ids_->NewUuid());
+    claims.session_id = grant.session_id;
+    claims.member = grant.member;
+    claims.issued_at = grant.issued_at;
+    claims.expires_at = grant.expires_at;
+    const std::shared_ptr<const KeySet> keys = key_ring_->keys();
+    IssuedTokens tokens;
+    tokens.access_token = SignJwt(keys->current().header, claims, keys->current().mac);
+    tokens.access_lifetime = absl::Seconds(grant.expires_at - grant.issued_at);
+    tokens.refresh_token = grant.refresh_token;
+    tokens.refresh_lifetime = options_.refresh_token_lifetime;
+    return tokens;
+  }
+
+  Store* const store_;
+  const IdentityOptions options_;
+  Clock* const clock_;
+  IdSource* const ids_;
+  const HmacSha256 derive_;
+  const HmacSha256 digest_;
+  const std::string dummy_hash_;
+  PersonalKeys personal_keys_;
+  const std::unique_ptr<KeyRing> key_ring_;
+  const std::unique_ptr<Sessions> sessions_;
+};
+
+TokenCheck StoredIdentity::CheckAccessToken(std::string_view token) const {
+  TokenCheck check;
+  const std::optional<Jwt> jwt = Jwt::Split(token);
+  if (!jwt) return check;
+  const TimestampNs now = clock_->Now();
+  const std::shared_ptr<const KeySet> keys = key_ring_->keys();
+  // The header is the same for every token of a key: the usual one is not read.
+  const SigningKeyEntry* key = keys->FindByHeader(jwt->header, now);
+  if (key == nullptr) {
+    const std::optional<std::string> kid = ParseJwtHeader(jwt->header);
+    if (!kid) return check;
+    key = keys->FindByKid(*kid, now);
+  }
+  if (key == nullptr) {
+    if (ParseJwtClaims(jwt->payload)) check.state = TokenState::kUnknownKey;
+    return check;
+  }
+  if (!key->mac.Verify(jwt->signed_part, jwt->signature)) return check;
+  std::optional<JwtClaims> claims = ParseJwtClaims(jwt->payload);
+  if (!claims) return check;
+
+  check.member = claims->member;
+  check.session_id = std::move(claims->session_id);
+  check.token_id = std::move(claims->token_id);
+  check.expires_at = absl::FromUnixSeconds(claims->expires_at);
+  const bool expired = now / kNsPerSecond >= claims->expires_at;
+  if (expired) {
+    // When the store cannot be read the token is refused all the same.
+    const bool revoked = sessions_->WasRevoked(check.session_id).value_or(false);
+    check.state = revoked ? TokenState::kRevoked : TokenState::kExpired;
+  } else if (sessions_->IsRevoked(check.session_id)) {
+    check.state = TokenState::kRevoked;
+  } else {
+    check.state = key == &keys->current() ? TokenState::kValid : TokenState::kValidOlderKey;
+  }
+  return check;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Identity>> Identity::Open(Store* secrets, IdentityOptions options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  if (sodium_init() < 0) return absl::InternalError("libsodium cannot be initialized");
+  Clock* const clock = options.clock != nullptr ? options.clock : &SystemClock();
+  IdSource* const ids = options.ids != nullptr ? options.ids : &SystemIds();
+  ASSIGN_OR_RETURN(std::string root_key, OpenRootKey(secrets, options.create_if_missing));
+  ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> key_ring,
+                   KeyRing::Open(secrets, ids, clock->Now(),
+                                 {.rotation = options.key_rotation,
+                                  .grace = options.key_grace,
+                                  .token_lifetime = options.access_token_lifetime}));
+  ASSIGN_OR_RETURN(std::unique_ptr<Sessions> sessions,
+                   Sessions::Open(secrets, clock, ids,
+                                  {.access_token_lifetime = options.access_token_lifetime,
+                                   .refresh_token_lifetime = options.refresh_token_lifetime}));
+  auto identity = std::make_unique<StoredIdentity>(
+      secrets, std::move(options), clock, ids, root_key, std::move(key_ring), std::move(sessions));
+  sodium_memzero(root_key.data(), root_key.size());
+  return identity;
+}
+
+}  // namespace dailyfeed

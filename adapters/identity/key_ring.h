@@ -1,0 +1,93 @@
+// The signing keys of access tokens: one signs, older ones go on verifying.
+//
+// A key is replaced after `rotation`. It verifies until every token it signed
+// has expired and is known `grace` longer, so that an expired token is told
+// from a foreign one; then it is gone.
+//
+// Threads: everything from any thread.
+#ifndef DAILYFEED_ADAPTERS_IDENTITY_KEY_RING_H_
+#define DAILYFEED_ADAPTERS_IDENTITY_KEY_RING_H_
+
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "adapters/identity/hmac_sha256.h"
+#include "core/domain/types.h"
+#include "core/engine/environment.h"
+#include "core/engine/store.h"
+
+namespace dailyfeed {
+
+struct SigningKeyEntry {
+  std::string kid;
+  std::string header;  // of every token it signs, base64url
+  HmacSha256 mac;
+  TimestampNs created = 0;
+  TimestampNs replaced = 0;    // 0: it signs
+  TimestampNs retires_at = 0;  // 0: never yet
+};
+
+// The keys at one moment. Immutable.
+class KeySet {
+ public:
+  explicit KeySet(std::vector<SigningKeyEntry> keys);
+  KeySet(const KeySet&) = delete;
+  KeySet& operator=(const KeySet&) = delete;
+
+  const SigningKeyEntry& current() const { return keys_.front(); }
+  // nullptr for unknown and retired ones.
+  const SigningKeyEntry* FindByHeader(std::string_view header, TimestampNs now) const;
+  const SigningKeyEntry* FindByKid(std::string_view kid, TimestampNs now) const;
+  const std::vector<SigningKeyEntry>& keys() const { return keys_; }
+
+ private:
+  std::vector<SigningKeyEntry> keys_;  // newest first
+  absl::flat_hash_map<std::string, const SigningKeyEntry*> by_header_;
+};
+
+class KeyRing {
+ public:
+  struct Options {
+    absl::Duration rotation;
+    absl::Duration grace;
+    absl::Duration token_lifetime;
+  };
+
+  // Makes the first key when there is none. Pointers are not owned.
+  static absl::StatusOr<std::unique_ptr<KeyRing>> Open(Store* store, IdSource* ids, TimestampNs now,
+                                                       Options options);
+
+  std::shared_ptr<const KeySet> keys() const;
+
+  // Replaces the current key when its time is over and forgets retired ones.
+  absl::Status RotateIfDue(TimestampNs now);
+
+ private:
+  KeyRing(Store* store, IdSource* ids, Options options)
+      : store_(store), ids_(ids), options_(options) {}
+
+  absl::Status Load();
+  absl::Status Rotate(TimestampNs now);
+  absl::Status KeepLongestLifetime();
+  void Publish(std::vector<SigningKeyEntry> keys);
+
+  Store* const store_;
+  IdSource* const ids_;
+  const Options options_;
+
+  std::mutex rotation_mutex_;  // one rotation at a time; held across the write
+  mutable std::shared_mutex keys_mutex_;
+  std::shared_ptr<const KeySet> keys_;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_ADAPTERS_IDENTITY_KEY_RING_H_

@@ -1,0 +1,112 @@
+// Sessions: families of refresh tokens, and which access tokens are dead.
+//
+// A login opens a family; a refresh spends its token and issues the next one
+// of the family. A spent token that comes back revokes the family. Every
+// access token names its family, so a revocation is one entry per family, and
+// whether an access token is revoked is one look-up by `sid`.
+//
+// What a member's sessions do is serialized per member, so that ending all of
+// them and refreshing one of them cannot pass each other.
+//
+// Threads: everything from any thread.
+#ifndef DAILYFEED_ADAPTERS_IDENTITY_SESSIONS_H_
+#define DAILYFEED_ADAPTERS_IDENTITY_SESSIONS_H_
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "adapters/identity/secrets.pb.h"
+#include "core/domain/types.h"
+#include "core/engine/environment.h"
+#include "core/engine/store.h"
+
+namespace dailyfeed {
+
+inline constexpr size_t kUserAgentCharactersMax = 500;
+
+class Sessions {
+ public:
+  struct Options {
+    absl::Duration access_token_lifetime;
+    absl::Duration refresh_token_lifetime;
+  };
+
+  // What the next access token of a family says, and the refresh token beside it.
+  struct Grant {
+    MemberId member = 0;
+    std::string session_id;
+    int64_t issued_at = 0;   // seconds since 1970
+    int64_t expires_at = 0;  // of the access token
+    std::string refresh_token;
+  };
+  enum class Outcome { kRefreshed, kUnknown, kExpired, kRevoked, kReused };
+  struct RefreshResult {
+    Outcome outcome = Outcome::kUnknown;
+    Grant grant;
+  };
+
+  // Pointers are not owned.
+  static absl::StatusOr<std::unique_ptr<Sessions>> Open(Store* store, Clock* clock, IdSource* ids,
+                                                        Options options);
+
+  absl::StatusOr<Grant> OpenFamily(MemberId member, std::string_view user_agent,
+                                   std::string_view peer_address);
+  // One atomic step: of concurrent calls with one token one is kRefreshed.
+  absl::StatusOr<RefreshResult> Refresh(std::string_view refresh_token);
+  // The member whose token it is, if Refresh would accept it now.
+  absl::StatusOr<std::optional<MemberId>> CheckRefreshToken(std::string_view refresh_token) const;
+
+  // Ends one session; a session that is over or not the member's stays as it is.
+  absl::Status RevokeFamily(MemberId member, std::string_view session_id);
+  // Ends every session of the member.
+  absl::Status RevokeMember(MemberId member);
+
+  // For access tokens that have not expired: in memory.
+  bool IsRevoked(std::string_view session_id) const;
+  // For expired ones: from the store, as long as the family is remembered.
+  absl::StatusOr<bool> WasRevoked(std::string_view session_id) const;
+
+  // Forgets what is over, at most `rows_max` rows. True: there may be more.
+  absl::StatusOr<bool> Purge(size_t rows_max);
+
+ private:
+  static constexpr size_t kStripes = 64;
+
+  Sessions(Store* store, Clock* clock, IdSource* ids, Options options)
+      : store_(store), clock_(clock), ids_(ids), options_(options) {}
+
+  absl::Status LoadRevocations();
+  std::mutex& StripeOf(MemberId member) const { return stripes_[member % kStripes]; }
+  Grant NewGrant(MemberId member, std::string session_id, TimestampNs now,
+                 secrets::v1::Family* family, StoreBatch* batch) const;
+  // All of them in one write. Under the stripe of their member.
+  absl::Status Revoke(const std::vector<std::string>& session_ids,
+                      secrets::v1::RevocationReason reason);
+  absl::StatusOr<RefreshResult> RefreshLocked(const std::string& token_row);
+  absl::Status PurgeFamily(std::string_view session_id, std::string_view expiry_row,
+                           TimestampNs now);
+
+  Store* const store_;
+  Clock* const clock_;
+  IdSource* const ids_;
+  const Options options_;
+
+  mutable std::array<std::mutex, kStripes> stripes_;  // held across reads and the synced write
+  mutable std::shared_mutex revoked_mutex_;
+  absl::flat_hash_map<std::string, TimestampNs> revoked_;  // sid -> its last access token's end
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_ADAPTERS_IDENTITY_SESSIONS_H_
