@@ -1,0 +1,249 @@
+// The reading half of the event log.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "adapters/rocksdb/rocks_log.h"
+#include "adapters/rocksdb/rocks_status.h"
+#include "core/domain/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+// Events fetched together when they are not neighbours.
+constexpr size_t kPositionsAtOnce = 64;
+
+absl::Status Missing(Position position) {
+  return absl::DataLossError(fmt::format("the event at position {} is missing", position));
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<std::string>> GetRow(rocksdb::DB* db,
+                                                  rocksdb::ColumnFamilyHandle* family,
+                                                  std::string_view key, std::string_view what) {
+  std::string value;
+  const rocksdb::Status status = db->Get(rocksdb::ReadOptions(), family, AsSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return FromRocks(status, what);
+  return value;
+}
+
+absl::StatusOr<bool> RocksEventLog::GetDecisionRow(std::string_view key, std::string* value) const {
+  if (key == kBatchNumberKey) return false;
+  rocksdb::PinnableSlice found;
+  const rocksdb::Status status =
+      db()->Get(rocksdb::ReadOptions(), family(kDecision), AsSlice(key), &found);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return FromRocks(status, "reading a row of decision state");
+  value->assign(found.data(), found.size());
+  return true;
+}
+
+absl::StatusOr<bool> RocksEventLog::GetIdempotencyRecord(std::string_view key, TimestampNs now,
+                                                         std::string* value) const {
+  if (key == kBatchNumberKey) return false;
+  TimestampNs latest = parts_.latest_now->load(std::memory_order_relaxed);
+  while (latest < now && !parts_.latest_now->compare_exchange_weak(latest, now)) {
+  }
+  rocksdb::PinnableSlice found;
+  const rocksdb::Status status =
+      db()->Get(rocksdb::ReadOptions(), family(kIdempotency), AsSlice(key), &found);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return FromRocks(status, "reading an idempotency record");
+  if (found.size() < kIdempotencyHeaderBytes) {
+    return absl::DataLossError("an idempotency record is too short");
+  }
+  if (LoadLittle<int64_t>(found.data()) <= now) return false;
+  value->assign(found.data() + kIdempotencyHeaderBytes, found.size() - kIdempotencyHeaderBytes);
+  return true;
+}
+
+absl::Status RocksEventLog::ScanDecisionRows(
+    absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> row(db()->NewIterator(options, family(kDecision)));
+  for (row->SeekToFirst(); row->Valid(); row->Next()) {
+    if (AsView(row->key()) == kBatchNumberKey) continue;
+    if (!visit(AsView(row->key()), AsView(row->value()))) return absl::OkStatus();
+  }
+  return FromRocks(row->status(), "scanning the decision state");
+}
+
+absl::StatusOr<StreamVersion> RocksEventLog::StreamHead(v1::StreamKind kind, uint64_t id) const {
+  return StreamHead(StreamId{static_cast<uint8_t>(kind), id});
+}
+
+absl::StatusOr<StreamVersion> RocksEventLog::StreamHead(const StreamId& stream) const {
+  uint64_t era = 0;
+  if (const auto known = stream_heads_.Find(stream, &era)) return *known;
+  rocksdb::PinnableSlice found;
+  const rocksdb::Status status = db()->Get(rocksdb::ReadOptions(), family(kStreamHeads),
+                                           AsSlice(StreamHeadKey(stream).view()), &found);
+  StreamVersion version = 0;
+  if (!status.IsNotFound()) {
+    if (!status.ok()) return FromRocks(status, "reading the version of a stream");
+    const auto parsed = ParseNumber(AsView(found));
+    if (!parsed) return absl::DataLossError("the version of a stream is not a number");
+    version = *parsed;
+  }
+  stream_heads_.Learn(stream, version, era);
+  return version;
+}
+
+absl::Status RocksEventLog::DecodeEvent(Position position, std::string_view value,
+                                        v1::Event* event) {
+  const auto damaged = [position](std::string_view how) {
+    return absl::DataLossError(
+        fmt::format("the event at position {} is damaged: {}", position, how));
+  };
+  if (value.size() < kEventHeaderBytes) return damaged("it is too short");
+  const std::string_view bytes = value.substr(kEventHeaderBytes);
+  if (LoadLittle<uint32_t>(value.data()) != EventCrc(EventKey(position).view(), bytes)) {
+    return damaged("its checksum does not match");
+  }
+  if (!event->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return damaged("it cannot be decoded");
+  }
+  if (event->position() != position) {
+    return damaged(fmt::format("it says it is at position {}", event->position()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksEventLog::Read(Position from, Visitor visit) const {
+  bool stopped = false;
+  return ReadRange(std::max<Position>(from, 1), Head(), visit, &stopped);
+}
+
+absl::Status RocksEventLog::ReadRange(Position first, Position last, Visitor visit,
+                                      bool* stopped) const {
+  if (first > last) return absl::OkStatus();
+  const auto upper = EventKey(last + 1);
+  const rocksdb::Slice upper_bound = AsSlice(upper.view());
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_bound;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> row(db()->NewIterator(options, family(kEvents)));
+  row->Seek(AsSlice(EventKey(first).view()));
+  v1::Event event;
+  for (Position position = first; position <= last; ++position, row->Next()) {
+    if (!row->Valid() && !row->status().ok()) {
+      return FromRocks(row->status(), fmt::format("reading the event at position {}", position));
+    }
+    if (!row->Valid() || AsView(row->key()) != EventKey(position).view()) return Missing(position);
+    RETURN_IF_ERROR(DecodeEvent(position, AsView(row->value()), &event));
+    if (!visit(event)) {
+      *stopped = true;
+      return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksEventLog::ReadPositions(const std::vector<Position>& positions, Visitor visit,
+                                          bool* stopped) const {
+  std::vector<FixedKey<8>> keys;
+  for (const Position position : positions) keys.push_back(EventKey(position));
+  std::vector<rocksdb::Slice> slices;
+  for (const FixedKey<8>& key : keys) slices.push_back(AsSlice(key.view()));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db()->MultiGet(rocksdb::ReadOptions(), family(kEvents), keys.size(), slices.data(), values.data(),
+                 statuses.data());
+  v1::Event event;
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (statuses[i].IsNotFound()) return Missing(positions[i]);
+    if (!statuses[i].ok()) {
+      return FromRocks(statuses[i], fmt::format("reading the event at position {}", positions[i]));
+    }
+    RETURN_IF_ERROR(DecodeEvent(positions[i], AsView(values[i]), &event));
+    if (!visit(event)) {
+      *stopped = true;
+      return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksEventLog::ReadStream(v1::StreamKind kind, uint64_t id, StreamVersion from,
+                                       Visitor visit) const {
+  const StreamId stream{static_cast<uint8_t>(kind), id};
+  const Position head = Head();
+  ASSIGN_OR_RETURN(const StreamVersion last, StreamHead(stream));
+  StreamVersion version = std::max<StreamVersion>(from, 1);
+  if (version > last) return absl::OkStatus();
+  const auto upper = StreamKey(stream, last + 1);
+  const rocksdb::Slice upper_bound = AsSlice(upper.view());
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_bound;
+  const std::unique_ptr<rocksdb::Iterator> row(db()->NewIterator(options, family(kStreams)));
+  row->Seek(AsSlice(StreamKey(stream, version).view()));
+  bool stopped = false;
+  std::vector<Position> positions;
+  for (; version <= last && !stopped; ++version, row->Next()) {
+    if (!row->Valid() && !row->status().ok()) {
+      return FromRocks(row->status(), fmt::format("reading the index of stream {}/{}",
+                                                  v1::StreamKind_Name(kind), id));
+    }
+    const bool present = row->Valid() && AsView(row->key()) == StreamKey(stream, version).view();
+    const auto position = present ? ParseNumber(AsView(row->value())) : std::nullopt;
+    if (!position) {
+      return absl::DataLossError(fmt::format("version {} of stream {}/{} is missing in its index",
+                                             version, v1::StreamKind_Name(kind), id));
+    }
+    if (*position > head) break;  // appended after this call
+    positions.push_back(*position);
+    if (positions.size() < kPositionsAtOnce) continue;
+    RETURN_IF_ERROR(ReadPositions(positions, visit, &stopped));
+    positions.clear();
+  }
+  return stopped ? absl::OkStatus() : ReadPositions(positions, visit, &stopped);
+}
+
+absl::Status RocksEventLog::ReadDay(Day day, Visitor visit) const {
+  const Position head = Head();
+  const auto lower = DayKey(day, 0);
+  const auto upper = DayKey(day + 1, 0);
+  const rocksdb::Slice upper_bound = AsSlice(upper.view());
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_bound;
+  const std::unique_ptr<rocksdb::Iterator> row(db()->NewIterator(options, family(kDays)));
+  bool stopped = false;
+  for (row->Seek(AsSlice(lower.view())); row->Valid() && !stopped; row->Next()) {
+    const auto last = ParseNumber(AsView(row->value()));
+    if (row->key().size() != 12 || !last) {
+      return absl::DataLossError(fmt::format("a row of the index of day {} is damaged", day));
+    }
+    const Position first = LoadBig64(row->key().data() + 4);
+    RETURN_IF_ERROR(ReadRange(first, std::min(*last, head), visit, &stopped));
+  }
+  return FromRocks(row->status(), fmt::format("reading the index of day {}", day));
+}
+
+absl::StatusOr<std::vector<EventLog::DayCount>> RocksEventLog::Days() const {
+  const Position head = Head();
+  std::vector<DayCount> days;
+  const std::unique_ptr<rocksdb::Iterator> row(
+      db()->NewIterator(rocksdb::ReadOptions(), family(kDays)));
+  for (row->SeekToFirst(); row->Valid(); row->Next()) {
+    if (AsView(row->key()) == kBatchNumberKey) continue;
+    const auto stored_last = ParseNumber(AsView(row->value()));
+    if (row->key().size() != 12 || !stored_last) {
+      return absl::DataLossError("a row of the index of days is damaged");
+    }
+    const Day day = static_cast<Day>(LoadBig32(row->key().data()));
+    const Position first = LoadBig64(row->key().data() + 4);
+    const Position last = std::min(*stored_last, head);
+    if (first > last) continue;  // appended after this call
+    if (days.empty() || days.back().day != day) days.push_back({day, 0, first, last});
+    days.back().events += last - first + 1;
+    days.back().last = last;
+  }
+  if (!row->status().ok()) return FromRocks(row->status(), "reading the index of days");
+  return days;
+}
+
+}  // namespace dailyfeed
