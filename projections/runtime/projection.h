@@ -4,13 +4,17 @@
 // the store that belongs to one generation of it; the rows and the checkpoint
 // change in one write, so applying the log twice, or half of it again after a
 // crash, changes nothing. Apply must be a pure function of the event and the
-// rows it reads: no clock, no randomness, no memory of its own.
+// rows it reads: no clock, no randomness, no memory of its own. The same object
+// may fold the log into two generations at once, on two threads.
 //
+//   bool Handles(v1::Payload::KindCase kind) const override {
+//     return kind == v1::Payload::kPostLiked;
+//   }
 //   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override {
-//     if (!event.payload().has_post_liked()) return absl::OkStatus();
-//     ASSIGN_OR_RETURN(Counts counts, ReadCounts(rows, post_id));
+//     const std::string key = CountsKey(event.payload().post_liked().post_id());
+//     ASSIGN_OR_RETURN(Counts counts, ReadCounts(rows, key));
 //     ++counts.likes;
-//     rows.Put(CountsKey(post_id), Encode(counts));
+//     rows.Put(key, Encode(counts));
 //     return absl::OkStatus();
 //   }
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_PROJECTION_H_
@@ -32,7 +36,8 @@
 namespace dailyfeed {
 
 // The rows of one generation, with the changes of the current batch on top.
-// Keys are relative to the keyspace. One thread.
+// Keys are relative to the keyspace. One thread. Rows read or written lately are
+// kept in memory, so reading one again to change it is cheap.
 class ProjectionRows {
  public:
   virtual ~ProjectionRows() = default;
@@ -41,13 +46,17 @@ class ProjectionRows {
   virtual void Put(std::string_view key, std::string_view value) = 0;
   virtual void Delete(std::string_view key) = 0;
   // Visits rows in [lower, upper) in key order, the batch's changes included,
-  // until `visit` returns false.
+  // until `visit` returns false. An empty `upper` means no bound. `visit` may
+  // delete and overwrite the rows it is shown; rows that it adds may or may not
+  // be visited. Its views are valid during the call only.
   virtual absl::Status Scan(std::string_view lower, std::string_view upper,
                             absl::FunctionRef<bool(std::string_view, std::string_view)> visit) = 0;
 };
 
 // The live rows of one projection, for queries. Cheap to make; keys are
-// relative to the keyspace. Iterator keys are relative too.
+// relative to the keyspace. Iterator keys are relative too. Threads: as
+// StoreReader. Each call is about one generation. UNAVAILABLE before
+// Runtime::Start has loaded the projection.
 class ProjectionReader {
  public:
   virtual ~ProjectionReader() = default;
@@ -67,19 +76,28 @@ class Projection {
   // generation before it reports ready.
   virtual uint32_t version() const = 0;
 
-  // An error parks ParkingKey(event): this and every later event with that key
-  // is kept aside with position and reason, and others go on. UNAVAILABLE
+  // False: events of this kind are passed by without a call of Apply (and are
+  // not kept aside when their key is parked).
+  virtual bool Handles(v1::Payload::KindCase kind) const {
+    (void)kind;
+    return true;
+  }
+
+  // An error takes back the row changes of this event, and parks ParkingKey(event): this and every
+  // later event with that key is kept aside with position and reason, and others go on. UNAVAILABLE
   // (storage failed) is not parked but stops the runtime.
   virtual absl::Status Apply(const v1::Event& event, ProjectionRows& rows) = 0;
 
   // Events that must keep their order among themselves have the same key.
-  // Default: the stream name.
+  // Default: the stream name, "post-likes/41".
   virtual std::string ParkingKey(const v1::Event& event) const;
 
   // After the rows of these events are in the store and before their commands
-  // are acknowledged; only for the live generation, and with an empty list
-  // when another generation became live. In-memory caches are brought up to
-  // date here. Must not fail.
+  // are acknowledged; only for the live generation, on the runtime's thread.
+  // In-memory caches are brought up to date here. Events that were kept aside
+  // are not in the list. An empty list says that any row may have changed
+  // (another generation became live, a key was unparked): forget everything.
+  // Must not fail.
   virtual void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
     (void)events;
   }

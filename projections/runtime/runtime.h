@@ -8,20 +8,30 @@
 // in-memory caches and acknowledged.
 //
 // Generations: each projection has a live generation and may have a previous
-// one (for a rollback) and one being built. BuildGeneration folds the log into
-// the new one beside the live one, catches up with the head and leaves it
-// ready; Activate flips readers to it atomically.
+// one (for a rollback) and a next one, being built or ready. BuildGeneration
+// folds the log into the next one beside the live one, catches up with the head
+// and leaves it ready; Activate flips readers to it atomically. Live and ready
+// generations are fed; the previous one stands still until Rollback brings it
+// up to date. docs/reference/views-format.md has the bytes.
 //
-//   Runtime runtime(store, log, options);
-//   runtime.Register(&members); runtime.Register(&posts);
-//   RETURN_IF_ERROR(runtime.Start());            // caught up
-//   auto engine = Engine::Start(log, &runtime, ...);
+//   auto runtime = Runtime::Create(store, log, options);
+//   runtime->Register(&members);
+//   runtime->Register(&posts);
+//   RETURN_IF_ERROR(runtime->Start());            // caught up
+//   auto engine = Engine::Start(log, runtime.get(), ...);
+//   ...
+//   engine->Stop();
+//   runtime->Stop();
 //
-// Threads: everything from any thread, after Start.
+// Threads: everything from any thread, after Start. Not from OnPublished or a
+// batch's `done`: BuildGeneration, Activate, Rollback, Drop, Unpark and Stop,
+// which wait for the runtime's thread.
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
 #define DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
 
-#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,10 +50,15 @@ namespace dailyfeed {
 struct RuntimeOptions {
   size_t pending_batches_max = 4;       // committed, not yet applied; then OnCommitted blocks
   size_t catch_up_batch_events = 2000;  // events per store batch while catching up
+  size_t row_cache_bytes = 8u << 20;    // rows kept in memory, for each fed generation
+  // Called after each store batch of a catch-up or build, on the thread that
+  // does it: `at` of `head` is done. For logs.
+  std::function<void(std::string_view what, Position at, Position head)> on_progress;
 };
 
 struct ParkedKey {
   std::string projection;
+  uint64_t generation = 0;
   std::string key;
   Position first_position = 0;  // the event that could not be applied
   uint64_t events = 0;          // parked under the key, the first included
@@ -55,7 +70,9 @@ struct ProjectionStatus {
   uint32_t version = 0;
   uint64_t generation = 0;  // live, from 1
   std::optional<uint64_t> previous_generation;
-  std::optional<uint64_t> building_generation;
+  std::optional<uint64_t> building_generation;  // being built, or ready
+  bool building_ready = false;                  // Activate may be called
+  Position building_checkpoint = 0;
   Position checkpoint = 0;
   uint64_t lag = 0;  // head - checkpoint
   uint64_t parked_keys = 0;
@@ -68,42 +85,71 @@ class Runtime : public CommitListener {
   static std::unique_ptr<Runtime> Create(Store* store, const EventLog* log, RuntimeOptions options);
   ~Runtime() override = default;
 
-  // Before Start. `projection` is not owned and must outlive the runtime.
+  // Before Start. `projection` is not owned and must outlive the runtime. Names
+  // are unique.
   virtual void Register(Projection* projection) = 0;
 
-  // Catches up every projection and starts the thread. A checkpoint behind the
-  // head of the log (the log lost what the store kept) makes the generation
-  // invalid; it is built anew.
+  // Catches up every projection and starts the thread. Once.
+  //  - A projection whose version is not that of its live generation gets a new
+  //    generation, built from zero before Start returns; what was live stays as
+  //    the previous one. When the previous one is of the wanted version (the
+  //    program itself was rolled back), it is caught up and made live instead.
+  //  - A checkpoint that names an event the log does not have (the log lost
+  //    what the store kept) makes the generation invalid; it is built anew.
+  //  - What an interrupted build left is finished when it is needed, else
+  //    dropped.
+  // FAILED_PRECONDITION: the store has another format version. Errors of the
+  // store and of the log as they are.
   virtual absl::Status Start() = 0;
 
-  // True once every live projection has reached the head.
+  // True while the runtime feeds its projections: from the moment Start has
+  // brought every one to the head, until Stop or a failure.
   virtual bool Ready() const = 0;
   // Every live projection has applied everything up to here.
   virtual Position AppliedPosition() const = 0;
   // Not OK after the store failed: nothing is applied or acknowledged any more.
   virtual absl::Status Health() const = 0;
 
-  // The live rows of a registered projection. Follows a flip: the reader looks
-  // up the live generation at each call, an iterator stays on its own.
+  // The live rows of a registered projection (nullptr: there is none of that
+  // name). Follows a flip: the reader looks up the live generation at each call,
+  // an iterator stays on its own. Must be gone before the runtime is.
   virtual std::unique_ptr<ProjectionReader> Reader(std::string_view projection) const = 0;
+  // The rows of one generation, to verify it before it becomes live. Empty once
+  // it was dropped. NOT_FOUND.
+  virtual absl::StatusOr<std::unique_ptr<ProjectionReader>> GenerationReader(
+      std::string_view projection, uint64_t generation) const = 0;
 
   virtual std::vector<ProjectionStatus> Status() const = 0;
+  // Of live and ready generations.
   virtual absl::StatusOr<std::vector<ParkedKey>> Parked() const = 0;
-  // Tries the parked events of a key again, in order.
+  // Tries the parked events of a key again, in order, in every fed generation
+  // that has parked it, and lets the key go when all of them could be applied.
+  // The first error is returned; what was applied before it stays applied.
+  // NOT_FOUND: the key is not parked.
   virtual absl::Status Unpark(std::string_view projection, std::string_view key) = 0;
 
+  // These four: NOT_FOUND for an unknown projection or generation;
+  // FAILED_PRECONDITION while another of them works on the same projection;
+  // UNAVAILABLE when the runtime does not run. They return when the store has
+  // synced.
+  //
   // Folds the whole log into a new generation, blocking, until it has reached
   // the head; live reads and writes go on meanwhile, and from then on the new
   // generation is kept up to date beside the live one. Returns its number.
+  // FAILED_PRECONDITION when there is already one that is not activated.
   virtual absl::StatusOr<uint64_t> BuildGeneration(std::string_view projection) = 0;
-  // Readers flip to `generation`; the one that was live becomes the previous.
+  // Readers flip to the ready `generation`; the one that was live becomes the
+  // previous, and what was the previous is dropped. OK when it is live already.
   virtual absl::Status Activate(std::string_view projection, uint64_t generation) = 0;
-  // Back to the previous generation.
+  // Back to the previous generation, after catching it up; what was live becomes
+  // the previous. FAILED_PRECONDITION when there is none, or when it was made by
+  // another version of the projection.
   virtual absl::Status Rollback(std::string_view projection) = 0;
-  // Drops a generation that is not live.
+  // Drops a generation that is not live, with its rows.
   virtual absl::Status Drop(std::string_view projection, uint64_t generation) = 0;
 
-  // Applies what was handed over, then stops the thread.
+  // Applies what was handed over, then stops the thread. Batches that come
+  // later are answered with UNAVAILABLE. The destructor does the same.
   virtual void Stop() = 0;
 };
 

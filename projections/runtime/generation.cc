@@ -1,0 +1,218 @@
+#include "projections/runtime/generation.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "core/domain/check.h"
+#include "core/domain/status_macros.h"
+#include "projections/runtime/registry.pb.h"
+
+namespace dailyfeed {
+namespace {
+
+using views::v1::CheckpointRecord;
+using views::v1::ParkedRecord;
+
+std::string ReasonOf(const absl::Status& status) {
+  return fmt::format("{}: {}", absl::StatusCodeToString(status.code()),
+                     std::string(status.message()));
+}
+
+std::string EncodeParked(const std::string& reason) {
+  ParkedRecord record;
+  record.set_reason(reason);
+  return record.SerializeAsString();
+}
+
+// The event at `position`; nullopt when the log ends before it.
+absl::StatusOr<std::optional<v1::Event>> ReadOne(const EventLog& log, Position position) {
+  std::optional<v1::Event> found;
+  RETURN_IF_ERROR(log.Read(position, [&](const v1::Event& event) {
+    if (event.position() == position) found = event;
+    return false;
+  }));
+  return found;
+}
+
+}  // namespace
+
+Generation::Generation(Projection* projection, const StoreReader* store, uint64_t number,
+                       Keyspace keyspace, uint32_t version, size_t row_cache_bytes)
+    : projection_(projection),
+      store_(store),
+      number_(number),
+      keyspace_(keyspace),
+      version_(version),
+      checkpoint_key_(CheckpointKey(keyspace)),
+      rows_(store, keyspace, row_cache_bytes) {}
+
+absl::Status Generation::Load() {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, store_->Get(checkpoint_key_, &bytes));
+  if (found) {
+    CheckpointRecord record;
+    if (!record.ParseFromString(bytes)) {
+      return absl::DataLossError(fmt::format("the checkpoint of {} generation {} is not readable",
+                                             std::string(projection_->name()), number_));
+    }
+    position_ = record.position();
+    event_id_ = record.event_id();
+    checkpoint_.store(position_, std::memory_order_relaxed);
+  }
+  return LoadParked();
+}
+
+absl::Status Generation::LoadParked() {
+  std::lock_guard<std::mutex> lock(parked_mutex_);
+  auto keys = store_->NewIterator(ParkedRecordRange(keyspace_));
+  for (; keys->Valid(); keys->Next()) {
+    ParkedRecord record;
+    if (!record.ParseFromString(std::string(keys->value()))) {
+      return absl::DataLossError("a parked key is not readable");
+    }
+    parked_[std::string(ParkedRecordName(keys->key()))].reason = record.reason();
+  }
+  RETURN_IF_ERROR(keys->status());
+  auto events = store_->NewIterator(ParkedEventRange(keyspace_));
+  for (; events->Valid(); events->Next()) {
+    const std::optional<ParkedEventName> name = ParseParkedEventKey(events->key());
+    auto parked = name ? parked_.find(name->key) : parked_.end();
+    if (parked == parked_.end()) return absl::DataLossError("a parked event has no parked key");
+    if (parked->second.events++ == 0) parked->second.first_position = name->position;
+  }
+  return events->status();
+}
+
+absl::StatusOr<bool> Generation::IsOf(const EventLog& log) const {
+  if (position_ == 0) return true;
+  if (position_ > log.Head()) return false;
+  ASSIGN_OR_RETURN(const std::optional<v1::Event> event, ReadOne(log, position_));
+  return event.has_value() && event->event_id() == event_id_;
+}
+
+absl::Status Generation::Apply(const v1::Event& event, StoreBatch* batch) {
+  if (event.position() <= position_) return absl::OkStatus();
+  if (event.position() != position_ + 1) {
+    return absl::InternalError(fmt::format("event {} was fed to {} generation {}, which expects {}",
+                                           event.position(), std::string(projection_->name()),
+                                           number_, position_ + 1));
+  }
+  if (projection_->Handles(event.payload().kind_case())) {
+    std::optional<std::string> key;
+    if (!parked_.empty()) key = projection_->ParkingKey(event);
+    if (key.has_value() && parked_.contains(*key)) {
+      SetAside(event, *key, batch);
+    } else {
+      absl::Status refused;
+      ASSIGN_OR_RETURN(const bool applied, TryApply(event, &refused));
+      if (!applied) Park(event, refused, batch);
+    }
+  }
+  position_ = event.position();
+  event_id_ = event.event_id();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Generation::TryApply(const v1::Event& event, absl::Status* refused) {
+  rows_.BeginEvent();
+  absl::Status status = projection_->Apply(event, rows_);
+  // A storage error counts even when the projection took it for "no such row".
+  RETURN_IF_ERROR(rows_.store_status());
+  if (absl::IsUnavailable(status)) return status;
+  if (!status.ok()) {
+    rows_.UndoEvent();
+    *refused = std::move(status);
+    return false;
+  }
+  ++applied_since_written_;
+  return true;
+}
+
+void Generation::Park(const v1::Event& event, const absl::Status& refused, StoreBatch* batch) {
+  const std::string key = projection_->ParkingKey(event);
+  {
+    std::lock_guard<std::mutex> lock(parked_mutex_);
+    Parked& parked = parked_[key];
+    parked.first_position = event.position();
+    parked.reason = ReasonOf(refused);
+    batch->Put(ParkedRecordKey(keyspace_, key), EncodeParked(parked.reason));
+  }
+  SetAside(event, key, batch);
+}
+
+void Generation::SetAside(const v1::Event& event, std::string_view key, StoreBatch* batch) {
+  batch->Put(ParkedEventKey(keyspace_, key, event.position()), {});
+  set_aside_.push_back(event.position());
+  std::lock_guard<std::mutex> lock(parked_mutex_);
+  ++parked_.find(key)->second.events;
+}
+
+void Generation::AppendTo(StoreBatch* batch) {
+  rows_.AppendTo(batch);
+  CheckpointRecord record;
+  record.set_position(position_);
+  record.set_event_id(event_id_);
+  batch->Put(checkpoint_key_, record.SerializeAsString());
+}
+
+void Generation::Written() {
+  rows_.Written();
+  set_aside_.clear();
+  checkpoint_.store(position_, std::memory_order_relaxed);
+  events_applied_.fetch_add(std::exchange(applied_since_written_, 0), std::memory_order_relaxed);
+}
+
+absl::StatusOr<Generation::Retry> Generation::RetryParked(std::string_view key, const EventLog& log,
+                                                          size_t events_max, StoreBatch* batch) {
+  auto parked = parked_.find(key);
+  DAILYFEED_CHECK(parked != parked_.end());
+  Retry retry;
+  auto rows = store_->NewIterator(ParkedEventRange(keyspace_, key));
+  for (; rows->Valid() && retry.applied < events_max; rows->Next()) {
+    const std::optional<ParkedEventName> name = ParseParkedEventKey(rows->key());
+    if (!name.has_value()) return absl::DataLossError("a parked event is not readable");
+    ASSIGN_OR_RETURN(const std::optional<v1::Event> event, ReadOne(log, name->position));
+    if (!event.has_value()) {
+      return absl::DataLossError(fmt::format("parked event {} is not in the log", name->position));
+    }
+    ASSIGN_OR_RETURN(const bool applied, TryApply(*event, &retry.refused));
+    std::lock_guard<std::mutex> lock(parked_mutex_);
+    if (!applied) {
+      parked->second.first_position = name->position;
+      parked->second.reason = ReasonOf(retry.refused);
+      batch->Put(ParkedRecordKey(keyspace_, key), EncodeParked(parked->second.reason));
+      break;
+    }
+    batch->Delete(rows->key());
+    --parked->second.events;
+    ++retry.applied;
+  }
+  RETURN_IF_ERROR(rows->status());
+  if (!retry.refused.ok()) return retry;
+  retry.more = rows->Valid();
+  if (!retry.more) {
+    batch->Delete(ParkedRecordKey(keyspace_, key));
+    std::lock_guard<std::mutex> lock(parked_mutex_);
+    parked_.erase(parked);
+  }
+  return retry;
+}
+
+Generation::ParkedKeys Generation::parked() const {
+  std::lock_guard<std::mutex> lock(parked_mutex_);
+  return parked_;
+}
+
+uint64_t Generation::parked_count() const {
+  std::lock_guard<std::mutex> lock(parked_mutex_);
+  return parked_.size();
+}
+
+bool Generation::IsParked(std::string_view key) const {
+  std::lock_guard<std::mutex> lock(parked_mutex_);
+  return parked_.contains(key);
+}
+
+}  // namespace dailyfeed

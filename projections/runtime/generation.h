@@ -1,0 +1,117 @@
+// One generation of a projection: its rows, its checkpoint, its parked keys,
+// and how an event is folded into them.
+//
+//   StoreBatch batch;
+//   for (const v1::Event& event : events) RETURN_IF_ERROR(generation.Apply(event, &batch));
+//   generation.AppendTo(&batch);
+//   RETURN_IF_ERROR(store.Write(std::move(batch)));
+//   generation.Written();
+//
+// Threads: one at a time feeds it; the const methods marked so from any.
+#ifndef DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_H_
+#define DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/engine/event_log.h"
+#include "core/engine/store.h"
+#include "projections/runtime/generation_rows.h"
+#include "projections/runtime/keyspace.h"
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+class Generation {
+ public:
+  struct Parked {
+    Position first_position = 0;
+    uint64_t events = 0;
+    std::string reason;
+  };
+  using ParkedKeys = std::map<std::string, Parked, std::less<>>;
+
+  // `projection` and `store` are not owned. `version` is of the projection that
+  // filled it, which is the given one unless it only waits for a rollback.
+  Generation(Projection* projection, const StoreReader* store, uint64_t number, Keyspace keyspace,
+             uint32_t version, size_t row_cache_bytes);
+
+  // Reads checkpoint and parked keys; both empty for a new generation.
+  absl::Status Load();
+  // False: the checkpoint names an event that `log` does not have.
+  absl::StatusOr<bool> IsOf(const EventLog& log) const;
+
+  // Folds the event that follows position(); events up to there are ignored.
+  // An error means that the batch must not be written. Parked keys go into
+  // `batch` at once, rows with AppendTo.
+  absl::Status Apply(const v1::Event& event, StoreBatch* batch);
+  // Rows and checkpoint. The batch borrows memory of the generation.
+  void AppendTo(StoreBatch* batch);
+  void Written();
+
+  // Events since Written() that were kept aside.
+  const std::vector<Position>& set_aside() const { return set_aside_; }
+
+  // Tries parked events of `key` again, the first `events_max` of them, and
+  // appends to `batch` what that changes. `more` says whether to call again
+  // after the batch is written. `refused` is the error of the projection, if
+  // any; the status returned is one of store or log.
+  struct Retry {
+    bool more = false;
+    uint64_t applied = 0;
+    absl::Status refused;
+  };
+  absl::StatusOr<Retry> RetryParked(std::string_view key, const EventLog& log, size_t events_max,
+                                    StoreBatch* batch);
+
+  // From any thread.
+  Projection* projection() const { return projection_; }
+  uint64_t number() const { return number_; }
+  Keyspace keyspace() const { return keyspace_; }
+  uint32_t version() const { return version_; }
+  Position checkpoint() const { return checkpoint_.load(std::memory_order_relaxed); }
+  uint64_t events_applied() const { return events_applied_.load(std::memory_order_relaxed); }
+  ParkedKeys parked() const;
+  uint64_t parked_count() const;
+  bool IsParked(std::string_view key) const;
+
+  // The last event folded, written or not. The feeding thread.
+  Position position() const { return position_; }
+
+ private:
+  // The event through the projection, undone when it fails. False: `refused`
+  // has the reason. An error is one of the store.
+  absl::StatusOr<bool> TryApply(const v1::Event& event, absl::Status* refused);
+  void SetAside(const v1::Event& event, std::string_view key, StoreBatch* batch);
+  void Park(const v1::Event& event, const absl::Status& refused, StoreBatch* batch);
+  absl::Status LoadParked();
+
+  Projection* const projection_;
+  const StoreReader* const store_;
+  const uint64_t number_;
+  const Keyspace keyspace_;
+  const uint32_t version_;
+  const std::string checkpoint_key_;
+
+  GenerationRows rows_;
+  Position position_ = 0;
+  std::string event_id_;  // of the event at position_
+  uint64_t applied_since_written_ = 0;
+  std::vector<Position> set_aside_;
+
+  std::atomic<Position> checkpoint_{0};
+  std::atomic<uint64_t> events_applied_{0};
+  // Changed by the feeding thread only, which may therefore read it unlocked.
+  mutable std::mutex parked_mutex_;
+  ParkedKeys parked_;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_H_

@@ -1,0 +1,260 @@
+#include "projections/runtime/generation_rows.h"
+
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
+#include "core/domain/check.h"
+#include "core/domain/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+// Strings of reused slots keep their memory up to here.
+constexpr size_t kKeptCapacity = 256;
+constexpr size_t kKeptUndos = 1024;
+
+void ReleaseIfLarge(std::string* text) {
+  if (text->capacity() > kKeptCapacity) std::string().swap(*text);
+}
+
+}  // namespace
+
+GenerationRows::GenerationRows(const StoreReader* store, Keyspace keyspace, size_t cache_bytes_max)
+    : store_(store),
+      prefix_(KeyspacePrefix(keyspace)),
+      end_(KeyspaceRange(keyspace).upper),
+      cache_bytes_max_(cache_bytes_max) {}
+
+GenerationRows::Probe GenerationRows::MakeProbe(std::string_view key) {
+  return {key, absl::Hash<absl::string_view>{}(absl::string_view(key.data(), key.size()))};
+}
+
+size_t GenerationRows::Cost(const Row& row) {
+  return sizeof(Row) + 2 * sizeof(Row*) + row.key.size() + row.value.size();
+}
+
+std::string_view GenerationRows::FullKey(std::string_view key) {
+  full_key_.assign(prefix_);
+  full_key_.append(key);
+  return full_key_;
+}
+
+GenerationRows::Row* GenerationRows::Find(const Probe& probe) const {
+  auto found = index_.find(probe);
+  return found == index_.end() ? nullptr : *found;
+}
+
+GenerationRows::Row* GenerationRows::Insert(const Probe& probe) {
+  Row* row;
+  if (free_.empty()) {
+    row = &slots_.emplace_back();
+  } else {
+    row = free_.back();
+    free_.pop_back();
+  }
+  row->key.assign(prefix_);
+  row->key.append(probe.key);
+  row->value.clear();
+  row->hash = probe.hash;
+  row->changed_in_event = 0;
+  row->state = State::kUnknown;
+  row->in_use = true;
+  row->changed = false;
+  row->referenced = false;
+  index_.insert(row);
+  bytes_ += Cost(*row);
+  return row;
+}
+
+absl::StatusOr<bool> GenerationRows::Get(std::string_view key, std::string* value) {
+  const Probe probe = MakeProbe(key);
+  Row* row = Find(probe);
+  if (row != nullptr && row->state != State::kUnknown) {
+    row->referenced = true;
+    if (row->state == State::kAbsent) return false;
+    value->assign(row->value);
+    return true;
+  }
+  absl::StatusOr<bool> found = store_->Get(FullKey(key), value);
+  if (!found.ok()) {
+    store_status_.Update(found.status());
+    return found;
+  }
+  if (row == nullptr) row = Insert(probe);
+  row->state = *found ? State::kPresent : State::kAbsent;
+  if (*found) {
+    row->value.assign(*value);
+    bytes_ += row->value.size();
+  }
+  return found;
+}
+
+GenerationRows::Row* GenerationRows::Change(std::string_view key) {
+  const Probe probe = MakeProbe(key);
+  Row* row = Find(probe);
+  if (row == nullptr) row = Insert(probe);
+  if (row->changed_in_event != event_) {
+    row->changed_in_event = event_;
+    if (undo_size_ == undo_.size()) undo_.emplace_back();
+    Undo& undo = undo_[undo_size_++];
+    undo.row = row;
+    undo.state = row->state;
+    undo.changed = row->changed;
+    bytes_ -= row->value.size();
+    undo.value.swap(row->value);
+  } else {
+    bytes_ -= row->value.size();
+  }
+  row->value.clear();
+  if (!row->changed) {
+    row->changed = true;
+    changed_.push_back(row);
+    if (keep_ordered_) ordered_.insert(row);
+  }
+  return row;
+}
+
+void GenerationRows::Put(std::string_view key, std::string_view value) {
+  DAILYFEED_CHECK(event_ > 0);
+  Row* row = Change(key);
+  row->state = State::kPresent;
+  row->value.assign(value);
+  bytes_ += value.size();
+}
+
+void GenerationRows::Delete(std::string_view key) {
+  DAILYFEED_CHECK(event_ > 0);
+  Change(key)->state = State::kAbsent;
+}
+
+void GenerationRows::BeginEvent() {
+  ++event_;
+  undo_size_ = 0;
+}
+
+void GenerationRows::UndoEvent() {
+  while (undo_size_ > 0) {
+    Undo& undo = undo_[--undo_size_];
+    Row* row = undo.row;
+    bytes_ -= row->value.size();
+    row->value.swap(undo.value);
+    if (undo.state != State::kPresent) row->value.clear();
+    bytes_ += row->value.size();
+    row->state = undo.state;
+    row->changed_in_event = 0;
+    if (undo.changed) continue;
+    // Rows that changed first in this event are the last of changed_, in the
+    // same order as their undos.
+    DAILYFEED_CHECK(changed_.back() == row);
+    changed_.pop_back();
+    row->changed = false;
+    if (keep_ordered_) ordered_.erase(row);
+  }
+}
+
+std::vector<GenerationRows::Row*> GenerationRows::ChangedRowsIn(std::string_view lower,
+                                                                std::string_view upper) {
+  if (!keep_ordered_) {
+    keep_ordered_ = true;
+    ordered_.insert(changed_.begin(), changed_.end());
+  }
+  Row from;
+  from.key = lower;
+  std::vector<Row*> rows;
+  for (auto it = ordered_.lower_bound(&from); it != ordered_.end() && (*it)->key < upper; ++it) {
+    rows.push_back(*it);
+  }
+  return rows;
+}
+
+absl::Status GenerationRows::Scan(
+    std::string_view lower, std::string_view upper,
+    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) {
+  const std::string full_lower(FullKey(lower));
+  const std::string full_upper(upper.empty() ? std::string_view(end_) : FullKey(upper));
+  if (full_upper <= full_lower) return absl::OkStatus();
+  absl::Status scanned = MergedScan(full_lower, full_upper, visit);
+  store_status_.Update(scanned);
+  return scanned;
+}
+
+absl::Status GenerationRows::MergedScan(
+    std::string_view lower, std::string_view upper,
+    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) {
+  const std::vector<Row*> ours = ChangedRowsIn(lower, upper);
+  const size_t changed_before = changed_.size();
+  std::unique_ptr<StoreIterator> theirs =
+      store_->NewIterator({std::string(lower), std::string(upper)});
+  std::string value;  // a copy: `visit` may change the row
+  for (size_t i = 0; i < ours.size() || theirs->Valid();) {
+    const bool have_theirs = theirs->Valid();
+    const int order = i == ours.size() ? 1
+                      : !have_theirs   ? -1
+                                       : std::string_view(ours[i]->key).compare(theirs->key());
+    const Row* row = nullptr;
+    if (order <= 0) {
+      row = ours[i++];
+    } else if (changed_.size() != changed_before) {
+      // `visit` has changed rows since; this may be one of them.
+      row = Find(MakeProbe(theirs->key().substr(kKeyspaceBytes)));
+      if (row != nullptr && !row->changed) row = nullptr;
+    }
+    bool more = true;
+    if (row == nullptr) {
+      more = visit(theirs->key().substr(kKeyspaceBytes), theirs->value());
+    } else if (row->state == State::kPresent) {
+      value.assign(row->value);
+      more = visit(Relative(*row), value);
+    }
+    if (!more) return absl::OkStatus();
+    if (order >= 0) theirs->Next();
+  }
+  return theirs->status();
+}
+
+void GenerationRows::AppendTo(StoreBatch* batch) const {
+  for (const Row* row : changed_) {
+    if (row->state == State::kPresent) {
+      batch->PutUnowned(row->key, row->value);
+    } else {
+      batch->DeleteUnowned(row->key);
+    }
+  }
+}
+
+void GenerationRows::Written() {
+  for (Row* row : changed_) row->changed = false;
+  changed_.clear();
+  ordered_.clear();
+  keep_ordered_ = false;
+  undo_size_ = 0;
+  if (undo_.size() > kKeptUndos) undo_.resize(kKeptUndos);
+  for (Undo& undo : undo_) ReleaseIfLarge(&undo.value);
+  Trim();
+}
+
+void GenerationRows::Trim() {
+  // Second chance: the hand spares a row once if it was read since last time.
+  while (bytes_ > cache_bytes_max_ && !index_.empty()) {
+    if (hand_ >= slots_.size()) hand_ = 0;
+    Row* row = &slots_[hand_++];
+    if (!row->in_use) continue;
+    if (row->referenced) {
+      row->referenced = false;
+      continue;
+    }
+    Release(row);
+  }
+}
+
+void GenerationRows::Release(Row* row) {
+  bytes_ -= Cost(*row);
+  index_.erase(row);
+  ReleaseIfLarge(&row->key);
+  ReleaseIfLarge(&row->value);
+  row->in_use = false;
+  free_.push_back(row);
+}
+
+}  // namespace dailyfeed

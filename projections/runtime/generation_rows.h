@@ -1,0 +1,142 @@
+// The rows of one generation as the thread that feeds it sees them: the changes
+// of the current batch, above rows it read or wrote lately, above the store.
+//
+//   rows.BeginEvent();
+//   if (!projection.Apply(event, rows).ok()) rows.UndoEvent();
+//   ...
+//   rows.AppendTo(&batch);                      // lends its memory to the batch
+//   if (store.Write(std::move(batch)).ok()) rows.Written();
+//
+// Rows stay after a batch, up to a bound, because the next events often change
+// the same ones. That is coherent because nobody else writes the keyspace.
+//
+// Threads: one at a time.
+#ifndef DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_ROWS_H_
+#define DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_ROWS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/engine/store.h"
+#include "projections/runtime/keyspace.h"
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+class GenerationRows final : public ProjectionRows {
+ public:
+  // `store` is not owned. `cache_bytes_max` bounds what stays between batches.
+  GenerationRows(const StoreReader* store, Keyspace keyspace, size_t cache_bytes_max);
+
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) override;
+  void Put(std::string_view key, std::string_view value) override;
+  void Delete(std::string_view key) override;
+  absl::Status Scan(std::string_view lower, std::string_view upper,
+                    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) override;
+
+  // A savepoint, and back to it. Each event of a batch has its own.
+  void BeginEvent();
+  void UndoEvent();
+
+  // Adds every changed row; the batch borrows them until it is written.
+  void AppendTo(StoreBatch* batch) const;
+  // The batch is in the store.
+  void Written();
+
+  // The first failure of the store, whatever the projection made of it.
+  const absl::Status& store_status() const { return store_status_; }
+  size_t cached_bytes() const { return bytes_; }
+
+ private:
+  enum class State : uint8_t {
+    kUnknown,  // a change was taken back before anybody read the row
+    kAbsent,
+    kPresent,
+  };
+  struct Row {
+    std::string key;  // with the keyspace in front
+    std::string value;
+    size_t hash = 0;
+    uint64_t changed_in_event = 0;
+    State state = State::kUnknown;
+    bool in_use = false;
+    bool changed = false;     // differs from the store
+    bool referenced = false;  // since the trimming hand passed
+  };
+  struct Undo {
+    Row* row = nullptr;
+    std::string value;
+    State state = State::kUnknown;
+    bool changed = false;
+  };
+  struct Probe {
+    std::string_view key;  // without the keyspace
+    size_t hash;
+  };
+  struct RowHash {
+    using is_transparent = void;
+    size_t operator()(const Row* row) const { return row->hash; }
+    size_t operator()(const Probe& probe) const { return probe.hash; }
+  };
+  struct RowEqual {
+    using is_transparent = void;
+    bool operator()(const Row* a, const Row* b) const { return a == b; }
+    bool operator()(const Row* a, const Probe& b) const { return Relative(*a) == b.key; }
+    bool operator()(const Probe& a, const Row* b) const { return a.key == Relative(*b); }
+  };
+  struct KeyLess {
+    bool operator()(const Row* a, const Row* b) const { return a->key < b->key; }
+  };
+
+  static std::string_view Relative(const Row& row) {
+    return std::string_view(row.key).substr(kKeyspaceBytes);
+  }
+  static Probe MakeProbe(std::string_view key);
+  static size_t Cost(const Row& row);
+
+  Row* Find(const Probe& probe) const;
+  Row* Insert(const Probe& probe);
+  // The row, to be changed: remembered for UndoEvent and for AppendTo.
+  Row* Change(std::string_view key);
+  std::string_view FullKey(std::string_view key);
+  std::vector<Row*> ChangedRowsIn(std::string_view lower, std::string_view upper);
+  absl::Status MergedScan(std::string_view lower, std::string_view upper,
+                          absl::FunctionRef<bool(std::string_view, std::string_view)> visit);
+  void Trim();
+  void Release(Row* row);
+
+  const StoreReader* const store_;
+  const std::string prefix_;
+  const std::string end_;  // the first key behind the keyspace
+  const size_t cache_bytes_max_;
+
+  std::deque<Row> slots_;  // never move, reused through free_
+  std::vector<Row*> free_;
+  absl::flat_hash_set<Row*, RowHash, RowEqual> index_;
+  std::vector<Row*> changed_;  // in the order of their first change
+  // changed_ by key; kept from the first Scan of a batch to its end.
+  absl::btree_set<Row*, KeyLess> ordered_;
+  bool keep_ordered_ = false;
+
+  std::vector<Undo> undo_;  // the first undo_size_ are in use; strings are reused
+  size_t undo_size_ = 0;
+  uint64_t event_ = 0;
+
+  std::string full_key_;  // scratch
+  size_t bytes_ = 0;
+  size_t hand_ = 0;  // where trimming goes on
+  absl::Status store_status_;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_ROWS_H_

@@ -1,0 +1,26 @@
+// ProjectionReader over one keyspace of a store: a prefix in front of each key.
+#ifndef DAILYFEED_PROJECTIONS_RUNTIME_READER_H_
+#define DAILYFEED_PROJECTIONS_RUNTIME_READER_H_
+
+#include <atomic>
+#include <memory>
+
+#include "core/engine/store.h"
+#include "projections/runtime/keyspace.h"
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+// Reads the keyspace that `live` holds at the time of each call; 0: none yet.
+// Neither is owned. A keyspace is dropped only after `live` has left it, and
+// never used again, so an answer is of the live generation whenever `live` did
+// not change meanwhile.
+std::unique_ptr<ProjectionReader> NewLiveReader(const StoreReader* store,
+                                                const std::atomic<Keyspace>* live);
+
+// Reads one keyspace, whatever becomes of it.
+std::unique_ptr<ProjectionReader> NewKeyspaceReader(const StoreReader* store, Keyspace keyspace);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_RUNTIME_READER_H_

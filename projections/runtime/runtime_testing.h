@@ -1,0 +1,153 @@
+// What the tests of the runtime share: a projection that exercises everything
+// rows can do, random events for it, a plain fold to compare with, and a store
+// that fails.
+#ifndef DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_TESTING_H_
+#define DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_TESTING_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/engine/engine.h"
+#include "core/engine/event_log.h"
+#include "core/engine/store.h"
+#include "projections/runtime/projection.h"
+#include "projections/runtime/runtime.h"
+
+namespace dailyfeed {
+
+using Rows = std::map<std::string, std::string, std::less<>>;
+using EventPtr = std::shared_ptr<const v1::Event>;
+
+// Likes of posts: a row of counts a post and an edge a like. A deleted post
+// takes its edges along, found by a scan. Refuses the posts it is told to.
+class LikesProjection : public Projection {
+ public:
+  explicit LikesProjection(std::string name = "likes", uint32_t version = 1)
+      : name_(std::move(name)), version_(version) {}
+
+  std::string_view name() const override { return name_; }
+  uint32_t version() const override { return version_; }
+  void set_version(uint32_t version) { version_ = version; }
+  bool Handles(v1::Payload::KindCase kind) const override;
+  absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  // All events of a post keep their order, whatever their stream.
+  std::string ParkingKey(const v1::Event& event) const override;
+  void OnPublished(const std::vector<EventPtr>& events) override;
+
+  // Test knobs, from any thread.
+  void Refuse(PostId post);
+  void Accept(PostId post);
+  std::vector<Position> published() const;  // 0 stands for an empty list
+  uint64_t applied() const { return applied_; }
+  // Called in OnPublished.
+  std::function<void(const std::vector<EventPtr>&)> on_published;
+
+ private:
+  bool Refuses(PostId post) const;
+
+  const std::string name_;
+  std::atomic<uint32_t> version_;
+  std::atomic<uint64_t> applied_{0};
+  mutable std::mutex mutex_;
+  std::set<PostId> refused_;
+  std::vector<Position> published_;
+};
+
+// Makes events and appends them to a log.
+class EventMaker {
+ public:
+  explicit EventMaker(EventLog* log) : log_(log) {}
+
+  EventPtr Like(PostId post, MemberId member);
+  EventPtr Unlike(PostId post, MemberId member);
+  EventPtr DeletePost(PostId post);
+  EventPtr SignUp(MemberId member);  // nothing that LikesProjection handles
+  EventPtr Random(std::mt19937_64& random, PostId posts, MemberId members);
+  std::vector<EventPtr> RandomBatch(std::mt19937_64& random, size_t events_max);
+
+ private:
+  EventPtr Append(v1::StreamKind kind, uint64_t id, v1::Payload payload);
+
+  EventLog* const log_;
+};
+
+// The rows of a fold of the whole log, and nothing else.
+Rows PlainFold(Projection& projection, const EventLog& log);
+// Every row a reader sees.
+Rows AllRows(const ProjectionReader& reader);
+
+// Hands a batch over and says what became of it: a status once done was called.
+class Handover {
+ public:
+  CommittedBatch Batch(std::vector<EventPtr> events);
+  int calls() const;
+  // Waits until `done` was called.
+  absl::Status Wait();
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable called;
+    int calls = 0;
+    absl::Status status;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+// Hands over and waits.
+absl::Status Commit(Runtime& runtime, std::vector<EventPtr> events);
+
+// A store whose n-th write fails, and all after it, until Heal().
+class FailingStore final : public Store {
+ public:
+  enum class Failure {
+    kNothingWritten,  // the write had no effect
+    kWritten,         // it had, but nobody was told
+  };
+  explicit FailingStore(Store* store) : store_(store) {}
+
+  void FailAt(uint64_t write, Failure failure);
+  void FailReads(absl::Status status);
+  void Heal();
+  uint64_t writes() const { return writes_; }
+  // Called before each write, on its thread.
+  std::function<void()> before_write;
+
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override;
+  absl::StatusOr<std::vector<Found>> MultiGet(const std::vector<std::string>& keys) const override {
+    return store_->MultiGet(keys);
+  }
+  std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
+    return store_->NewIterator(range);
+  }
+  absl::Status Write(StoreBatch batch) override;
+  absl::Status Sync() override { return store_->Sync(); }
+  std::unique_ptr<StoreSnapshot> NewSnapshot() const override { return store_->NewSnapshot(); }
+
+ private:
+  Store* const store_;
+  std::atomic<uint64_t> writes_{0};
+  std::atomic<uint64_t> fail_at_{0};  // 0: never
+  std::atomic<Failure> failure_{Failure::kNothingWritten};
+  mutable std::mutex mutex_;
+  absl::Status read_status_;
+};
+
+// From DAILYFEED_SEED, else `defaults`.
+std::vector<uint64_t> Seeds(std::vector<uint64_t> defaults);
+// The command that repeats a run.
+std::string RepeatWith(std::string_view target, uint64_t seed);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_TESTING_H_

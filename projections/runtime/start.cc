@@ -1,0 +1,194 @@
+// What Start finds in the store and makes of it, and how the log is folded.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/domain/check.h"
+#include "core/domain/status_macros.h"
+#include "projections/runtime/runtime_impl.h"
+
+namespace dailyfeed {
+
+using views::v1::ProjectionRecord;
+using views::v1::StoreRecord;
+
+absl::Status RuntimeImpl::Start() {
+  DAILYFEED_CHECK(!started_);
+  started_ = true;
+  RETURN_IF_ERROR(LoadStoreRecord());
+  for (const auto& entry : entries_) {
+    RETURN_IF_ERROR(LoadEntry(*entry));
+    RETURN_IF_ERROR(DropInvalid(*entry));
+    RETURN_IF_ERROR(PrepareEntry(*entry));
+  }
+  RETURN_IF_ERROR(CatchUpAll());
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) return absl::UnavailableError("the projection runtime was stopped");
+  accepting_ = true;
+  running_ = true;
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+absl::Status RuntimeImpl::LoadStoreRecord() {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, store_->Get(StoreRecordKey(), &bytes));
+  if (!found) return absl::OkStatus();  // a new store; the first projection writes it
+  StoreRecord record;
+  if (!record.ParseFromString(bytes)) {
+    return absl::DataLossError("the record of the read-model store is not readable");
+  }
+  if (record.format_version() != kViewsFormatVersion) {
+    return absl::FailedPreconditionError(fmt::format(
+        "the read models have format {}, this program reads format {}: use the program that wrote "
+        "them, or delete them and let them be built anew from the log",
+        record.format_version(), kViewsFormatVersion));
+  }
+  next_keyspace_ = record.next_keyspace();
+  return absl::OkStatus();
+}
+
+absl::Status RuntimeImpl::LoadEntry(Entry& entry) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, store_->Get(ProjectionRecordKey(entry.name), &bytes));
+  if (!found) return absl::OkStatus();
+  ProjectionRecord record;
+  if (!record.ParseFromString(bytes)) {
+    return absl::DataLossError(fmt::format("the record of {} is not readable", entry.name));
+  }
+  Roles roles;
+  std::vector<std::unique_ptr<Generation>> generations;
+  for (const auto& stored : record.generations()) {
+    generations.push_back(
+        MakeGeneration(entry, stored.number(), stored.keyspace(), stored.version()));
+    Generation* generation = generations.back().get();
+    RETURN_IF_ERROR(generation->Load());
+    switch (stored.state()) {
+      case views::v1::GENERATION_STATE_LIVE:
+        roles.live = generation;
+        break;
+      case views::v1::GENERATION_STATE_PREVIOUS:
+        roles.previous = generation;
+        break;
+      case views::v1::GENERATION_STATE_READY:
+      case views::v1::GENERATION_STATE_BUILDING:
+        roles.next = generation;
+        roles.next_ready = stored.state() == views::v1::GENERATION_STATE_READY;
+        break;
+      default:
+        return absl::DataLossError(
+            fmt::format("generation {} of {} is in an unknown state", stored.number(), entry.name));
+    }
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  entry.next_generation = record.next_generation();
+  entry.generations = std::move(generations);
+  entry.roles = roles;
+  if (roles.live != nullptr) entry.live_keyspace = roles.live->keyspace();
+  return absl::OkStatus();
+}
+
+// Generations whose checkpoint the log does not have.
+absl::Status RuntimeImpl::DropInvalid(Entry& entry) {
+  Roles roles = entry.roles;
+  bool changed = false;
+  for (Generation** role : {&roles.live, &roles.previous, &roles.next}) {
+    if (*role == nullptr) continue;
+    ASSIGN_OR_RETURN(const bool valid, (*role)->IsOf(*log_));
+    if (valid) continue;
+    *role = nullptr;
+    changed = true;
+  }
+  return changed ? ChangeRoles(entry, roles) : absl::OkStatus();
+}
+
+absl::Status RuntimeImpl::PrepareEntry(Entry& entry) {
+  const auto fits = [&entry](const Generation* generation) {
+    return generation != nullptr && generation->version() == entry.projection->version();
+  };
+  Roles roles = entry.roles;
+  if (fits(roles.live)) {
+    // A ready generation is fed from here on; an interrupted build is of no use.
+    if (roles.next == nullptr || (roles.next_ready && fits(roles.next))) return absl::OkStatus();
+    roles.next = nullptr;
+    return ChangeRoles(entry, roles);
+  }
+  if (fits(roles.previous)) {
+    std::swap(roles.live, roles.previous);
+    roles.next = nullptr;
+    return ChangeRoles(entry, roles);
+  }
+  // Built from zero, or from where an interrupted start of this version got.
+  if (fits(roles.next)) return absl::OkStatus();
+  if (roles.next != nullptr) {
+    roles.next = nullptr;
+    RETURN_IF_ERROR(ChangeRoles(entry, roles));
+  }
+  return AddNext(entry);
+}
+
+absl::Status RuntimeImpl::CatchUpAll() {
+  const Position head = log_->Head();
+  std::vector<Generation*> behind;
+  std::vector<Entry*> to_activate;
+  for (const auto& entry : entries_) {
+    const Roles& roles = entry->roles;
+    const bool live_fits =
+        roles.live != nullptr && roles.live->version() == entry->projection->version();
+    if (live_fits) {
+      behind.push_back(roles.live);
+    } else {
+      to_activate.push_back(entry.get());
+    }
+    if (roles.next != nullptr) behind.push_back(roles.next);
+  }
+  RETURN_IF_ERROR(Fold(behind, head, "catching up", &stopping_));
+  for (Entry* entry : to_activate) RETURN_IF_ERROR(ActivateNext(*entry));
+  applied_.store(head, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::Status RuntimeImpl::Fold(const std::vector<Generation*>& generations, Position to,
+                               std::string_view what, const std::atomic<bool>* cancel) {
+  while (true) {
+    Position from = to + 1;
+    for (const Generation* generation : generations) {
+      from = std::min(from, generation->position() + 1);
+    }
+    if (from > to) return absl::OkStatus();
+    if (cancel != nullptr && *cancel) {
+      return absl::UnavailableError("the projection runtime is stopping");
+    }
+    RETURN_IF_ERROR(FoldBatch(generations, from, to));
+    if (options_.on_progress) {
+      options_.on_progress(what, std::min(to, from + options_.catch_up_batch_events - 1), to);
+    }
+  }
+}
+
+absl::Status RuntimeImpl::FoldBatch(const std::vector<Generation*>& generations, Position from,
+                                    Position to) {
+  StoreBatch batch;
+  absl::Status applied;
+  Position at = from - 1;
+  const Position last = std::min(to, from + options_.catch_up_batch_events - 1);
+  RETURN_IF_ERROR(log_->Read(from, [&](const v1::Event& event) {
+    for (Generation* generation : generations) {
+      applied = generation->Apply(event, &batch);
+      if (!applied.ok()) return false;
+    }
+    at = event.position();
+    return at < last;
+  }));
+  RETURN_IF_ERROR(applied);
+  if (at < last) {
+    return absl::DataLossError(fmt::format("the log ends at {}, before its head {}", at, to));
+  }
+  for (Generation* generation : generations) generation->AppendTo(&batch);
+  RETURN_IF_ERROR(store_->Write(std::move(batch)));
+  for (Generation* generation : generations) generation->Written();
+  return absl::OkStatus();
+}
+
+}  // namespace dailyfeed
