@@ -30,6 +30,7 @@
 #include "core/domain/commands.h"
 #include "core/domain/decider.h"
 #include "core/domain/types.h"
+#include "core/engine/commit_listener.h"
 #include "core/engine/day.h"
 #include "core/engine/environment.h"
 #include "core/engine/event_log.h"
@@ -79,23 +80,6 @@ struct CommandResult {
 
 // Called once, on a thread of the engine or listener: must not block.
 using Completion = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;
-
-// What the committer hands over: events that are on disk, in order.
-struct CommittedBatch {
-  std::vector<std::shared_ptr<const v1::Event>> events;
-  // The listener calls this exactly once, with OK when every read that starts
-  // now sees the events. Any other status answers the commands with
-  // UNAVAILABLE: they are on disk, but nobody can see them yet.
-  absl::AnyInvocable<void(absl::Status)> done;
-};
-
-class CommitListener {
- public:
-  virtual ~CommitListener() = default;
-  // On the committer thread, in order. May block: that is the back pressure
-  // between the log and the read models.
-  virtual void OnCommitted(CommittedBatch batch) = 0;
-};
 
 struct EngineOptions {
   size_t queue_capacity = 8192;        // commands waiting; beyond: RESOURCE_EXHAUSTED

@@ -40,7 +40,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/engine/engine.h"
+#include "core/engine/commit_listener.h"
 #include "core/engine/event_log.h"
 #include "core/engine/store.h"
 #include "projections/runtime/projection.h"

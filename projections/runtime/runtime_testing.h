@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/engine.h"
+#include "core/engine/commit_listener.h"
 #include "core/engine/event_log.h"
 #include "core/engine/store.h"
 #include "projections/runtime/projection.h"
