@@ -4,6 +4,12 @@
 //   ASSIGN_OR_RETURN(Slice<PostView> page, queries.FollowFeed(viewer, {.size = 20}));
 //
 // Owns the in-memory caches of the read models (bounded, see CacheOptions).
+// Every list is in one fixed, total order, and no read counts, sorts or scans
+// what it does not return; only a page asked for by number steps over the rows
+// before it.
+//
+// A read that starts after a command was acknowledged sees what it wrote.
+//
 // Errors: symbolic codes (errors.h) for what does not exist; UNAVAILABLE or
 // DATA_LOSS when storage fails.
 //
@@ -27,6 +33,7 @@ struct CacheOptions {
   size_t member_bytes_max = 64u << 20;
   size_t author_heads_bytes_max = 96u << 20;  // newest posts of each author
   size_t followings_bytes_max = 64u << 20;    // whom a member follows
+  size_t likes_bytes_max = 64u << 20;         // which posts a member likes
 };
 
 class Queries {
@@ -42,9 +49,10 @@ class Queries {
   virtual absl::StatusOr<std::shared_ptr<const MemberCard>> Member(MemberId id) const = 0;
   virtual absl::StatusOr<std::shared_ptr<const MemberCard>> MemberByHandle(
       std::string_view handle) const = 0;
+  // Unknown member: 0 and 0.
   virtual absl::StatusOr<FollowCounts> Follows(MemberId id) const = 0;
   virtual absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const = 0;
-  // Newest relation first, then member id descending.
+  // Newest relation first, then member id descending. kMemberNotFound.
   virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followers(
       MemberId id, const PageRequest& request) const = 0;
   virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followings(
@@ -52,10 +60,11 @@ class Queries {
 
   // kPostNotFound for unknown and deleted posts. Counts no view.
   virtual absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const = 0;
-  // Posts of members the viewer follows now, newest first.
+  // Posts of members the viewer follows now, newest first. Unknown viewer: empty.
   virtual absl::StatusOr<Slice<PostView>> FollowFeed(MemberId viewer,
                                                      const PageRequest& request) const = 0;
   // Posts of one author, newest first; the viewer's own is "my feed".
+  // kMemberNotFound for unknown and withdrawn authors.
   virtual absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
                                                      const PageRequest& request) const = 0;
 
@@ -72,8 +81,11 @@ class Queries {
                                                             const PageRequest& request) const = 0;
 
   struct CacheStats {
-    const char* cache;
-    uint64_t hits, misses, bytes, entries;
+    const char* cache = "";
+    uint64_t hits = 0;
+    uint64_t misses = 0;
+    uint64_t bytes = 0;
+    uint64_t entries = 0;
   };
   virtual std::vector<CacheStats> Caches() const = 0;
 };

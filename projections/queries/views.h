@@ -89,7 +89,11 @@ struct ListKey {
   uint64_t id = 0;
 };
 
-// By page (offset = page * size) or, when `after` is set, by key.
+// Larger pages, and pages of size 0, are refused (kInvalidRequest).
+inline constexpr uint32_t kPageSizeMax = 1000;
+
+// By page (offset = page * size) or, when `after` is set, by key. By key every
+// page costs the same; by page the rows before it are stepped over.
 struct PageRequest {
   uint64_t page = 0;
   uint32_t size = 20;

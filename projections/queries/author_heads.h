@@ -1,0 +1,77 @@
+// The newest posts of each author, from memory when they are there: what the
+// follow feed is merged from.
+//
+// A head is immutable and shared; a new post makes a new head. Heads hold keys
+// only (creation time and id), at most kPostsMax; `complete` says whether that
+// is all the author has. Behind an incomplete head the store goes on.
+//
+// Threads: everything from any thread.
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_HEADS_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_HEADS_H_
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/domain/events.pb.h"
+#include "core/domain/types.h"
+#include "projections/queries/cache.h"
+#include "projections/queries/views.h"
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed {
+
+// The order of "newest" lists: creation time descending, then id descending.
+inline bool Newer(const ListKey& a, const ListKey& b) {
+  return a.order != b.order ? a.order > b.order : a.id > b.id;
+}
+
+struct AuthorHead {
+  std::vector<ListKey> posts;  // newest first
+  bool complete = false;
+};
+using AuthorHeadPtr = std::shared_ptr<const AuthorHead>;
+
+class AuthorHeads {
+ public:
+  static constexpr size_t kPostsMax = 32;  // first pages rarely need more of one author
+  static constexpr size_t kPostsMin = 8;   // an incomplete head below is read anew
+
+  explicit AuthorHeads(size_t bytes_max) : cache_(bytes_max) {}
+  void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
+
+  // The head of an author. With `floor`, nullptr when the author's newest post
+  // is older than that: cheaper than taking the head and looking.
+  absl::StatusOr<AuthorHeadPtr> Load(MemberId author, const ListKey* floor);
+
+  // The posts of an author behind `after`, from the store; from the newest on
+  // when null. Its keys are for PostAt.
+  std::unique_ptr<StoreIterator> Behind(MemberId author, const ListKey* after) const;
+  static absl::StatusOr<ListKey> PostAt(const StoreIterator& rows);
+
+  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+
+  struct Entry {
+    ListKey newest;  // of head->posts, beside it so that most look-ups end here
+    AuthorHeadPtr head;
+    explicit Entry(AuthorHeadPtr of) : head(std::move(of)) {
+      if (!head->posts.empty()) newest = head->posts.front();
+    }
+    Entry() = default;
+    size_t Bytes() const;
+  };
+  Cache<Entry>::Stats stats() const { return cache_.stats(); }
+
+ private:
+  absl::StatusOr<AuthorHeadPtr> Read(MemberId author) const;
+  static bool AddPost(const ListKey& post, Entry& entry);
+  static bool RemovePost(PostId post, Entry& entry);
+
+  Cache<Entry> cache_;
+  std::unique_ptr<ProjectionReader> reader_;
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_HEADS_H_

@@ -1,0 +1,145 @@
+#include "projections/queries/follow_feed.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/domain/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+// Above this many wanted rows hardly any author can be left out.
+constexpr uint64_t kFloorRowsMax = 512;
+
+// The oldest of the `wanted` newest keys seen so far: what is older cannot be
+// among the wanted rows.
+class Floor {
+ public:
+  explicit Floor(uint64_t wanted) : wanted_(wanted <= kFloorRowsMax ? wanted : 0) {
+    keys_.reserve(wanted_);
+  }
+  // nullptr until enough keys were seen.
+  const ListKey* get() const {
+    return wanted_ != 0 && keys_.size() == wanted_ ? &keys_.front() : nullptr;
+  }
+  void Add(const ListKey& key) {
+    if (wanted_ == 0) return;
+    if (keys_.size() == wanted_) {
+      if (!Newer(key, keys_.front())) return;
+      std::pop_heap(keys_.begin(), keys_.end(), Newer);
+      keys_.pop_back();
+    }
+    keys_.push_back(key);
+    std::push_heap(keys_.begin(), keys_.end(), Newer);
+  }
+
+ private:
+  const uint64_t wanted_;
+  std::vector<ListKey> keys_;  // a heap, the oldest in front
+};
+
+// One author's posts: the head, then the store.
+struct Source {
+  ListKey next;
+  AuthorHeadPtr head;
+  size_t at = 0;  // of `next` in the head; behind its end once the store goes on
+  std::unique_ptr<StoreIterator> rest;
+  MemberId author = 0;
+};
+
+// Takes `next` from the store. False: there are no more.
+absl::StatusOr<bool> TakeFromStore(Source& source) {
+  if (!source.rest->Valid()) {
+    RETURN_IF_ERROR(source.rest->status());
+    return false;
+  }
+  ASSIGN_OR_RETURN(source.next, AuthorHeads::PostAt(*source.rest));
+  return true;
+}
+
+absl::StatusOr<bool> OpenStore(const AuthorHeads& heads, const ListKey* after, Source& source) {
+  source.rest = heads.Behind(source.author, after);
+  return TakeFromStore(source);
+}
+
+absl::StatusOr<bool> Advance(const AuthorHeads& heads, Source& source) {
+  if (source.rest != nullptr) {
+    source.rest->Next();
+    return TakeFromStore(source);
+  }
+  const std::vector<ListKey>& posts = source.head->posts;
+  if (++source.at < posts.size()) {
+    source.next = posts[source.at];
+    return true;
+  }
+  if (source.head->complete) return false;
+  const ListKey last = source.next;
+  return OpenStore(heads, &last, source);
+}
+
+// Places the source on its first post behind `after`. False: there is none.
+absl::StatusOr<bool> Place(const AuthorHeads& heads, const std::optional<ListKey>& after,
+                           Source& source) {
+  const std::vector<ListKey>& posts = source.head->posts;
+  if (after.has_value()) {
+    // The first that is older than `after`.
+    source.at = std::upper_bound(posts.begin(), posts.end(), *after, Newer) - posts.begin();
+  }
+  if (source.at < posts.size()) {
+    source.next = posts[source.at];
+    return true;
+  }
+  if (source.head->complete) return false;
+  return OpenStore(heads, after.has_value() ? &*after : nullptr, source);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
+                                                 std::span<const MemberId> authors,
+                                                 const std::optional<ListKey>& after, uint64_t skip,
+                                                 size_t count) {
+  Floor floor(skip + count);
+  std::vector<Source> sources;
+  sources.reserve(std::min<size_t>(authors.size(), 4 * (count + 1)));
+  for (const MemberId author : authors) {
+    ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(author, floor.get()));
+    if (head == nullptr) continue;
+    Source source;
+    source.head = std::move(head);
+    source.author = author;
+    ASSIGN_OR_RETURN(const bool placed, Place(heads, after, source));
+    if (!placed) continue;
+    if (floor.get() != nullptr && Newer(*floor.get(), source.next)) continue;
+    floor.Add(source.next);
+    sources.push_back(std::move(source));
+  }
+  // A heap with the newest in front; indexes, because sources are large.
+  const auto older = [&sources](uint32_t a, uint32_t b) {
+    return Newer(sources[b].next, sources[a].next);
+  };
+  std::vector<uint32_t> heap(sources.size());
+  for (uint32_t i = 0; i < heap.size(); ++i) heap[i] = i;
+  std::make_heap(heap.begin(), heap.end(), older);
+  std::vector<ListKey> merged;
+  merged.reserve(count);
+  while (!heap.empty() && merged.size() < count) {
+    std::pop_heap(heap.begin(), heap.end(), older);
+    Source& source = sources[heap.back()];
+    if (skip > 0) {
+      --skip;
+    } else {
+      merged.push_back(source.next);
+    }
+    ASSIGN_OR_RETURN(const bool more, Advance(heads, source));
+    if (more) {
+      std::push_heap(heap.begin(), heap.end(), older);
+    } else {
+      heap.pop_back();
+    }
+  }
+  return merged;
+}
+
+}  // namespace dailyfeed

@@ -1,0 +1,32 @@
+// The newest posts of many authors, merged on read.
+//
+// Posting, following and deleting change only the author's own list, so they
+// cost the same whatever the number of followers and show at once. A first
+// page looks at the newest post of each author and goes deeper only into the
+// few authors that have rows on it; what all authors wrote before does not
+// matter. See docs/decisions/0004-follow-feed.md.
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "projections/queries/author_heads.h"
+#include "projections/queries/views.h"
+
+namespace dailyfeed {
+
+// Up to `count` posts behind `after` (from the newest on when not set), newest
+// first, after leaving out the first `skip`. Cost: authors + (skip + count) *
+// log(authors); a store iterator for each author whose head did not reach.
+absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
+                                                 std::span<const MemberId> authors,
+                                                 const std::optional<ListKey>& after, uint64_t skip,
+                                                 size_t count);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_

@@ -1,0 +1,102 @@
+#include "projections/queries/liked_posts.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/domain/status_macros.h"
+#include "projections/codec/row_codec.h"
+#include "projections/posts/post_rows.h"
+#include "projections/queries/heap_bytes.h"
+
+namespace dailyfeed {
+
+size_t LikedPosts::Entry::Bytes() const { return HeapBytes(ids); }
+
+bool LikedPosts::Entry::Has(PostId post) const {
+  return std::binary_search(ids.begin(), ids.end(), post);
+}
+
+void LikedPosts::Entry::Add(PostId post) {
+  if (post < floor) return;
+  const auto at = std::lower_bound(ids.begin(), ids.end(), post);
+  if (at != ids.end() && *at == post) return;
+  ids.insert(at, post);
+  if (ids.size() <= kIdsMax) return;
+  // Half, so that the next likes do not each move everything.
+  ids.erase(ids.begin(), ids.begin() + kIdsMax / 2);
+  floor = ids.front();
+}
+
+void LikedPosts::Entry::Remove(PostId post) {
+  const auto at = std::lower_bound(ids.begin(), ids.end(), post);
+  if (at != ids.end() && *at == post) ids.erase(at);
+}
+
+absl::StatusOr<LikedPosts::Entry> LikedPosts::Read(MemberId member) const {
+  Entry entry;
+  const std::string prefix = posts::LikePrefix(member);
+  auto rows = reader_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+  for (; rows->Valid() && entry.ids.size() < kIdsMax; rows->Next()) {
+    ASSIGN_OR_RETURN(const PostId post, posts::DecodeLikeKey(rows->key()));
+    entry.ids.push_back(post);
+  }
+  RETURN_IF_ERROR(rows->status());
+  if (rows->Valid()) entry.floor = entry.ids.back();
+  std::reverse(entry.ids.begin(), entry.ids.end());
+  entry.ids.shrink_to_fit();
+  return entry;
+}
+
+absl::Status LikedPosts::MarkOlder(MemberId member, PostId floor, std::span<PostView> views) const {
+  std::vector<std::string> keys;
+  for (const PostView& view : views) {
+    if (view.body->id < floor) keys.push_back(posts::LikeKey(member, view.body->id));
+  }
+  if (keys.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, reader_->MultiGet(keys));
+  auto row = rows.begin();
+  for (PostView& view : views) {
+    if (view.body->id < floor) view.liked = (row++)->found;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LikedPosts::Mark(MemberId member, std::span<PostView> views) {
+  PostId floor = 0;
+  const auto mark = [&](const Entry& entry) {
+    floor = entry.floor;
+    for (PostView& view : views) view.liked = entry.Has(view.body->id);
+  };
+  Cache<Entry>::Ticket ticket;
+  if (!cache_.Find(member, &ticket, mark)) {
+    ASSIGN_OR_RETURN(Entry entry, Read(member));
+    mark(entry);
+    cache_.Insert(member, std::move(entry), ticket);
+  }
+  return floor == 0 ? absl::OkStatus() : MarkOlder(member, floor, views);
+}
+
+void LikedPosts::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
+  if (events.empty()) cache_.Clear();
+  // A set: an entry that was loaded after the rows were written may take the
+  // same event again.
+  for (const auto& event : events) {
+    const v1::Payload& payload = event->payload();
+    if (payload.has_post_liked()) {
+      const v1::PostLiked& liked = payload.post_liked();
+      cache_.Update(liked.member_id(), [&](Entry& entry) {
+        entry.Add(liked.post_id());
+        return true;
+      });
+    } else if (payload.has_post_unliked()) {
+      const v1::PostUnliked& unliked = payload.post_unliked();
+      cache_.Update(unliked.member_id(), [&](Entry& entry) {
+        entry.Remove(unliked.post_id());
+        return true;
+      });
+    }
+  }
+}
+
+}  // namespace dailyfeed

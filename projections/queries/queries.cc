@@ -1,0 +1,265 @@
+#include "projections/queries/queries.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "core/domain/errors.h"
+#include "core/domain/status_macros.h"
+#include "projections/codec/row_codec.h"
+#include "projections/comments/comment_rows.h"
+#include "projections/comments/comments_projection.h"
+#include "projections/follows/follow_rows.h"
+#include "projections/follows/follows_projection.h"
+#include "projections/members/members_projection.h"
+#include "projections/posts/posts_projection.h"
+#include "projections/queries/author_heads.h"
+#include "projections/queries/comment_reader.h"
+#include "projections/queries/follow_feed.h"
+#include "projections/queries/followings.h"
+#include "projections/queries/liked_posts.h"
+#include "projections/queries/member_cards.h"
+#include "projections/queries/post_cards.h"
+#include "projections/queries/slices.h"
+#include "projections/timelines/timelines_projection.h"
+
+namespace dailyfeed {
+namespace {
+
+using Events = std::vector<std::shared_ptr<const v1::Event>>;
+
+// A projection that tells the caches what was published.
+template <typename Base>
+class Observed final : public Base {
+ public:
+  template <typename... Args>
+  explicit Observed(std::function<void(const Events&)> observer, Args... args)
+      : Base(args...), observer_(std::move(observer)) {}
+  void OnPublished(const Events& events) override { observer_(events); }
+
+ private:
+  const std::function<void(const Events&)> observer_;
+};
+
+template <typename View>
+absl::Status LoadAuthors(MemberCards& members, std::span<View> views) {
+  std::vector<MemberId> ids(views.size());
+  std::vector<MemberCardPtr> cards(views.size());
+  for (size_t i = 0; i < views.size(); ++i) ids[i] = views[i].body->author_id;
+  RETURN_IF_ERROR(members.Load(ids, cards));
+  for (size_t i = 0; i < views.size(); ++i) views[i].author = std::move(cards[i]);
+  return absl::OkStatus();
+}
+
+class QueriesImpl final : public Queries {
+ public:
+  QueriesImpl(Runtime* runtime, const PersonalDataReader* personal_data,
+              const CacheOptions& options)
+      : members_(options.member_bytes_max),
+        posts_(options.post_bytes_max),
+        likes_(options.likes_bytes_max),
+        heads_(options.author_heads_bytes_max),
+        followings_(options.followings_bytes_max),
+        members_projection_([this](const Events& events) { members_.OnPublished(events); },
+                            personal_data),
+        follows_projection_([this](const Events& events) { followings_.OnPublished(events); }),
+        posts_projection_([this](const Events& events) {
+          posts_.OnPublished(events);
+          likes_.OnPublished(events);
+        }),
+        timelines_projection_([this](const Events& events) { heads_.OnPublished(events); }) {
+    runtime->Register(&members_projection_);
+    runtime->Register(&follows_projection_);
+    runtime->Register(&posts_projection_);
+    runtime->Register(&comments_projection_);
+    runtime->Register(&timelines_projection_);
+    members_.set_reader(runtime->Reader(MembersProjection::kName));
+    follows_ = runtime->Reader(FollowsProjection::kName);
+    followings_.set_reader(follows_.get());
+    posts_.set_reader(runtime->Reader(PostsProjection::kName));
+    likes_.set_reader(runtime->Reader(PostsProjection::kName));
+    heads_.set_reader(runtime->Reader(TimelinesProjection::kName));
+    comments_.set_reader(runtime->Reader(CommentsProjection::kName));
+  }
+
+  absl::StatusOr<std::shared_ptr<const MemberCard>> Member(MemberId id) const override {
+    ASSIGN_OR_RETURN(MemberCardPtr card, members_.LoadOne(id));
+    if (card == nullptr) return MakeError(ErrorCode::kMemberNotFound);
+    return card;
+  }
+
+  absl::StatusOr<std::shared_ptr<const MemberCard>> MemberByHandle(
+      std::string_view handle) const override {
+    ASSIGN_OR_RETURN(MemberCardPtr card, members_.LoadByHandle(handle));
+    if (card == nullptr) return MakeError(ErrorCode::kMemberNotFound);
+    return card;
+  }
+
+  absl::StatusOr<FollowCounts> Follows(MemberId id) const override {
+    std::string row;
+    ASSIGN_OR_RETURN(const bool found, follows_->Get(follows::CountsKey(id), &row));
+    if (!found) return FollowCounts{};
+    return follows::DecodeCounts(row);
+  }
+
+  absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const override {
+    std::string row;
+    return follows_->Get(follows::EdgeKey(follower, followee), &row);
+  }
+
+  absl::StatusOr<Slice<MemberCardPtr>> Followers(MemberId id,
+                                                 const PageRequest& request) const override {
+    return Relations(follows::List::kFollowers, id, request);
+  }
+
+  absl::StatusOr<Slice<MemberCardPtr>> Followings(MemberId id,
+                                                  const PageRequest& request) const override {
+    return Relations(follows::List::kFollowings, id, request);
+  }
+
+  absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const override {
+    PostView view;
+    const ListKey key = {.order = 0, .id = id};
+    RETURN_IF_ERROR(posts_.Load({&key, 1}, {&view, 1}));
+    if (view.body == nullptr) return MakeError(ErrorCode::kPostNotFound);
+    RETURN_IF_ERROR(Decorate(viewer, {&view, 1}));
+    return view;
+  }
+
+  absl::StatusOr<Slice<PostView>> FollowFeed(MemberId viewer,
+                                             const PageRequest& request) const override {
+    ASSIGN_OR_RETURN(const FollowingsPtr authors, followings_.Load(viewer));
+    return Feed(viewer, *authors, request);
+  }
+
+  absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
+                                             const PageRequest& request) const override {
+    RETURN_IF_ERROR(Member(author).status());
+    return Feed(viewer, {&author, 1}, request);
+  }
+
+  absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const override {
+    CommentView view;
+    const ListKey key = {.order = 0, .id = id};
+    RETURN_IF_ERROR(comments_.Load(viewer, {&key, 1}, {&view, 1}));
+    if (view.body == nullptr) return MakeError(ErrorCode::kCommentNotFound);
+    RETURN_IF_ERROR(LoadAuthors<CommentView>(members_, {&view, 1}));
+    return view;
+  }
+
+  absl::StatusOr<Slice<CommentView>> PostComments(MemberId viewer, PostId post,
+                                                  const PageRequest& request) const override {
+    return Comments(viewer, comments::List::kPost, post, request);
+  }
+
+  absl::StatusOr<Slice<CommentView>> Replies(MemberId viewer, CommentId parent,
+                                             const PageRequest& request) const override {
+    ASSIGN_OR_RETURN(const bool live, comments_.IsLive(parent));
+    if (!live) return MakeError(ErrorCode::kParentCommentNotFound);
+    return Comments(viewer, comments::List::kReplies, parent, request);
+  }
+
+  absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
+                                                    const PageRequest& request) const override {
+    return Comments(viewer, comments::List::kAuthor, author, request);
+  }
+
+  std::vector<CacheStats> Caches() const override {
+    const auto stats = [](const char* name, const auto& of) {
+      return CacheStats{name, of.hits, of.misses, of.bytes, of.entries};
+    };
+    return {stats("members", members_.stats()), stats("posts", posts_.stats()),
+            stats("likes", likes_.stats()), stats("author-heads", heads_.stats()),
+            stats("followings", followings_.stats())};
+  }
+
+ private:
+  absl::Status Decorate(MemberId viewer, std::span<PostView> views) const {
+    RETURN_IF_ERROR(LoadAuthors(members_, views));
+    return likes_.Mark(viewer, views);
+  }
+
+  absl::StatusOr<Slice<PostView>> Feed(MemberId viewer, std::span<const MemberId> authors,
+                                       const PageRequest& request) const {
+    const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+      return MergeNewest(heads_, authors, after, skip, count);
+    };
+    const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<PostView>> {
+      std::vector<PostView> views(of.size());
+      RETURN_IF_ERROR(posts_.Load(of, views));
+      return views;
+    };
+    ASSIGN_OR_RETURN(Slice<PostView> slice,
+                     MakeSlice<PostView>(request, keys, load, [](const PostView& view) {
+                       return view.body != nullptr;
+                     }));
+    RETURN_IF_ERROR(Decorate(viewer, std::span<PostView>(slice.rows)));
+    return slice;
+  }
+
+  absl::StatusOr<Slice<CommentView>> Comments(MemberId viewer, comments::List list, uint64_t owner,
+                                              const PageRequest& request) const {
+    const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+      return comments_.Keys(list, owner, after, skip, count);
+    };
+    const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<CommentView>> {
+      std::vector<CommentView> views(of.size());
+      RETURN_IF_ERROR(comments_.Load(viewer, of, views));
+      return views;
+    };
+    ASSIGN_OR_RETURN(Slice<CommentView> slice,
+                     MakeSlice<CommentView>(request, keys, load, [](const CommentView& view) {
+                       return view.body != nullptr;
+                     }));
+    RETURN_IF_ERROR(LoadAuthors(members_, std::span<CommentView>(slice.rows)));
+    return slice;
+  }
+
+  absl::StatusOr<Slice<MemberCardPtr>> Relations(follows::List list, MemberId id,
+                                                 const PageRequest& request) const {
+    RETURN_IF_ERROR(Member(id).status());
+    const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+      const std::string prefix = follows::ListPrefix(list, id);
+      std::string lower = prefix;
+      if (after.has_value()) lower = follows::RelationKey(list, id, after->order, after->id) + '\0';
+      return ReadListKeys(*follows_, {std::move(lower), PrefixEnd(prefix)}, skip, count,
+                          follows::DecodeRelationKey);
+    };
+    const auto load =
+        [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<MemberCardPtr>> {
+      std::vector<MemberId> ids;
+      ids.reserve(of.size());
+      for (const ListKey& key : of) ids.push_back(key.id);
+      std::vector<MemberCardPtr> cards(of.size());
+      RETURN_IF_ERROR(members_.Load(ids, cards));
+      return cards;
+    };
+    return MakeSlice<MemberCardPtr>(request, keys, load,
+                                    [](const MemberCardPtr& card) { return card != nullptr; });
+  }
+
+  // Caches fill themselves while they answer.
+  mutable MemberCards members_;
+  mutable PostCards posts_;
+  mutable LikedPosts likes_;
+  mutable AuthorHeads heads_;
+  mutable dailyfeed::Followings followings_;
+  CommentReader comments_;
+  std::unique_ptr<ProjectionReader> follows_;
+
+  Observed<MembersProjection> members_projection_;
+  Observed<FollowsProjection> follows_projection_;
+  Observed<PostsProjection> posts_projection_;
+  Observed<TimelinesProjection> timelines_projection_;
+  CommentsProjection comments_projection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Queries> Queries::Create(Runtime* runtime, const PersonalDataReader* personal_data,
+                                         CacheOptions options) {
+  return std::make_unique<QueriesImpl>(runtime, personal_data, options);
+}
+
+}  // namespace dailyfeed

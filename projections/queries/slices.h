@@ -1,0 +1,68 @@
+// The one way a page is made: keys first, one more than asked for, then rows.
+//
+// Between reading the list and reading the rows a row may go away. It is left
+// out and the page filled up from the list, so that a page is shorter than
+// asked for only at the end, and `next` is always the key of the last row
+// shown: a chain never repeats or skips a row.
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_SLICES_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_SLICES_H_
+
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/domain/errors.h"
+#include "core/domain/status_macros.h"
+#include "projections/queries/views.h"
+
+namespace dailyfeed {
+
+// keys(after, skip, count) -> StatusOr<vector<ListKey>>: up to `count` keys of
+//     the list behind `after`, after leaving out `skip`.
+// load(keys) -> StatusOr<vector<Row>>: a row per key.
+// is_there(row): false for a row that went away.
+template <typename Row, typename Keys, typename Load, typename IsThere>
+absl::StatusOr<Slice<Row>> MakeSlice(const PageRequest& request, Keys&& keys, Load&& load,
+                                     IsThere&& is_there) {
+  if (request.size == 0 || request.size > kPageSizeMax) {
+    return MakeError(ErrorCode::kInvalidRequest, "size of a page");
+  }
+  Slice<Row> slice;
+  std::optional<ListKey> after = request.after;
+  uint64_t skip = 0;
+  if (!after.has_value()) {
+    if (request.page > std::numeric_limits<uint64_t>::max() / request.size) return slice;
+    skip = request.page * request.size;
+  }
+  std::optional<ListKey> last;
+  while (true) {
+    const size_t wanted = request.size - slice.rows.size();
+    ASSIGN_OR_RETURN(std::vector<ListKey> found, keys(after, skip, wanted + 1));
+    const bool more = found.size() > wanted;
+    if (more) found.pop_back();
+    if (found.empty()) return slice;
+    ASSIGN_OR_RETURN(std::vector<Row> rows, load(std::span<const ListKey>(found)));
+    slice.rows.reserve(slice.rows.size() + rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (!is_there(rows[i])) continue;
+      last = found[i];
+      slice.rows.push_back(std::move(rows[i]));
+    }
+    if (!more) return slice;
+    if (slice.rows.size() == request.size) {
+      slice.has_next = true;
+      slice.next = last;
+      return slice;
+    }
+    after = found.back();
+    skip = 0;
+  }
+}
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_SLICES_H_

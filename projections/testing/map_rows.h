@@ -1,0 +1,35 @@
+// Rows of a projection in a std::map, for tests of Apply alone.
+#ifndef DAILYFEED_PROJECTIONS_TESTING_MAP_ROWS_H_
+#define DAILYFEED_PROJECTIONS_TESTING_MAP_ROWS_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "projections/runtime/projection.h"
+
+namespace dailyfeed::testing {
+
+class MapRows final : public ProjectionRows {
+ public:
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) override;
+  void Put(std::string_view key, std::string_view value) override;
+  void Delete(std::string_view key) override;
+  absl::Status Scan(std::string_view lower, std::string_view upper,
+                    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) override;
+
+  // From now on every Get and Scan fails.
+  void FailReads(absl::Status status) { read_status_ = std::move(status); }
+
+  std::map<std::string, std::string, std::less<>>& rows() { return rows_; }
+  // How many keys have this tag.
+  size_t CountTag(char tag) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> rows_;
+  absl::Status read_status_;
+};
+
+}  // namespace dailyfeed::testing
+
+#endif  // DAILYFEED_PROJECTIONS_TESTING_MAP_ROWS_H_
