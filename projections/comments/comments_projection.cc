@@ -168,6 +168,29 @@ absl::Status CommentsProjection::ApplyUnliked(const v1::Event& event, Projection
   return absl::OkStatus();
 }
 
+bool CommentsProjection::Handles(v1::Payload::KindCase kind) const {
+  switch (kind) {
+    case v1::Payload::kCommentAdded:
+    case v1::Payload::kCommentLiked:
+    case v1::Payload::kCommentUnliked:
+    case v1::Payload::kPostDeleted:
+    case v1::Payload::kCommentEdited:
+    case v1::Payload::kCommentDeleted:
+    case v1::Payload::KIND_NOT_SET:  // refused, so that it is seen
+      return true;
+    case v1::Payload::kPostViewed:
+    case v1::Payload::kPostLiked:
+    case v1::Payload::kPostUnliked:
+    case v1::Payload::kPostPublished:
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kPostEdited:
+      break;
+  }
+  return false;
+}
+
 absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
   switch (event.payload().kind_case()) {
     case v1::Payload::kCommentAdded:

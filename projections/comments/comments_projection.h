@@ -23,6 +23,7 @@ class CommentsProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
+  bool Handles(v1::Payload::KindCase kind) const override;
   // DATA_LOSS for an event that contradicts the rows.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
   // All comments of a post keep their order.

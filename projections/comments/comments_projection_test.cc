@@ -23,7 +23,9 @@ constexpr MemberId kLee = 8;
 class CommentsProjectionTest : public ::testing::Test {
  protected:
   absl::Status Apply(v1::Event event) {
-    return comments_.Apply(At(1000 * ++position_, position_, std::move(event)), rows_);
+    ++position_;
+    return comments_.Apply(
+        At(1000 * static_cast<TimestampNs>(position_), position_, std::move(event)), rows_);
   }
   void Add(CommentId id, MemberId author, const std::vector<CommentId>& ancestors) {
     ASSERT_TRUE(Apply(testing::CommentAdded(id, kPost, author, ancestors, "text")).ok());

@@ -15,6 +15,7 @@ class FollowsProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
+  bool Handles(v1::Payload::KindCase kind) const override;
   // DATA_LOSS for a relation that is there twice, or ends without being there.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 

@@ -23,6 +23,7 @@ class MembersProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
+  bool Handles(v1::Payload::KindCase kind) const override;
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 
  private:

@@ -22,6 +22,7 @@ class PostsProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
+  bool Handles(v1::Payload::KindCase kind) const override;
   // DATA_LOSS for an event that contradicts the rows (a second like of one
   // member, a comment on a post that is not there).
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;

@@ -22,7 +22,9 @@ constexpr MemberId kReader = 8;
 class PostsProjectionTest : public ::testing::Test {
  protected:
   absl::Status Apply(v1::Event event) {
-    return posts_.Apply(At(1000 * ++position_, position_, std::move(event)), rows_);
+    ++position_;
+    return posts_.Apply(At(1000 * static_cast<TimestampNs>(position_), position_, std::move(event)),
+                        rows_);
   }
 
   posts::CountsRow Counts(PostId post = kPost) {

@@ -31,6 +31,29 @@ absl::Status TimelinesProjection::ApplyDeleted(const v1::PostDeleted& event, Pro
   return absl::OkStatus();
 }
 
+bool TimelinesProjection::Handles(v1::Payload::KindCase kind) const {
+  switch (kind) {
+    case v1::Payload::kPostPublished:
+    case v1::Payload::kPostDeleted:
+    case v1::Payload::KIND_NOT_SET:  // refused, so that it is seen
+      return true;
+    case v1::Payload::kPostViewed:
+    case v1::Payload::kPostLiked:
+    case v1::Payload::kPostUnliked:
+    case v1::Payload::kCommentAdded:
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kCommentLiked:
+    case v1::Payload::kCommentUnliked:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kPostEdited:
+    case v1::Payload::kCommentEdited:
+    case v1::Payload::kCommentDeleted:
+      break;
+  }
+  return false;
+}
+
 absl::Status TimelinesProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
   const v1::Payload& payload = event.payload();
   switch (payload.kind_case()) {

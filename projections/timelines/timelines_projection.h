@@ -15,6 +15,7 @@ class TimelinesProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
+  bool Handles(v1::Payload::KindCase kind) const override;
   // DATA_LOSS for a post published twice, or deleted without being there.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 
