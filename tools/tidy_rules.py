@@ -33,6 +33,24 @@ LIBRARY_FOLDERS = {
 # The targets of @debian that stand for those libraries.
 CORE_LIBRARIES = {"absl", "protobuf", "fmt", "gtest", "gtest_main", "benchmark_main"}
 
+# Every field of these structs is a setting of `dailyfeed serve`, except those
+# that a file cannot set.
+SETTINGS = "tools/cli/config.cc"
+OPTIONS = [
+    ("adapters/embedded/dailyfeed.h", "Options",
+     ["engine", "runtime", "caches", "identity", "log", "views"]),
+    ("adapters/http/api.h", "ApiOptions", []),
+    ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
+    ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids"]),
+    ("adapters/rocksdb/rocks_event_log.h", "RocksLogOptions", ["env", "read_only"]),
+    ("adapters/rocksdb/rocks_store.h", "RocksStoreOptions",
+     ["env", "read_only", "sync_every_write"]),
+    ("core/domain/decider.h", "DomainLimits", []),
+    ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
+    ("projections/queries/queries.h", "CacheOptions", []),
+    ("projections/runtime/runtime.h", "RuntimeOptions", []),
+]
+
 SOURCE = re.compile(r"\.(h|cc)$")
 CODE = re.compile(r"(\.(h|cc|py|sh|proto|bazel|bzl|rc)|^WORKSPACE|^tools/[a-z-]+|^\.ci/run)$")
 
@@ -172,6 +190,8 @@ def includes_point_down(tree):
             continue
         layer = LAYERS.index(path.split("/", 1)[0])
         for number, line in lines_matching(text, r'^#include "'):
+            if '"tools/test_support/' in line and re.search(r"_(test|benchmark|test_util)\.", path):
+                continue
             first = re.search(r'"([^"/]+)/', line)
             if first and first.group(1) in LAYERS and LAYERS.index(first.group(1)) > layer:
                 yield f"{path}:{number}: {LAYERS[layer]} must not know {first.group(1)}"
@@ -187,6 +207,8 @@ def dependencies_point_down(tree):
             continue
         own = path.split("/", 1)[0]
         for label in strings_of(text):
+            if label.startswith("//tools/test_support"):
+                continue  # testonly: Bazel keeps it out of everything that ships
             layer = re.match(r"//([^/:]+)", label)
             if layer and layer.group(1) in LAYERS:
                 if LAYERS.index(layer.group(1)) > LAYERS.index(own):
@@ -224,6 +246,32 @@ def folders_with_code_have_a_build_file(tree):
             yield f"{path}:1: in no target of {owner}/BUILD.bazel"
 
 
+def fields_of(text, struct):
+    """The data members of a plain struct: what stands before ';', '=' or ','."""
+    body = re.search(r"\bstruct " + struct + r" \{(.*?)\n\};", without_comments(text), flags=re.S)
+    if not body:
+        return None
+    fields = []
+    for declaration in body.group(1).split(";"):
+        if declaration.strip() and "operator" not in declaration:
+            fields.append(re.search(r"(\w+)\s*$", declaration.split("=")[0]).group(1))
+    return fields
+
+
+def every_option_is_a_setting(tree):
+    settings = tree.files.get(SETTINGS)
+    if settings is None:
+        return
+    for path, struct, elsewhere in OPTIONS:
+        fields = fields_of(tree.files.get(path, ""), struct)
+        if fields is None:
+            yield f"{path}:1: struct {struct} is gone; tell tools/tidy_rules.py"
+            continue
+        for field in fields:
+            if field not in elsewhere and not re.search(rf"\b{field}\b", settings):
+                yield f"{path}:1: {struct}::{field} is missing in {SETTINGS}"
+
+
 RULES = [
     files_are_short,
     headers_are_guarded,
@@ -237,6 +285,7 @@ RULES = [
     dependencies_point_down,
     folders_have_default_visibility,
     folders_with_code_have_a_build_file,
+    every_option_is_a_setting,
 ]
 
 

@@ -67,8 +67,18 @@ class RulesTest(unittest.TestCase):
             len(list(rule(tidy_rules.Tree({"core/BUILD.bazel": build, "core/c.cc": ""})))), 1)
         self.assertEqual(len(list(rule(tidy_rules.Tree({"core/c.cc": ""})))), 1)
 
+    def test_an_option_that_is_no_setting_is_found(self):
+        files = {path: f"struct {struct} {{\n  size_t a_max = 1;  // of b;\n}};\n"
+                 for path, struct, _ in tidy_rules.OPTIONS}
+        files[tidy_rules.SETTINGS] = "FIELD(size_t, a_max)"
+        self.assertEqual(list(tidy_rules.every_option_is_a_setting(tidy_rules.Tree(files))), [])
+        path, struct, _ = tidy_rules.OPTIONS[-1]
+        files[path] = f"struct {struct} {{\n  size_t a_max = 1;\n  Clock* b = nullptr;\n}};\n"
+        self.assertEqual(len(list(tidy_rules.every_option_is_a_setting(tidy_rules.Tree(files)))), 1)
+
     def test_every_rule_has_a_case(self):
-        named = {case[0] for case in CASES} | {"folders_with_code_have_a_build_file"}
+        named = {case[0] for case in CASES} | {
+            "folders_with_code_have_a_build_file", "every_option_is_a_setting"}
         self.assertEqual({rule.__name__ for rule in tidy_rules.RULES}, named)
 
 
