@@ -1,0 +1,131 @@
+#include "tools/cli/event_json.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "core/domain/decider.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace dailyfeed::cli {
+namespace {
+
+namespace json = boost::json;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+std::string FormatTime(TimestampNs time) {
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*S%Ez", absl::FromUnixNanos(time),
+                          absl::UTCTimeZone());
+}
+
+std::string FormatUuid(std::string_view bytes) {
+  std::string text;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += fmt::format("{:02x}", static_cast<unsigned char>(bytes[i]));
+  }
+  return text;
+}
+
+json::value BytesToJson(const std::string& name, const std::string& bytes) {
+  if (name == "subject_id") return json::value(FormatUuid(bytes));
+  // The sealed profile and digests of personal data. Later fields of bytes are
+  // personal until somebody decides otherwise here.
+  return json::object{{"sealed", bytes.size()}};
+}
+
+json::value FieldToJson(const Message& message, const FieldDescriptor& field, int index) {
+  const Reflection& reflection = *message.GetReflection();
+  const bool repeated = field.is_repeated();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return repeated ? reflection.GetRepeatedUInt64(message, &field, index)
+                      : reflection.GetUInt64(message, &field);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return repeated ? reflection.GetRepeatedInt64(message, &field, index)
+                      : reflection.GetInt64(message, &field);
+    case FieldDescriptor::CPPTYPE_STRING: {
+      const std::string text = repeated ? reflection.GetRepeatedString(message, &field, index)
+                                        : reflection.GetString(message, &field);
+      if (field.type() == FieldDescriptor::TYPE_BYTES) return BytesToJson(field.name(), text);
+      return json::value(text);
+    }
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return repeated ? reflection.GetRepeatedBool(message, &field, index)
+                      : reflection.GetBool(message, &field);
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+    case FieldDescriptor::CPPTYPE_ENUM:
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;
+  }
+  // No event has a field of another type; one that gets one shows as its type.
+  return json::value(std::string("<") + field.cpp_type_name() + ">");
+}
+
+json::object MessageToJson(const Message& message) {
+  json::object object;
+  const auto& descriptor = *message.GetDescriptor();
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const FieldDescriptor& field = *descriptor.field(i);
+    if (!field.is_repeated()) {
+      object[field.json_name()] = FieldToJson(message, field, 0);
+      continue;
+    }
+    json::array items;
+    for (int j = 0; j < message.GetReflection()->FieldSize(message, &field); ++j) {
+      items.push_back(FieldToJson(message, field, j));
+    }
+    object[field.json_name()] = std::move(items);
+  }
+  return object;
+}
+
+json::object PayloadToJson(const v1::Payload& payload) {
+  const auto* oneof = payload.GetDescriptor()->FindOneofByName("kind");
+  const Reflection& reflection = *payload.GetReflection();
+  const FieldDescriptor* field = reflection.GetOneofFieldDescriptor(payload, oneof);
+  if (field == nullptr) return {};
+  return MessageToJson(reflection.GetMessage(payload, field));
+}
+
+}  // namespace
+
+std::string EventToJson(const v1::Event& event, Day day) {
+  const std::string_view type = EventTypeName(event.payload());
+  const json::object line = {
+      {"position", event.position()},
+      {"type", json::string_view(type.data(), type.size())},
+      {"stream", StreamName(event.stream_kind(), event.stream_id())},
+      {"version", event.stream_version()},
+      {"day", day},
+      {"occurredAt", FormatTime(event.occurred_at_ns())},
+      {"recordedAt", FormatTime(event.recorded_at_ns())},
+      {"actor", event.actor()},
+      {"eventId", FormatUuid(event.event_id())},
+      {"commandId", FormatUuid(event.command_id())},
+      {"data", PayloadToJson(event.payload())},
+  };
+  return json::serialize(line);
+}
+
+std::vector<std::string> EventTypeNames() {
+  std::vector<std::string> names;
+  const auto* oneof = v1::Payload::descriptor()->FindOneofByName("kind");
+  for (int i = 0; i < oneof->field_count(); ++i) {
+    names.push_back(oneof->field(i)->message_type()->name());
+  }
+  return names;
+}
+
+}  // namespace dailyfeed::cli
