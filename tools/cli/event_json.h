@@ -1,7 +1,7 @@
 // An event as one line of JSON, for people and for other tools.
 //
 //   {"position":7,"type":"PostPublished","stream":"post/3","version":1,
-//    "day":20261121,"occurredAt":"2026-11-21T04:00:00.123456Z",...,
+//    "day":20261121,"occurredAt":"2026-11-21T04:00:00.123456+00:00",...,
 //    "data":{"postId":3,"authorId":1,"title":"","content":"hi"}}
 //
 // Personal data stay sealed: such a field is shown as {"sealed": <bytes>}.

@@ -54,8 +54,8 @@ absl::Status AddSampleData(Dailyfeed& feed, uint64_t sample_seed) {
   if (terminal) fmt::print(stderr, "\r");
   RETURN_IF_ERROR(result.status());
   RETURN_IF_ERROR(seed::WriteSampleLogins(SampleLoginsPath(feed.options().data_directory)));
-  fmt::print(stderr, "sample data: {} members, {} posts, {} comments, {} events\n",
-             result->members, result->posts, result->comments, result->head);
+  fmt::print(stderr, "sample data: {} members, {} posts, {} comments, {} events\n", result->members,
+             result->posts, result->comments, result->head);
   return absl::OkStatus();
 }
 
@@ -64,11 +64,12 @@ Subcommand SeedSubcommand() {
       .name = "seed",
       .summary = "fill an empty directory with a sample community",
       .synopsis = "--data-dir=DIR [--sample-seed=N]",
-      .text = "Fifty members who follow each other unevenly, hundreds of Korean and English posts,\n"
-              "comments and likes of the last two weeks: made by commands, like everything else.\n"
-              "The logins are written to DIR/sample-logins.json. Refused when DIR has events.\n"
-              "\n"
-              "  dailyfeed seed --data-dir=feed\n",
+      .text =
+          "Fifty members who follow each other unevenly, hundreds of Korean and English posts,\n"
+          "comments and likes of the last two weeks: made by commands, like everything else.\n"
+          "The logins are written to DIR/sample-logins.json. Refused when DIR has events.\n"
+          "\n"
+          "  dailyfeed seed --data-dir=feed\n",
       .flags = {"data-dir", "sample-seed", "time-zone"},
       .run = &Run,
   };

@@ -136,8 +136,7 @@ class Seeder {
       case Action::Kind::kReply: {
         ASSIGN_OR_RETURN(const PostId post, ids_.Post(action.target));
         ASSIGN_OR_RETURN(const CommentId parent, ids_.Comment(action.parent));
-        return Command(
-            AddReply{.post_id = post, .parent_id = parent, .content = action.content});
+        return Command(AddReply{.post_id = post, .parent_id = parent, .content = action.content});
       }
       case Action::Kind::kLikeComment: {
         ASSIGN_OR_RETURN(const CommentId comment, ids_.Comment(action.target));
@@ -175,9 +174,8 @@ class Seeder {
     }
     uint64_t* const slot = SlotOf(action);
     ids_.Begin();
-    feed_.Submit(std::move(submission), [this, slot](absl::StatusOr<CommandResult> result) {
-      ids_.End(result, slot);
-    });
+    feed_.Submit(std::move(submission),
+                 [this, slot](absl::StatusOr<CommandResult> result) { ids_.End(result, slot); });
     return absl::OkStatus();
   }
 
