@@ -13,9 +13,6 @@ LINES_MAX = 600
 # path: why it may be longer.
 LONG_FILES = {}
 
-# "path: include prefix": why this header may show it.
-HEADER_INCLUDES = {}
-
 LAYERS = ["core", "projections", "adapters", "tools"]
 
 # Which folders may include which library. Everybody else goes through an
@@ -41,14 +38,14 @@ OPTIONS = [
      ["engine", "runtime", "caches", "identity", "log", "views"]),
     ("adapters/http/api.h", "ApiOptions", []),
     ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
-    ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids"]),
+    ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),
     ("adapters/rocksdb/rocks_event_log.h", "RocksLogOptions", ["env", "read_only"]),
     ("adapters/rocksdb/rocks_store.h", "RocksStoreOptions",
      ["env", "read_only", "sync_every_write"]),
     ("core/domain/decider.h", "DomainLimits", []),
     ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
     ("projections/queries/queries.h", "CacheOptions", []),
-    ("projections/runtime/runtime.h", "RuntimeOptions", []),
+    ("projections/runtime/runtime.h", "RuntimeOptions", ["on_progress"]),
 ]
 
 SOURCE = re.compile(r"\.(h|cc)$")
@@ -171,6 +168,24 @@ def no_machine_paths(tree):
             yield f"{path}:{number}: use TEST_TMPDIR or mktemp, not a fixed path"
 
 
+def is_public_header(tree, path):
+    """Whether a target that other folders may use offers the header."""
+    folder, name = os.path.split(path)
+    build = tree.files.get(f"{folder}/BUILD.bazel", "")
+    if "default_visibility" in build and '"//visibility:private"' in build.split(")", 1)[0]:
+        return False
+    offered_privately = False
+    for target in re.findall(r"(?ms)^cc_\w+\(\n(.*?)^\)", build):
+        hdrs = re.search(r"(?s)\bhdrs = \[(.*?)\]", target)
+        if re.search(r"\btestonly = True", target) or 'visibility = ["//visibility:private"]' in target:
+            offered_privately |= f'"{name}"' in target
+        elif hdrs and f'"{name}"' in hdrs.group(1):
+            return True
+        else:
+            offered_privately |= f'"{name}"' in target
+    return not offered_privately
+
+
 def libraries_stay_in_their_folders(tree):
     for path, text in tree.matching(SOURCE):
         for number, line in lines_matching(text, r"^\s*#\s*include\s*[<\"]"):
@@ -180,8 +195,9 @@ def libraries_stay_in_their_folders(tree):
                     continue
                 if not any(path.startswith(folder) for folder in folders):
                     yield f"{path}:{number}: {name} may be included only in {', '.join(folders)}"
-                elif path.endswith(".h") and f"{path}: {prefix}" not in HEADER_INCLUDES:
-                    yield f"{path}:{number}: {name} belongs into a .cc file; declare, do not include"
+                elif path.endswith(".h") and is_public_header(tree, path):
+                    yield (f"{path}:{number}: {name} belongs into a .cc file or a header of a "
+                           "private target; declare, do not include")
 
 
 def includes_point_down(tree):
@@ -253,6 +269,7 @@ def fields_of(text, struct):
         return None
     fields = []
     for declaration in body.group(1).split(";"):
+        declaration = re.sub(r"<.*>|\(.*\)", "", declaration)
         if declaration.strip() and "operator" not in declaration:
             fields.append(re.search(r"(\w+)\s*$", declaration.split("=")[0]).group(1))
     return fields

@@ -67,6 +67,16 @@ class RulesTest(unittest.TestCase):
             len(list(rule(tidy_rules.Tree({"core/BUILD.bazel": build, "core/c.cc": ""})))), 1)
         self.assertEqual(len(list(rule(tidy_rules.Tree({"core/c.cc": ""})))), 1)
 
+    def test_a_header_of_a_private_target_may_show_a_library(self):
+        rule = tidy_rules.libraries_stay_in_their_folders
+        header = "#include <rocksdb/db.h>\n"
+        for attributes, count in [('hdrs = ["a.h"],\n    visibility = ["//visibility:private"]', 0),
+                                  ('srcs = ["a.cc", "a.h"]', 0), ('hdrs = ["a.h"]', 1)]:
+            build = BUILD + f'cc_library(\n    name = "a",\n    {attributes},\n)\n'
+            tree = tidy_rules.Tree({"adapters/rocksdb/a.h": header,
+                                    "adapters/rocksdb/BUILD.bazel": build})
+            self.assertEqual(len(list(rule(tree))), count, attributes)
+
     def test_an_option_that_is_no_setting_is_found(self):
         files = {path: f"struct {struct} {{\n  size_t a_max = 1;  // of b;\n}};\n"
                  for path, struct, _ in tidy_rules.OPTIONS}

@@ -22,16 +22,11 @@ std::string EdgeKey(PostId post, MemberId member) {
 }
 
 std::optional<PostId> PostOf(const v1::Event& event) {
-  switch (event.payload().kind_case()) {
-    case v1::Payload::kPostLiked:
-      return event.payload().post_liked().post_id();
-    case v1::Payload::kPostUnliked:
-      return event.payload().post_unliked().post_id();
-    case v1::Payload::kPostDeleted:
-      return event.payload().post_deleted().post_id();
-    default:
-      return std::nullopt;
-  }
+  const v1::Payload& payload = event.payload();
+  if (payload.has_post_liked()) return payload.post_liked().post_id();
+  if (payload.has_post_unliked()) return payload.post_unliked().post_id();
+  if (payload.has_post_deleted()) return payload.post_deleted().post_id();
+  return std::nullopt;
 }
 
 absl::Status AddToCount(ProjectionRows& rows, PostId post, int64_t change) {

@@ -262,6 +262,8 @@ void AddCore(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("runtime.catch_up_batch_events", "events",
                                FIELD(size_t, feed.runtime.catch_up_batch_events), 1,
                                "Events a write while read models catch up."));
+  all.push_back(Bytes("runtime.row_cache_bytes", FIELD(size_t, feed.runtime.row_cache_bytes), 0,
+                      "Rows kept in memory for each generation of a read model that is fed."));
 }
 
 void AddMemoryAndDisk(std::vector<Setting>& all) {
@@ -275,6 +277,8 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
   all.push_back(Bytes("caches.followings_bytes_max",
                       FIELD(size_t, feed.caches.followings_bytes_max), 0,
                       "Whom a member follows, kept in memory for feeds."));
+  all.push_back(Bytes("caches.likes_bytes_max", FIELD(size_t, feed.caches.likes_bytes_max), 0,
+                      "Which posts a member likes, kept in memory for feeds."));
   all.push_back(Bytes("log.event_memtable_bytes", FIELD(size_t, feed.log.event_memtable_bytes),
                       kMiB, "Events in memory before a file of the log is written."));
   all.push_back(Bytes("log.block_cache_bytes", FIELD(size_t, feed.log.block_cache_bytes), 0,
