@@ -27,6 +27,7 @@
 #include "adapters/rocksdb/rocks_event_log.h"
 #include "adapters/rocksdb/rocks_store.h"
 #include "core/domain/errors.h"
+#include "core/domain/member/registration.h"
 #include "core/engine/engine.h"
 #include "projections/queries/queries.h"
 #include "projections/runtime/runtime.h"
@@ -42,26 +43,6 @@ struct Options {
   IdentityOptions identity;
   RocksLogOptions log;
   RocksStoreOptions views;
-};
-
-// What a person fills in. Empty optional texts mean "none".
-struct Registration {
-  std::string email;
-  std::string password;
-  std::string member_name;
-  std::string handle;
-  std::string display_name;
-  std::string bio;
-  std::string location;
-  std::string website_url;
-  std::string birth_date;  // yyyy-MM-dd
-  std::string gender = "PREFER_NOT_TO_SAY";
-  std::string timezone = "UTC";
-  std::string language_code = "en";
-  std::string country_code = "KR";
-  std::string privacy_level = "PUBLIC";
-  std::string avatar_url;
-  std::string cover_url;
 };
 
 class Dailyfeed {

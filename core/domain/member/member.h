@@ -1,0 +1,36 @@
+// The member aggregate: an account, its unique handle and e-mail.
+#ifndef DAILYFEED_CORE_DOMAIN_MEMBER_MEMBER_H_
+#define DAILYFEED_CORE_DOMAIN_MEMBER_MEMBER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/domain/commands.h"
+#include "core/domain/context.h"
+#include "core/domain/events.pb.h"
+#include "core/domain/types.h"
+
+namespace dailyfeed {
+
+// One member, and whether the handle and e-mail in question belong to anybody.
+struct MemberState {
+  bool signed_up = false;
+  bool handle_taken = false;
+  bool email_taken = false;
+  std::string handle;
+  std::string email_digest;
+  std::string subject_id;
+};
+
+// INVALID_REQUEST for a malformed handle, privacy level, digest or subject;
+// then kMemberAlreadyExists; then kMemberHandleAlreadyExists.
+absl::StatusOr<Events> Decide(const MemberState& state, const SignUp& command,
+                              const Context& context);
+
+// Every Evolve of the domain: FAILED_PRECONDITION, saying why, when the event
+// cannot follow the state.
+absl::StatusOr<MemberState> Evolve(MemberState state, const v1::MemberSignedUp& event);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_CORE_DOMAIN_MEMBER_MEMBER_H_

@@ -1,0 +1,117 @@
+#include "core/domain/post/post.h"
+
+#include <string_view>
+#include <utility>
+
+#include "core/domain/check.h"
+#include "core/domain/errors.h"
+#include "core/domain/status_macros.h"
+#include "core/domain/streams.h"
+#include "core/domain/text.h"
+
+namespace dailyfeed {
+namespace {
+
+absl::Status CheckTexts(std::string_view title, std::string_view content,
+                        const DomainLimits& limits) {
+  if (IsBlank(content)) return MakeError(ErrorCode::kPostContentEmpty);
+  if (Utf16Length(title) > limits.post_title_max) return MakeError(ErrorCode::kPostTitleTooLong);
+  std::vector<Violation> violations;
+  if (!IsStorableText(title)) {
+    violations.push_back({.field = "title", .rule = Violation::Rule::kFormat});
+  }
+  if (!IsStorableText(content)) {
+    violations.push_back({.field = "content", .rule = Violation::Rule::kFormat});
+  } else if (Utf16Length(content) > limits.post_content_max) {
+    violations.push_back(
+        {.field = "content", .rule = Violation::Rule::kTooLong, .limit = limits.post_content_max});
+  }
+  return violations.empty() ? absl::OkStatus() : MakeViolations(violations);
+}
+
+absl::Status Contradiction(const PostState& state) {
+  return absl::FailedPreconditionError(state.published ? "the post is deleted"
+                                                       : "the post was never published");
+}
+
+}  // namespace
+
+absl::StatusOr<Events> Decide(const PostState&, const PublishPost& command,
+                              const Context& context) {
+  RETURN_IF_ERROR(CheckTexts(command.title, command.content, context.limits));
+  DAILYFEED_CHECK(context.new_id != 0);
+  v1::Payload payload;
+  v1::PostPublished& event = *payload.mutable_post_published();
+  event.set_post_id(context.new_id);
+  event.set_author_id(context.actor);
+  event.set_title(command.title);
+  event.set_content(command.content);
+  return Events{MakeEvent(std::move(payload))};
+}
+
+absl::StatusOr<Events> Decide(const PostState& state, const EditPost& command,
+                              const Context& context) {
+  RETURN_IF_ERROR(
+      CheckTexts(command.title.value_or(std::string()), command.content, context.limits));
+  if (!state.live()) return MakeError(ErrorCode::kPostNotFound);
+  if (state.author_id != context.actor) return MakeError(ErrorCode::kPostUpdateForbidden);
+  v1::Payload payload;
+  v1::PostEdited& event = *payload.mutable_post_edited();
+  event.set_post_id(command.post_id);
+  event.set_title(command.title.value_or(state.title));
+  event.set_content(command.content);
+  return Events{MakeEvent(std::move(payload))};
+}
+
+absl::StatusOr<Events> Decide(const PostState& state, const DeletePost& command,
+                              const Context& context) {
+  if (!state.live()) return MakeError(ErrorCode::kPostNotFound);
+  if (state.author_id != context.actor) return MakeError(ErrorCode::kPostDeleteForbidden);
+  v1::Payload payload;
+  payload.mutable_post_deleted()->set_post_id(command.post_id);
+  payload.mutable_post_deleted()->set_author_id(state.author_id);
+  return Events{MakeEvent(std::move(payload))};
+}
+
+absl::StatusOr<Events> Decide(const PostState& state, const ViewPost& command,
+                              const Context& context) {
+  if (!state.live()) return MakeError(ErrorCode::kPostNotFound);
+  if (state.author_id == context.actor) {
+    return MakeError(ErrorCode::kInvalidRequest, "an author's own view does not count");
+  }
+  v1::Payload payload;
+  payload.mutable_post_viewed()->set_post_id(command.post_id);
+  payload.mutable_post_viewed()->set_member_id(context.actor);
+  return Events{MakeEvent(std::move(payload))};
+}
+
+absl::StatusOr<PostState> Evolve(PostState state, const v1::PostPublished& event) {
+  if (state.published) return absl::FailedPreconditionError("the post was published before");
+  state.published = true;
+  state.author_id = event.author_id();
+  state.title = event.title();
+  return state;
+}
+
+absl::StatusOr<PostState> Evolve(PostState state, const v1::PostEdited& event) {
+  if (!state.live()) return Contradiction(state);
+  state.title = event.title();
+  return state;
+}
+
+absl::StatusOr<PostState> Evolve(PostState state, const v1::PostDeleted& event) {
+  if (!state.live()) return Contradiction(state);
+  if (state.author_id != event.author_id()) {
+    return absl::FailedPreconditionError("the post has another author");
+  }
+  state.deleted = true;
+  state.title.clear();
+  return state;
+}
+
+absl::StatusOr<PostState> Evolve(PostState state, const v1::PostViewed&) {
+  if (!state.live()) return Contradiction(state);
+  return state;
+}
+
+}  // namespace dailyfeed
