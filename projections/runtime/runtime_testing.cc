@@ -146,9 +146,7 @@ EventPtr EventMaker::Append(v1::StreamKind kind, uint64_t id, v1::Payload payloa
   event->set_stream_kind(kind);
   event->set_stream_id(id);
   event->set_stream_version(log_->StreamHead(kind, id).value() + 1);
-  // 16 bytes that differ between logs as those of the real engine do.
-  event->set_event_id(fmt::format("{:08x}{:08x}", event->position(),
-                                  static_cast<uint32_t>(reinterpret_cast<uintptr_t>(log_))));
+  event->set_event_id(fmt::format("{:08x}{:08x}", event->position(), salt_));
   *event->mutable_payload() = std::move(payload);
   const std::string bytes = event->SerializeAsString();
   LogBatch batch;
@@ -266,6 +264,33 @@ absl::Status Commit(Runtime& runtime, std::vector<EventPtr> events) {
   Handover handover;
   runtime.OnCommitted(handover.Batch(std::move(events)));
   return handover.Wait();
+}
+
+// ---- Gate.
+
+void Gate::Pass() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (open_) return;
+  ++arrivals_;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return open_; });
+  --arrivals_;
+}
+
+void Gate::Open() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  open_ = true;
+  changed_.notify_all();
+}
+
+void Gate::Close() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  open_ = false;
+}
+
+void Gate::WaitForArrivals(int threads) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [&] { return arrivals_ >= threads; });
 }
 
 // ---- FailingStore.

@@ -66,7 +66,8 @@ class LikesProjection : public Projection {
 // Makes events and appends them to a log.
 class EventMaker {
  public:
-  explicit EventMaker(EventLog* log) : log_(log) {}
+  // Logs with different `salt` have different event ids.
+  explicit EventMaker(EventLog* log, uint64_t salt = 0) : log_(log), salt_(salt) {}
 
   EventPtr Like(PostId post, MemberId member);
   EventPtr Unlike(PostId post, MemberId member);
@@ -78,7 +79,8 @@ class EventMaker {
  private:
   EventPtr Append(v1::StreamKind kind, uint64_t id, v1::Payload payload);
 
-  EventLog* const log_;
+  EventLog* log_;
+  uint64_t salt_;
 };
 
 // The rows of a fold of the whole log, and nothing else.
@@ -106,6 +108,23 @@ class Handover {
 
 // Hands over and waits.
 absl::Status Commit(Runtime& runtime, std::vector<EventPtr> events);
+
+// Holds threads back at a point of the test's choosing.
+class Gate {
+ public:
+  // Blocks while the gate is closed.
+  void Pass();
+  void Open();
+  void Close();
+  // Waits until `threads` are held back.
+  void WaitForArrivals(int threads);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;
+  int arrivals_ = 0;
+};
 
 // A store whose n-th write fails, and all after it, until Heal().
 class FailingStore final : public Store {
