@@ -76,6 +76,13 @@ absl::StatusOr<std::string> OpenRootKey(Store* store, bool create_if_missing) {
   return key;
 }
 
+void PutCredentials(std::string_view subject_id, std::string_view password_hash,
+                    StoreBatch* batch) {
+  secrets::v1::Credentials row;
+  row.set_password_hash(std::string(password_hash));
+  PutRow(RowKey(kCredentialsPrefix, subject_id), row, batch);
+}
+
 class StoredIdentity final : public Identity {
  public:
   StoredIdentity(Store* store, IdentityOptions options, Clock* clock, IdSource* ids,
@@ -92,9 +99,11 @@ class StoredIdentity final : public Identity {
         key_ring_(std::move(key_ring)),
         sessions_(std::move(sessions)) {}
 
-  absl::StatusOr<std::string> CreateSubject() override {
+  absl::StatusOr<std::string> CreateSubject(std::string_view password_hash) override {
     std::string subject_id = ids_->NewUuid();
-    RETURN_IF_ERROR(personal_keys_.Create(subject_id));
+    StoreBatch credentials;
+    if (!password_hash.empty()) PutCredentials(subject_id, password_hash, &credentials);
+    RETURN_IF_ERROR(personal_keys_.Create(subject_id, std::move(credentials)));
     return subject_id;
   }
 
@@ -130,10 +139,8 @@ class StoredIdentity final : public Identity {
 
   absl::Status StoreCredentials(std::string_view subject_id,
                                 std::string_view password_hash) override {
-    secrets::v1::Credentials row;
-    row.set_password_hash(std::string(password_hash));
     StoreBatch batch;
-    PutRow(RowKey(kCredentialsPrefix, subject_id), row, &batch);
+    PutCredentials(subject_id, password_hash, &batch);
     return store_->Write(std::move(batch));
   }
 

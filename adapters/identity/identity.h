@@ -87,8 +87,10 @@ class Identity : public PersonalDataReader {
   // format, or not there (see create_if_missing).
   static absl::StatusOr<std::unique_ptr<Identity>> Open(Store* secrets, IdentityOptions options);
 
-  // A new subject: a personal key, durable when this returns.
-  virtual absl::StatusOr<std::string> CreateSubject() = 0;
+  // A new subject: a personal key and, when it is not empty, a password hash,
+  // durable when this returns. The id of the subject.
+  virtual absl::StatusOr<std::string> CreateSubject(std::string_view password_hash) = 0;
+  absl::StatusOr<std::string> CreateSubject() { return CreateSubject({}); }
   // Destroys the personal key and the credentials: what was sealed with the key
   // can never be read again. Durable when this returns; OK for an unknown one.
   virtual absl::Status DestroySubject(std::string_view subject_id) = 0;

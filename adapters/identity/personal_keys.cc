@@ -54,14 +54,13 @@ void PersonalKeys::Forget(Shard& shard, std::string_view subject_id) {
   shard.keys.erase(it);
 }
 
-absl::Status PersonalKeys::Create(std::string_view subject_id) {
+absl::Status PersonalKeys::Create(std::string_view subject_id, StoreBatch also) {
   Key key;
   randombytes_buf(key.data(), key.size());
   secrets::v1::PersonalKey row;
   row.set_key(key.data(), key.size());
-  StoreBatch batch;
   const std::string row_key = RowKey(kPersonalKeyPrefix, subject_id);
-  PutRow(row_key, row, &batch);
+  PutRow(row_key, row, &also);
   sodium_memzero(row.mutable_key()->data(), row.key().size());
 
   Shard& shard = ShardOf(subject_id);
@@ -69,7 +68,7 @@ absl::Status PersonalKeys::Create(std::string_view subject_id) {
   std::string existing;
   ASSIGN_OR_RETURN(const bool found, store_->Get(row_key, &existing));
   if (found) return absl::InvalidArgumentError("the subject has a personal key already");
-  RETURN_IF_ERROR(store_->Write(std::move(batch)));
+  RETURN_IF_ERROR(store_->Write(std::move(also)));
   Remember(shard, subject_id, key);
   sodium_memzero(key.data(), key.size());
   return absl::OkStatus();

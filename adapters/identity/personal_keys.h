@@ -29,8 +29,8 @@ class PersonalKeys {
   explicit PersonalKeys(Store* store) : store_(store) {}
   ~PersonalKeys();
 
-  // INVALID_ARGUMENT when the subject exists.
-  absl::Status Create(std::string_view subject_id);
+  // INVALID_ARGUMENT when the subject exists. `also` is written with the key.
+  absl::Status Create(std::string_view subject_id, StoreBatch also);
   // The key is destroyed when this returns; `also` is written with it.
   absl::Status Destroy(std::string_view subject_id, StoreBatch also);
 
