@@ -10,8 +10,8 @@
 //   for (const auto& post : feed->queries().FollowFeed(lee, {}).value().rows) ...
 //
 // The directory holds log/ (the truth), views/ (read models, rebuilt from the
-// log when lost), secrets/ (what must never be in the log) and LOCK. One
-// process at a time.
+// log when lost), secrets/ (what must never be in the log, and must not be
+// lost either) and LOCK. One process at a time.
 //
 // Threads: everything from any thread.
 #ifndef DAILYFEED_ADAPTERS_EMBEDDED_DAILYFEED_H_
@@ -43,32 +43,62 @@ struct Options {
   IdentityOptions identity;
   RocksLogOptions log;
   RocksStoreOptions views;
+  // Every write is synced, whatever sync_every_write says.
+  RocksStoreOptions secrets = {.memtable_bytes = 4u << 20, .block_cache_bytes = 8u << 20};
+  // How often signing keys, sessions and left-overs are looked after.
+  absl::Duration maintenance_interval = absl::Seconds(1);
+};
+
+struct DailyfeedStats {
+  uint64_t views_dropped = 0;      // not counted: the engine refused them
+  uint64_t orphans_destroyed = 0;  // keys of sign-ups that were refused
+  uint64_t orphans_waiting = 0;
+  uint64_t maintenance_failures = 0;
 };
 
 class Dailyfeed {
  public:
-  // Recovers, catches up, is ready when it returns. FAILED_PRECONDITION when
-  // another process has the directory; DATA_LOSS when its files are damaged.
+  // Recovers, catches up, is ready when it returns. INVALID_ARGUMENT names an
+  // option that makes no sense; NOT_FOUND: the parent of the directory or the
+  // time zone does not exist; PERMISSION_DENIED; FAILED_PRECONDITION: another
+  // process has the directory; DATA_LOSS: its files are damaged or missing.
   static absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const Options& options);
   virtual ~Dailyfeed() = default;
 
   // Every rule that a field breaks, in the field order of the HTTP contract;
   // empty when SignUp would accept the fields. Cheap.
   virtual std::vector<Violation> CheckRegistration(const Registration& registration) const = 0;
-  // Checks every field (all violations at once), hashes the password on the
-  // calling thread, signs up. kMemberAlreadyExists, kMemberHandleAlreadyExists.
+  // Checks every field (all violations at once), then whether e-mail and handle
+  // are free, hashes the password on the calling thread, signs up.
+  // kMemberAlreadyExists, kMemberHandleAlreadyExists.
   virtual absl::StatusOr<MemberId> SignUp(const Registration& registration) = 0;
-  // The two halves, for callers that must not block: the slow, pure half on
-  // any thread, then the command through Submit.
+  // The parts, for callers that must not block or that send an idempotency key.
+  //
+  // Whether e-mail and handle are free now: kMemberAlreadyExists, then
+  // kMemberHandleAlreadyExists. Cheap; spares the hashing. Not for a request
+  // with an idempotency key: the repeat of one that succeeded would be refused
+  // instead of answered.
+  virtual absl::Status CheckAvailable(const Registration& registration) const = 0;
+  // The slow half, on any thread: checks every field, hashes the password,
+  // makes the personal key. The command is then sent once, through Submit or
+  // Execute of this object: when it is refused, key and password are destroyed
+  // and a new attempt must be prepared again. A process that dies between the
+  // halves leaves one row in secrets/ that belongs to nobody and harms nobody.
   virtual absl::StatusOr<dailyfeed::SignUp> PrepareSignUp(const Registration& registration) = 0;
 
   virtual absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) = 0;
+  // See Engine::Submit.
   virtual void Submit(Submission submission, Completion done) = 0;
 
   // The post as the reader sees it, after counting one view unless the reader
-  // is its author. Never waits for the disk; the count includes this view and
-  // every earlier one.
+  // is its author or 0 (nobody). Never waits for the disk; the count includes
+  // this view and every earlier one. When the engine refuses the view (its
+  // queue is full, the log takes no writes) the post is answered all the same
+  // and the view is not counted, see DailyfeedStats::views_dropped.
   virtual absl::StatusOr<PostView> ReadPost(MemberId reader, PostId post) = 0;
+  // Brings the view counts of a list up to what ReadPost has answered already:
+  // those views may not have reached the read models yet.
+  virtual void AddPendingViews(std::vector<PostView>* posts) const = 0;
 
   // The live member with this e-mail and password; kMemberPasswordInvalid
   // alike for an unknown e-mail and a wrong password, after the same work.
@@ -81,8 +111,10 @@ class Dailyfeed {
   virtual Identity& identity() = 0;
   virtual const EventLog& log() const = 0;
   virtual const Options& options() const = 0;
+  virtual DailyfeedStats stats() const = 0;
 
-  // Finishes what was accepted and closes. The destructor does the same.
+  // Finishes what was accepted and closes the directory. No other call may be
+  // running, and nothing may be called afterwards. The destructor does the same.
   virtual void Close() = 0;
 };
 

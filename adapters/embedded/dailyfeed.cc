@@ -1,0 +1,359 @@
+#include "adapters/embedded/dailyfeed.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "adapters/embedded/check_options.h"
+#include "adapters/embedded/data_directory.h"
+#include "adapters/embedded/pending_views.h"
+#include "adapters/embedded/periodic_task.h"
+#include "core/domain/decision_rows.h"
+#include "core/domain/errors.h"
+#include "core/domain/events.pb.h"
+#include "core/domain/status_macros.h"
+#include "core/domain/text.h"
+
+namespace dailyfeed {
+namespace {
+
+constexpr size_t kOrphansWaitingMax = 4096;
+constexpr std::string_view kNoImage = "no-image";
+constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
+
+// What a store said, as the gateway and hosts know a service that cannot write.
+absl::Status NotWritable(const absl::Status& status) {
+  return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
+                     std::string(status.message()));
+}
+
+// The same status, saying which part of the directory it is about.
+absl::Status About(std::string_view part, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), fmt::format("{}: {}", part, std::string(status.message())));
+}
+
+// True when the command is certainly not in the log, now or later.
+bool IsRefusal(const absl::Status& status) {
+  return ErrorCodeOf(status).has_value() && !absl::IsUnavailable(status);
+}
+
+v1::PersonalProfile ToProfile(const Registration& registration) {
+  v1::PersonalProfile profile;
+  profile.set_email(registration.email);
+  profile.set_member_name(registration.member_name);
+  profile.set_display_name(registration.display_name);
+  profile.set_bio(registration.bio);
+  profile.set_location(registration.location);
+  profile.set_website_url(registration.website_url);
+  profile.set_birth_date(registration.birth_date);
+  profile.set_gender(registration.gender);
+  profile.set_timezone(registration.timezone);
+  profile.set_language_code(registration.language_code);
+  profile.set_country_code(registration.country_code);
+  profile.set_avatar_url(IsBlank(registration.avatar_url) ? std::string(kNoImage)
+                                                          : registration.avatar_url);
+  profile.set_cover_url(registration.cover_url);
+  return profile;
+}
+
+class EmbeddedDailyfeed final : public Dailyfeed {
+ public:
+  EmbeddedDailyfeed(const Options& options, DayZone zone)
+      : options_(options),
+        clock_(options.engine.clock != nullptr ? options.engine.clock : &SystemClock()),
+        zone_(std::move(zone)) {}
+  ~EmbeddedDailyfeed() override { Close(); }
+
+  absl::Status OpenEverything();
+
+  std::vector<Violation> CheckRegistration(const Registration& registration) const override {
+    return ValidateRegistration(registration,
+                                absl::ToCivilDay(absl::FromUnixNanos(clock_->Now()), zone_.zone()));
+  }
+  absl::Status CheckAvailable(const Registration& registration) const override;
+  absl::StatusOr<MemberId> SignUp(const Registration& registration) override;
+  absl::StatusOr<dailyfeed::SignUp> PrepareSignUp(const Registration& registration) override;
+
+  absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) override;
+  void Submit(Submission submission, Completion done) override;
+  absl::StatusOr<PostView> ReadPost(MemberId reader, PostId post) override;
+  void AddPendingViews(std::vector<PostView>* posts) const override;
+  absl::StatusOr<MemberId> CheckPassword(std::string_view email,
+                                         std::string_view password) override;
+
+  Queries& queries() override { return *queries_; }
+  Engine& engine() override { return *engine_; }
+  Runtime& runtime() override { return *runtime_; }
+  Identity& identity() override { return *identity_; }
+  const EventLog& log() const override { return *log_; }
+  const Options& options() const override { return options_; }
+  DailyfeedStats stats() const override;
+
+  void Close() override;
+
+ private:
+  // A subject that was made for a sign-up that was refused.
+  struct Orphan {
+    std::string subject_id;
+    std::string email_digest;
+  };
+
+  absl::StatusOr<bool> GetRow(std::string_view key, std::string* value) const {
+    return log_->GetDecisionRow(key, value);
+  }
+  void OnSignUpAnswered(Orphan orphan, const absl::StatusOr<CommandResult>& result);
+  void Maintain();
+  absl::Status DestroyOrphans();
+  absl::Status DestroyOrphan(const Orphan& orphan);
+
+  const Options options_;
+  Clock* const clock_;
+  const DayZone zone_;
+
+  // In the order of opening; each uses the ones above it.
+  std::unique_ptr<DataDirectory> directory_;
+  std::unique_ptr<EventLog> log_;
+  std::unique_ptr<Store> secrets_;
+  std::unique_ptr<Identity> identity_;
+  std::unique_ptr<Store> views_;
+  std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<Queries> queries_;  // owns the projections that runtime_ feeds
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<PeriodicTask> maintenance_;
+
+  PendingViews pending_views_;
+  std::atomic<uint64_t> views_dropped_ = 0;
+  std::atomic<uint64_t> orphans_destroyed_ = 0;
+  std::atomic<uint64_t> maintenance_failures_ = 0;
+  mutable std::mutex orphans_mutex_;
+  std::deque<Orphan> orphans_;
+};
+
+absl::Status EmbeddedDailyfeed::OpenEverything() {
+  ASSIGN_OR_RETURN(directory_, DataDirectory::Open(options_.data_directory));
+
+  absl::StatusOr<std::unique_ptr<EventLog>> log =
+      OpenRocksEventLog(directory_->log(), options_.log);
+  if (!log.ok()) return About("the event log in " + directory_->log(), log.status());
+  log_ = *std::move(log);
+
+  const std::string secrets_name = "the secrets in " + directory_->secrets();
+  RocksStoreOptions secrets_options = options_.secrets;
+  secrets_options.sync_every_write = true;
+  absl::StatusOr<std::unique_ptr<Store>> secrets =
+      OpenRocksStore(directory_->secrets(), secrets_options);
+  if (!secrets.ok()) return About(secrets_name, secrets.status());
+  secrets_ = *std::move(secrets);
+  IdentityOptions identity_options = options_.identity;
+  if (log_->Head() > 0) identity_options.create_if_missing = false;
+  absl::StatusOr<std::unique_ptr<Identity>> identity =
+      Identity::Open(secrets_.get(), identity_options);
+  if (!identity.ok()) return About(secrets_name, identity.status());
+  identity_ = *std::move(identity);
+
+  absl::StatusOr<std::unique_ptr<Store>> views =
+      OpenRocksStore(directory_->views(), options_.views);
+  if (!views.ok()) {
+    return About(fmt::format("the read models in {} (when that directory is moved away they are "
+                             "rebuilt from the log)",
+                             directory_->views()),
+                 views.status());
+  }
+  views_ = *std::move(views);
+
+  runtime_ = Runtime::Create(views_.get(), log_.get(), options_.runtime);
+  queries_ = Queries::Create(runtime_.get(), identity_.get(), options_.caches);
+  RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
+  ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), runtime_.get(), zone_, options_.engine));
+  maintenance_ =
+      std::make_unique<PeriodicTask>(options_.maintenance_interval, [this] { Maintain(); });
+  return absl::OkStatus();
+}
+
+void EmbeddedDailyfeed::Close() {
+  // No more commands, then no more events, then what they are written to.
+  if (engine_ != nullptr) engine_->Stop();
+  maintenance_ = nullptr;
+  engine_ = nullptr;
+  if (runtime_ != nullptr) runtime_->Stop();
+  runtime_ = nullptr;
+  queries_ = nullptr;
+  views_ = nullptr;
+  identity_ = nullptr;
+  secrets_ = nullptr;
+  log_ = nullptr;
+  directory_ = nullptr;
+}
+
+absl::Status EmbeddedDailyfeed::CheckAvailable(const Registration& registration) const {
+  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
+  std::string ignored;
+  ASSIGN_OR_RETURN(const bool email_taken,
+                   get(EmailDigestKey(identity_->EmailDigest(registration.email)), &ignored));
+  if (email_taken) return MakeError(ErrorCode::kMemberAlreadyExists);
+  ASSIGN_OR_RETURN(const bool handle_taken, get(HandleKey(registration.handle), &ignored));
+  if (handle_taken) return MakeError(ErrorCode::kMemberHandleAlreadyExists);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MemberId> EmbeddedDailyfeed::SignUp(const Registration& registration) {
+  const std::vector<Violation> violations = CheckRegistration(registration);
+  if (!violations.empty()) return MakeViolations(violations);
+  RETURN_IF_ERROR(CheckAvailable(registration));
+  ASSIGN_OR_RETURN(dailyfeed::SignUp command, PrepareSignUp(registration));
+  ASSIGN_OR_RETURN(const CommandResult result, Execute(0, std::move(command)));
+  return result.subject_id;
+}
+
+absl::StatusOr<dailyfeed::SignUp> EmbeddedDailyfeed::PrepareSignUp(
+    const Registration& registration) {
+  const std::vector<Violation> violations = CheckRegistration(registration);
+  if (!violations.empty()) return MakeViolations(violations);
+  absl::StatusOr<std::string> hash = identity_->HashPassword(registration.password);
+  if (!hash.ok()) return NotWritable(hash.status());
+  absl::StatusOr<std::string> subject_id = identity_->CreateSubject(*hash);
+  if (!subject_id.ok()) return NotWritable(subject_id.status());
+  absl::StatusOr<std::string> sealed =
+      identity_->Seal(*subject_id, ToProfile(registration).SerializeAsString());
+  if (!sealed.ok()) {
+    // It belongs to nobody; a row that stays behind harms nobody.
+    identity_->DestroySubject(*subject_id).IgnoreError();
+    return NotWritable(sealed.status());
+  }
+  dailyfeed::SignUp command;
+  command.handle = registration.handle;
+  command.email_digest = identity_->EmailDigest(registration.email);
+  command.subject_id = *std::move(subject_id);
+  command.sealed_profile = *std::move(sealed);
+  command.privacy_level = registration.privacy_level.empty() ? std::string(kDefaultPrivacyLevel)
+                                                             : registration.privacy_level;
+  return command;
+}
+
+absl::StatusOr<CommandResult> EmbeddedDailyfeed::Execute(MemberId actor, Command command) {
+  std::optional<Orphan> orphan;
+  if (const auto* sign_up = std::get_if<dailyfeed::SignUp>(&command)) {
+    orphan = Orphan{sign_up->subject_id, sign_up->email_digest};
+  }
+  absl::StatusOr<CommandResult> result =
+      engine_->Execute({.command = std::move(command), .actor = actor});
+  if (orphan) OnSignUpAnswered(*std::move(orphan), result);
+  return result;
+}
+
+void EmbeddedDailyfeed::Submit(Submission submission, Completion done) {
+  const auto* sign_up = std::get_if<dailyfeed::SignUp>(&submission.command);
+  if (sign_up == nullptr) return engine_->Submit(std::move(submission), std::move(done));
+  Orphan orphan{sign_up->subject_id, sign_up->email_digest};
+  engine_->Submit(std::move(submission), [this, orphan = std::move(orphan), done = std::move(done)](
+                                             absl::StatusOr<CommandResult> result) mutable {
+    OnSignUpAnswered(std::move(orphan), result);
+    done(std::move(result));
+  });
+}
+
+// On a thread of the engine: only notes what the maintenance has to do.
+void EmbeddedDailyfeed::OnSignUpAnswered(Orphan orphan,
+                                         const absl::StatusOr<CommandResult>& result) {
+  const bool unused = result.ok() ? result->replayed : IsRefusal(result.status());
+  if (!unused) return;
+  std::lock_guard lock(orphans_mutex_);
+  if (orphans_.size() < kOrphansWaitingMax) orphans_.push_back(std::move(orphan));
+}
+
+void EmbeddedDailyfeed::Maintain() {
+  const absl::Status maintained = identity_->Maintain();
+  const absl::Status destroyed = DestroyOrphans();
+  if (!maintained.ok() || !destroyed.ok()) ++maintenance_failures_;
+}
+
+absl::Status EmbeddedDailyfeed::DestroyOrphans() {
+  std::deque<Orphan> orphans;
+  {
+    std::lock_guard lock(orphans_mutex_);
+    orphans.swap(orphans_);
+  }
+  absl::Status first_failure;
+  for (const Orphan& orphan : orphans) {
+    const absl::Status destroyed = DestroyOrphan(orphan);
+    if (first_failure.ok()) first_failure = destroyed;
+  }
+  return first_failure;
+}
+
+absl::Status EmbeddedDailyfeed::DestroyOrphan(const Orphan& orphan) {
+  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
+  // A command that was sent twice is refused the second time and is in the log
+  // the first time: the key of a member is never destroyed here.
+  ASSIGN_OR_RETURN(const std::optional<MemberAccount> account,
+                   LookUpMemberByEmailDigest(get, orphan.email_digest));
+  if (account && account->subject_id == orphan.subject_id) return absl::OkStatus();
+  RETURN_IF_ERROR(identity_->DestroySubject(orphan.subject_id));
+  orphans_destroyed_.fetch_add(1, std::memory_order_relaxed);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId post) {
+  for (;;) {
+    const uint64_t epoch = pending_views_.EpochOf(post);
+    ASSIGN_OR_RETURN(PostView view, queries_->Post(reader, post));
+    const bool counts = reader != 0 && view.body->author_id != reader;
+    const std::optional<uint64_t> count =
+        counts ? pending_views_.Begin(post, view.counts.views, epoch)
+               : pending_views_.Count(post, view.counts.views, epoch);
+    if (!count) continue;  // other views were applied since: read again
+    view.counts.views = *count;
+    if (!counts) return view;
+    engine_->Submit(
+        {.command = ViewPost{.post_id = post}, .actor = reader, .durability = Durability::kRelaxed},
+        [this, post](absl::StatusOr<CommandResult> result) {
+          if (!result.ok()) views_dropped_.fetch_add(1, std::memory_order_relaxed);
+          pending_views_.End(post, result.ok());
+        });
+    return view;
+  }
+}
+
+void EmbeddedDailyfeed::AddPendingViews(std::vector<PostView>* posts) const {
+  for (PostView& view : *posts) {
+    view.counts.views = pending_views_.AtLeast(view.body->id, view.counts.views);
+  }
+}
+
+absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPassword(std::string_view email,
+                                                          std::string_view password) {
+  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
+  ASSIGN_OR_RETURN(const std::optional<MemberAccount> account,
+                   LookUpMemberByEmailDigest(get, identity_->EmailDigest(email)));
+  // Nobody has the empty subject; asking for it costs as much as any other.
+  ASSIGN_OR_RETURN(const bool fits,
+                   identity_->VerifyPassword(account ? account->subject_id : "", password));
+  if (!account || !fits) return MakeError(ErrorCode::kMemberPasswordInvalid);
+  return account->member_id;
+}
+
+DailyfeedStats EmbeddedDailyfeed::stats() const {
+  DailyfeedStats stats;
+  stats.views_dropped = views_dropped_.load(std::memory_order_relaxed);
+  stats.orphans_destroyed = orphans_destroyed_.load(std::memory_order_relaxed);
+  stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);
+  std::lock_guard lock(orphans_mutex_);
+  stats.orphans_waiting = orphans_.size();
+  return stats;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Dailyfeed>> Dailyfeed::Open(const Options& options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  ASSIGN_OR_RETURN(DayZone zone, DayZone::Load(options.time_zone));
+  auto feed = std::make_unique<EmbeddedDailyfeed>(options, std::move(zone));
+  RETURN_IF_ERROR(feed->OpenEverything());
+  return feed;
+}
+
+}  // namespace dailyfeed

@@ -1,0 +1,132 @@
+#include "adapters/embedded/data_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "core/domain/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+constexpr mode_t kDirectoryMode = 0700;
+constexpr mode_t kFileMode = 0600;
+
+std::string Reason(int error) { return std::generic_category().message(error); }
+
+absl::Status FileError(int error, std::string_view doing, const std::string& path) {
+  const std::string message = fmt::format("cannot {} {}: {}", doing, path, Reason(error));
+  switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::PermissionDeniedError(message);
+    case ENOENT:
+      return absl::NotFoundError(message);
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+      return absl::InvalidArgumentError(message);
+    case ENOSPC:
+    case EDQUOT:
+      return absl::ResourceExhaustedError(message);
+    default:
+      return absl::UnavailableError(message);
+  }
+}
+
+bool Exists(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0;
+}
+
+absl::Status EnsureDirectory(const std::string& path) {
+  if (::mkdir(path.c_str(), kDirectoryMode) == 0) return absl::OkStatus();
+  if (errno == ENOENT) {
+    return absl::NotFoundError(
+        fmt::format("cannot make the data directory {}: its parent does not exist", path));
+  }
+  if (errno != EEXIST) return FileError(errno, "make the directory", path);
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) return FileError(errno, "read", path);
+  if (!S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(fmt::format("{} is not a directory", path));
+  }
+  if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return FileError(errno, "write in", path);
+  return absl::OkStatus();
+}
+
+// A name is on disk only when the directory that has it is.
+absl::Status SyncDirectory(const std::string& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return FileError(errno, "open", path);
+  const int synced = ::fsync(directory);
+  const int error = errno;
+  ::close(directory);
+  return synced == 0 ? absl::OkStatus() : FileError(error, "sync", path);
+}
+
+std::string ParentOf(const std::string& path) {
+  const std::string parent = std::filesystem::path(path + "/.").parent_path().parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+std::string WhoHolds(int lock_file) {
+  std::array<char, 32> text{};
+  const ssize_t size = ::pread(lock_file, text.data(), text.size() - 1, 0);
+  if (size <= 0) return "another process";
+  std::string_view pid(text.data(), static_cast<size_t>(size));
+  pid = pid.substr(0, pid.find('\n'));
+  return fmt::format("another process ({})", pid);
+}
+
+// Says in the file who has it: for people, nothing depends on it.
+void SignLock(int lock_file) {
+  const std::string pid = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(lock_file, 0) != 0) return;
+  const ssize_t written = ::pwrite(lock_file, pid.data(), pid.size(), 0);
+  static_cast<void>(written);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path) {
+  if (path.empty()) return absl::InvalidArgumentError("data_directory is empty");
+  RETURN_IF_ERROR(EnsureDirectory(path));
+  const std::string lock_path = path + "/LOCK";
+  const int lock_file = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (lock_file < 0) return FileError(errno, "open", lock_path);
+  if (::flock(lock_file, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    const std::string holder = WhoHolds(lock_file);
+    ::close(lock_file);
+    if (error != EWOULDBLOCK) return FileError(error, "lock", lock_path);
+    return absl::FailedPreconditionError(
+        fmt::format("the data directory {} is in use by {}", path, holder));
+  }
+  SignLock(lock_file);
+  std::unique_ptr<DataDirectory> directory(new DataDirectory(path, lock_file));
+  if (Exists(directory->secrets()) && !Exists(directory->log())) {
+    return absl::DataLossError(
+        fmt::format("the data directory {} has secrets/ but no log/: the log is lost", path));
+  }
+  for (const std::string& part : {directory->log(), directory->views(), directory->secrets()}) {
+    RETURN_IF_ERROR(EnsureDirectory(part));
+  }
+  RETURN_IF_ERROR(SyncDirectory(path));
+  RETURN_IF_ERROR(SyncDirectory(ParentOf(path)));
+  return directory;
+}
+
+DataDirectory::~DataDirectory() { ::close(lock_file_); }
+
+}  // namespace dailyfeed

@@ -1,0 +1,117 @@
+#include "adapters/embedded/data_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace dailyfeed {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DataDirectoryTest : public testing::Test {
+ protected:
+  DataDirectoryTest()
+      : base_(fs::path(testing::TempDir()) /
+              testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    fs::remove_all(base_);
+    fs::create_directories(base_);
+  }
+  std::string Path(const std::string& name) const { return (base_ / name).string(); }
+
+  fs::path base_;
+};
+
+TEST_F(DataDirectoryTest, MakesEverythingForTheOwnerOnly) {
+  const auto directory = DataDirectory::Open(Path("feed"));
+  ASSERT_TRUE(directory.ok()) << directory.status();
+  for (const char* part : {"feed", "feed/log", "feed/views", "feed/secrets"}) {
+    struct stat info;
+    ASSERT_EQ(::stat(Path(part).c_str(), &info), 0) << part;
+    EXPECT_TRUE(S_ISDIR(info.st_mode));
+    EXPECT_EQ(info.st_mode & 0777, 0700u) << part;
+  }
+}
+
+TEST_F(DataDirectoryTest, PathsInEverySpelling) {
+  const fs::path before = fs::current_path();
+  fs::current_path(base_);
+  for (const char* path : {"plain", "./dotted", "slash/", "plain/../other", "plain/./"}) {
+    const auto directory = DataDirectory::Open(path);
+    EXPECT_TRUE(directory.ok()) << directory.status();
+  }
+  fs::current_path(before);
+}
+
+TEST_F(DataDirectoryTest, OneHolderAtATime) {
+  auto first = DataDirectory::Open(Path("feed"));
+  ASSERT_TRUE(first.ok());
+  const absl::Status second = DataDirectory::Open(Path("feed")).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
+  EXPECT_NE(second.message().find("in use by another process"), absl::string_view::npos) << second;
+  EXPECT_NE(second.message().find(std::to_string(::getpid())), absl::string_view::npos) << second;
+  first->reset();
+  EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
+}
+
+TEST_F(DataDirectoryTest, AnotherProcessIsRefused) {
+  const auto first = DataDirectory::Open(Path("feed"));
+  ASSERT_TRUE(first.ok());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::_exit(absl::IsFailedPrecondition(DataDirectory::Open(Path("feed")).status()) ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(DataDirectoryTest, ErrorsSayWhatIsWrong) {
+  std::ofstream(Path("file")) << "x";
+  const struct {
+    std::string path;
+    absl::StatusCode code;
+    const char* says;
+  } kCases[] = {
+      {"", absl::StatusCode::kInvalidArgument, "data_directory is empty"},
+      {Path("no/such"), absl::StatusCode::kNotFound, "parent does not exist"},
+      {Path("file"), absl::StatusCode::kInvalidArgument, "is not a directory"},
+      {Path("file/x"), absl::StatusCode::kInvalidArgument, "Not a directory"},
+  };
+  for (const auto& c : kCases) {
+    const absl::Status status = DataDirectory::Open(c.path).status();
+    EXPECT_EQ(status.code(), c.code) << status;
+    EXPECT_NE(status.message().find(c.says), absl::string_view::npos) << status;
+    EXPECT_NE(status.message().find(c.path), absl::string_view::npos) << status;
+  }
+}
+
+TEST_F(DataDirectoryTest, NotWritable) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  fs::create_directory(Path("feed"));
+  fs::permissions(Path("feed"), fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_TRUE(absl::IsPermissionDenied(DataDirectory::Open(Path("feed")).status()));
+}
+
+TEST_F(DataDirectoryTest, ALostLogIsNotTakenForANewOne) {
+  ASSERT_TRUE(DataDirectory::Open(Path("feed")).ok());
+  fs::remove_all(Path("feed/log"));
+  const absl::Status status = DataDirectory::Open(Path("feed")).status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  fs::remove_all(Path("feed/secrets"));
+  EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
+}
+
+TEST_F(DataDirectoryTest, LostViewsAreMadeAgain) {
+  ASSERT_TRUE(DataDirectory::Open(Path("feed")).ok());
+  fs::remove_all(Path("feed/views"));
+  EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
+  EXPECT_TRUE(fs::is_directory(Path("feed/views")));
+}
+
+}  // namespace
+}  // namespace dailyfeed
