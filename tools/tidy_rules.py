@@ -35,14 +35,14 @@ CORE_LIBRARIES = {"absl", "protobuf", "fmt", "gtest", "gtest_main", "benchmark_m
 SETTINGS = "tools/cli/config.cc"
 OPTIONS = [
     ("adapters/embedded/dailyfeed.h", "Options",
-     ["engine", "runtime", "caches", "identity", "log", "views"]),
+     ["engine", "runtime", "caches", "identity", "log", "views", "secrets"]),
     ("adapters/http/api.h", "ApiOptions", []),
     ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
     ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),
     ("adapters/rocksdb/rocks_event_log.h", "RocksLogOptions", ["env", "read_only"]),
     ("adapters/rocksdb/rocks_store.h", "RocksStoreOptions",
      ["env", "read_only", "sync_every_write"]),
-    ("core/domain/decider.h", "DomainLimits", []),
+    ("core/domain/context.h", "DomainLimits", []),
     ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
     ("projections/queries/queries.h", "CacheOptions", []),
     ("projections/runtime/runtime.h", "RuntimeOptions", ["on_progress"]),

@@ -234,7 +234,7 @@ void AddCore(std::vector<Setting>& all) {
   all.push_back(Bytes("engine.batch_bytes_max", FIELD(size_t, feed.engine.batch_bytes_max), kKiB,
                       "Bytes of events that share one sync."));
   all.push_back(Number<size_t>("engine.row_cache_entries", "rows",
-                               FIELD(size_t, feed.engine.row_cache_entries), 0,
+                               FIELD(size_t, feed.engine.row_cache_entries), 2,
                                "Rows of decision state kept in memory."));
   all.push_back(Duration("engine.relaxed_delay", FIELD(absl::Duration, feed.engine.relaxed_delay),
                          "How long a view count may wait for a batch to ride in."));
@@ -289,9 +289,15 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                       "Rows of read models in memory before a file is written."));
   all.push_back(Bytes("views.block_cache_bytes", FIELD(size_t, feed.views.block_cache_bytes), 0,
                       "Blocks of read models kept in memory."));
+  all.push_back(Bytes("secrets.memtable_bytes", FIELD(size_t, feed.secrets.memtable_bytes), kMiB,
+                      "Passwords, sessions and keys in memory before a file is written."));
+  all.push_back(Bytes("secrets.block_cache_bytes", FIELD(size_t, feed.secrets.block_cache_bytes), 0,
+                      "Blocks of passwords, sessions and keys kept in memory."));
 }
 
 void AddIdentity(std::vector<Setting>& all) {
+  all.push_back(Duration("maintenance_interval", FIELD(absl::Duration, feed.maintenance_interval),
+                         "How often signing keys, sessions and left-overs are looked after."));
   all.push_back(Duration("identity.access_token_lifetime",
                          FIELD(absl::Duration, feed.identity.access_token_lifetime),
                          "How long an access token is valid."));
