@@ -20,9 +20,11 @@
 
 namespace dailyfeed::http {
 
-// One line of the access log, and what the metrics are made of.
+// One line of the access log, and what the metrics are made of. Status 499: the
+// client cut the connection before its request was complete; nothing was sent.
 struct RequestRecord {
-  std::string request_id, method, path, route, error_code, peer_address;
+  std::string request_id, method, route, error_code, peer_address;
+  std::string path;  // without the query
   int status = 0;
   uint64_t member_id = 0;
   size_t bytes_in = 0, bytes_out = 0;
@@ -35,7 +37,10 @@ struct ServerOptions {
   int threads = 0;                 // 0: one a core
   size_t connections_max = 10000;  // beyond: accepted, answered 503, closed
   size_t header_bytes_max = 16u << 10;
-  size_t requests_in_flight_max = 4096;                // beyond: 503 with Retry-After
+  size_t header_fields_max = 200;
+  size_t requests_in_flight_max = 4096;  // beyond: 503 with Retry-After
+  // Bodies held at once, by all requests; beyond: 503 with Retry-After, closed.
+  size_t body_bytes_in_flight_max = 256u << 20;
   absl::Duration request_timeout = absl::Seconds(10);  // to send one request
   absl::Duration idle_timeout = absl::Seconds(60);     // between requests
   absl::Duration write_timeout = absl::Seconds(30);    // to take one answer
