@@ -1,0 +1,240 @@
+#include "projections/testing/feed_model.h"
+
+#include <algorithm>
+
+#include "core/domain/check.h"
+
+namespace dailyfeed::testing {
+namespace {
+
+constexpr TimestampNs kStart = 1'760'000'000'000'000'000;
+
+bool NewestFirst(const ListKey& a, const ListKey& b) {
+  return a.order != b.order ? a.order > b.order : a.id > b.id;
+}
+bool OldestFirst(const ListKey& a, const ListKey& b) { return NewestFirst(b, a); }
+
+template <typename Things>
+auto& ById(Things& things, uint64_t id) {
+  const auto found = std::find_if(things.begin(), things.end(),
+                                  [id](const auto& thing) { return thing.body.id == id; });
+  DAILYFEED_CHECK(found != things.end());
+  return *found;
+}
+
+}  // namespace
+
+FeedModel::Member& FeedModel::MemberOf(MemberId id) {
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [id](const Member& member) { return member.id == id; });
+  DAILYFEED_CHECK(found != members_.end());
+  return *found;
+}
+FeedModel::Post& FeedModel::PostOf(PostId id) { return ById(posts_, id); }
+FeedModel::Comment& FeedModel::CommentOf(CommentId id) { return ById(comments_, id); }
+
+void FeedModel::Apply(const v1::Event& event) {
+  const v1::Payload& payload = event.payload();
+  const TimestampNs time = event.occurred_at_ns();
+  switch (payload.kind_case()) {
+    case v1::Payload::kMemberSignedUp:
+      members_.push_back({.id = payload.member_signed_up().member_id(),
+                          .handle = payload.member_signed_up().handle()});
+      return;
+    case v1::Payload::kMemberFollowed:
+      follows_.push_back(
+          {payload.member_followed().follower_id(), payload.member_followed().followee_id(), time});
+      return;
+    case v1::Payload::kMemberUnfollowed:
+      std::erase_if(follows_, [&](const Follow& follow) {
+        return follow.follower == payload.member_unfollowed().follower_id() &&
+               follow.followee == payload.member_unfollowed().followee_id();
+      });
+      return;
+    case v1::Payload::kPostPublished: {
+      const v1::PostPublished& published = payload.post_published();
+      Post post;
+      post.body = {.id = published.post_id(),
+                   .author_id = published.author_id(),
+                   .title = published.title(),
+                   .content = published.content(),
+                   .created_at = time,
+                   .updated_at = time};
+      posts_.push_back(std::move(post));
+      return;
+    }
+    case v1::Payload::kPostEdited: {
+      PostBody& body = PostOf(payload.post_edited().post_id()).body;
+      body.title = payload.post_edited().title();
+      body.content = payload.post_edited().content();
+      body.updated_at = time;
+      return;
+    }
+    case v1::Payload::kPostDeleted:
+      PostOf(payload.post_deleted().post_id()).deleted = true;
+      return;
+    case v1::Payload::kPostViewed:
+      ++PostOf(payload.post_viewed().post_id()).views;
+      return;
+    case v1::Payload::kPostLiked:
+      PostOf(payload.post_liked().post_id()).likes.insert(payload.post_liked().member_id());
+      return;
+    case v1::Payload::kPostUnliked:
+      PostOf(payload.post_unliked().post_id()).likes.erase(payload.post_unliked().member_id());
+      return;
+    case v1::Payload::kCommentAdded: {
+      const v1::CommentAdded& added = payload.comment_added();
+      Comment comment;
+      comment.body = {.id = added.comment_id(),
+                      .post_id = added.post_id(),
+                      .author_id = added.author_id(),
+                      .ancestors = {added.ancestor_ids().begin(), added.ancestor_ids().end()},
+                      .content = added.content(),
+                      .created_at = time,
+                      .updated_at = time};
+      comments_.push_back(std::move(comment));
+      return;
+    }
+    case v1::Payload::kCommentEdited: {
+      CommentBody& body = CommentOf(payload.comment_edited().comment_id()).body;
+      body.content = payload.comment_edited().content();
+      body.updated_at = time;
+      return;
+    }
+    case v1::Payload::kCommentDeleted:
+      CommentOf(payload.comment_deleted().comment_id()).deleted = true;
+      return;
+    case v1::Payload::kCommentLiked:
+      CommentOf(payload.comment_liked().comment_id())
+          .likes.insert(payload.comment_liked().member_id());
+      return;
+    case v1::Payload::kCommentUnliked:
+      CommentOf(payload.comment_unliked().comment_id())
+          .likes.erase(payload.comment_unliked().member_id());
+      return;
+    case v1::Payload::KIND_NOT_SET:
+      break;
+  }
+  DAILYFEED_CHECK(!"an event of a known kind");
+}
+
+const FeedModel::Member* FeedModel::FindMember(MemberId id) const {
+  for (const Member& member : members_) {
+    if (member.id == id && !member.gone) return &member;
+  }
+  return nullptr;
+}
+
+const FeedModel::Post* FeedModel::FindLivePost(PostId id) const {
+  for (const Post& post : posts_) {
+    if (post.body.id == id && !post.deleted) return &post;
+  }
+  return nullptr;
+}
+
+const FeedModel::Comment* FeedModel::FindLiveComment(CommentId id) const {
+  for (const Comment& comment : comments_) {
+    if (comment.body.id == id && IsLive(comment)) return &comment;
+  }
+  return nullptr;
+}
+
+bool FeedModel::IsFollowing(MemberId follower, MemberId followee) const {
+  return std::any_of(follows_.begin(), follows_.end(), [&](const Follow& follow) {
+    return follow.follower == follower && follow.followee == followee;
+  });
+}
+
+bool FeedModel::IsLive(const Comment& comment) const {
+  if (comment.deleted || FindLivePost(comment.body.post_id) == nullptr) return false;
+  return std::all_of(comment.body.ancestors.begin(), comment.body.ancestors.end(),
+                     [this](CommentId ancestor) { return !ById(comments_, ancestor).deleted; });
+}
+
+uint64_t FeedModel::CommentsOf(PostId post) const {
+  return std::count_if(comments_.begin(), comments_.end(), [&](const Comment& comment) {
+    return comment.body.post_id == post && IsLive(comment);
+  });
+}
+
+uint64_t FeedModel::RepliesOf(CommentId comment) const { return Replies(comment).size(); }
+
+std::vector<ListKey> FeedModel::FollowFeed(MemberId viewer) const {
+  std::vector<ListKey> keys;
+  for (const Post& post : posts_) {
+    if (!post.deleted && IsFollowing(viewer, post.body.author_id)) {
+      keys.push_back({post.body.created_at, post.body.id});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::AuthorFeed(MemberId author) const {
+  std::vector<ListKey> keys;
+  for (const Post& post : posts_) {
+    if (!post.deleted && post.body.author_id == author) {
+      keys.push_back({post.body.created_at, post.body.id});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::Followers(MemberId member) const {
+  std::vector<ListKey> keys;
+  for (const Follow& follow : follows_) {
+    if (follow.followee == member) keys.push_back({follow.since, follow.follower});
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::Followings(MemberId member) const {
+  std::vector<ListKey> keys;
+  for (const Follow& follow : follows_) {
+    if (follow.follower == member) keys.push_back({follow.since, follow.followee});
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::PostComments(PostId post) const {
+  std::vector<ListKey> keys;
+  for (const Comment& comment : comments_) {
+    if (comment.body.post_id == post && comment.body.ancestors.empty() && IsLive(comment)) {
+      keys.push_back({comment.body.created_at, comment.body.id});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), OldestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::Replies(CommentId parent) const {
+  std::vector<ListKey> keys;
+  for (const Comment& comment : comments_) {
+    if (!comment.body.ancestors.empty() && comment.body.ancestors.back() == parent &&
+        IsLive(comment)) {
+      keys.push_back({comment.body.created_at, comment.body.id});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), OldestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::MemberComments(MemberId author) const {
+  std::vector<ListKey> keys;
+  for (const Comment& comment : comments_) {
+    if (comment.body.author_id == author && IsLive(comment)) {
+      keys.push_back({comment.body.created_at, comment.body.id});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+TimestampNs RandomHistory::Time() {
+  return kStart + static_cast<TimestampNs>(Below(profile_.ticks)) * 1000;
+}
+
+}  // namespace dailyfeed::testing

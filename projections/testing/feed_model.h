@@ -1,0 +1,120 @@
+// What the queries must answer, computed the naive way: vectors and sorts over
+// everything that ever happened. And random histories that the deciders would
+// accept, to compare with.
+//
+//   FeedModel model;
+//   RandomHistory history(&model, seed, profile);
+//   v1::Event event = history.Next();   // already folded into the model
+#ifndef DAILYFEED_PROJECTIONS_TESTING_FEED_MODEL_H_
+#define DAILYFEED_PROJECTIONS_TESTING_FEED_MODEL_H_
+
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/domain/events.pb.h"
+#include "core/domain/types.h"
+#include "projections/queries/views.h"
+
+namespace dailyfeed::testing {
+
+class FeedModel {
+ public:
+  struct Member {
+    MemberId id;
+    std::string handle;
+    bool gone = false;  // the key was destroyed: no card
+  };
+  struct Follow {
+    MemberId follower;
+    MemberId followee;
+    TimestampNs since;
+  };
+  struct Post {
+    PostBody body;
+    uint64_t views = 0;
+    std::set<MemberId> likes;
+    bool deleted = false;
+  };
+  struct Comment {
+    CommentBody body;
+    std::set<MemberId> likes;
+    bool deleted = false;  // itself; its ancestors may be
+  };
+
+  void Apply(const v1::Event& event);
+
+  const std::vector<Member>& members() const { return members_; }
+  const std::vector<Follow>& follows() const { return follows_; }
+  const std::vector<Post>& posts() const { return posts_; }
+  const std::vector<Comment>& comments() const { return comments_; }
+  void SetGone(MemberId member) { MemberOf(member).gone = true; }
+
+  const Member* FindMember(MemberId id) const;
+  const Post* FindLivePost(PostId id) const;
+  const Comment* FindLiveComment(CommentId id) const;
+  bool IsFollowing(MemberId follower, MemberId followee) const;
+  bool IsLive(const Comment& comment) const;
+  uint64_t CommentsOf(PostId post) const;
+  uint64_t RepliesOf(CommentId comment) const;
+
+  // The keys of each list, in its order.
+  std::vector<ListKey> FollowFeed(MemberId viewer) const;
+  std::vector<ListKey> AuthorFeed(MemberId author) const;
+  std::vector<ListKey> Followers(MemberId member) const;
+  std::vector<ListKey> Followings(MemberId member) const;
+  std::vector<ListKey> PostComments(PostId post) const;
+  std::vector<ListKey> Replies(CommentId parent) const;
+  std::vector<ListKey> MemberComments(MemberId author) const;
+
+ private:
+  Member& MemberOf(MemberId id);
+  Post& PostOf(PostId id);
+  Comment& CommentOf(CommentId id);
+
+  std::vector<Member> members_;
+  std::vector<Follow> follows_;
+  std::vector<Post> posts_;
+  std::vector<Comment> comments_;
+};
+
+// How likely each kind of event is, relative to the others, and how times run.
+struct HistoryProfile {
+  const char* name = "even";
+  MemberId members = 6;  // signed up first; some of them gone
+  int publish = 10, edit = 3, remove_post = 2, view = 5, like = 8, unlike = 4;
+  int follow = 6, unfollow = 3;
+  int comment = 10, reply = 10, edit_comment = 2, remove_comment = 2;
+  int like_comment = 4, unlike_comment = 2;
+  // Times lie in [0, ticks) of a microsecond: few ticks, many ties.
+  uint64_t ticks = 1000;
+};
+
+class RandomHistory {
+ public:
+  // `model` is not owned.
+  RandomHistory(FeedModel* model, uint64_t seed, const HistoryProfile& profile);
+  // The next event, folded into the model. Positions are left out.
+  v1::Event Next();
+  std::mt19937_64& random() { return random_; }
+
+ private:
+  uint64_t Below(uint64_t n) { return random_() % n; }
+  TimestampNs Time();
+  bool TryMake(v1::Event* event);
+  bool TryPost(uint64_t kind, v1::Event* event);
+  bool TryFollow(bool follow, v1::Event* event);
+  bool TryComment(uint64_t kind, v1::Event* event);
+
+  FeedModel* const model_;
+  const HistoryProfile profile_;
+  std::mt19937_64 random_;
+  PostId next_post_ = 1;
+  CommentId next_comment_ = 1;
+};
+
+}  // namespace dailyfeed::testing
+
+#endif  // DAILYFEED_PROJECTIONS_TESTING_FEED_MODEL_H_

@@ -1,0 +1,60 @@
+#include "projections/testing/queries_rig.h"
+
+#include <future>
+#include <string>
+
+#include "core/domain/check.h"
+
+namespace dailyfeed::testing {
+
+QueriesRig::QueriesRig(const Options& options) {
+  Store* store = options.store != nullptr ? options.store : &memory_;
+  runtime_ = Runtime::Create(store, &log_, {});
+  queries_ = Queries::Create(runtime_.get(), &personal_data_, options.caches);
+  DAILYFEED_CHECK(runtime_->Start().ok());
+}
+
+QueriesRig::~QueriesRig() { runtime_->Stop(); }
+
+void QueriesRig::Commit(std::vector<v1::Event> events) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  LogBatch batch;
+  std::vector<std::string> bytes;
+  bytes.reserve(events.size());
+  for (v1::Event& event : events) {
+    event.set_position(++head_);
+    event.set_stream_version(++versions_[{event.stream_kind(), event.stream_id()}]);
+    event.set_event_id("event " + std::to_string(head_));
+    bytes.push_back(event.SerializeAsString());
+    LogEntry entry;
+    entry.position = event.position();
+    entry.stream_kind = event.stream_kind();
+    entry.stream_id = event.stream_id();
+    entry.stream_version = event.stream_version();
+    entry.day = 20261121;
+    entry.bytes = bytes.back();
+    batch.events.push_back(entry);
+  }
+  DAILYFEED_CHECK(log_.Append(batch).ok());
+  HandOver(std::move(events));
+}
+
+void QueriesRig::CommitUnlogged(std::vector<v1::Event> events) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (v1::Event& event : events) event.set_position(++head_);
+  HandOver(std::move(events));
+}
+
+void QueriesRig::HandOver(std::vector<v1::Event> events) {
+  std::promise<absl::Status> applied;
+  std::future<absl::Status> status = applied.get_future();
+  CommittedBatch batch;
+  for (v1::Event& event : events) {
+    batch.events.push_back(std::make_shared<const v1::Event>(std::move(event)));
+  }
+  batch.done = [&applied](absl::Status of) { applied.set_value(std::move(of)); };
+  runtime_->OnCommitted(std::move(batch));
+  DAILYFEED_CHECK(status.get().ok());
+}
+
+}  // namespace dailyfeed::testing
