@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <functional>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "projections/queries/queries.h"
 #include "projections/testing/events.h"
 #include "projections/testing/feed_model.h"
+#include "projections/testing/hooked_store.h"
 #include "projections/testing/queries_rig.h"
 
 namespace dailyfeed {
@@ -362,19 +364,63 @@ void PlayHistory(const Run& run, uint64_t seed) {
   }
 }
 
+// Answers nobody looks at, for what they leave in the caches.
+void ReadAround(const Queries& queries, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  constexpr uint64_t kIds = 40;
+  const PageRequest request = {.size = 1 + static_cast<uint32_t>(random() % 10)};
+  const MemberId viewer = 1 + random() % 6;
+  (void)queries.FollowFeed(viewer, request);
+  (void)queries.AuthorFeed(viewer, 1 + random() % 6, request);
+  (void)queries.Followers(viewer, request);
+  for (int i = 0; i < 4; ++i) (void)queries.Post(viewer, 1 + random() % kIds);
+}
+
+// The worst moments for caches, every time: readers between the rows and their
+// publication, and a write between what a reader reads and what it keeps.
+void PlayDisturbedHistory(const Run& run, uint64_t seed) {
+  testing::HookedStore store;
+  QueriesRig rig({.caches = run.caches, .store = &store});
+  FeedModel model;
+  RandomHistory history(&model, seed, run.profile);
+  Comparison comparison(model, rig.queries());
+  const auto commit = [&] {
+    std::vector<v1::Event> batch;
+    const size_t events = 1 + history.random()() % 4;
+    for (size_t i = 0; i < events; ++i) batch.push_back(history.Next());
+    const uint64_t reads = history.random()();
+    store.after_write = [&rig, reads] { ReadAround(rig.queries(), reads); };
+    rig.Commit(std::move(batch));
+  };
+  for (int step = 0; step < run.steps && !::testing::Test::HasFailure(); ++step) {
+    commit();
+    // The n-th read of a reader is overtaken by a write.
+    int reads_left = static_cast<int>(history.random()() % 4);
+    store.after_read = [&] {
+      // Negative while it commits: those reads are the runtime's.
+      if (reads_left < 0 || --reads_left >= 0) return;
+      commit();
+    };
+    ReadAround(rig.queries(), history.random()());
+    store.after_read = nullptr;
+    if (step % run.compare_every == 0) comparison.Everything();
+  }
+  comparison.Everything();
+}
+
 std::vector<uint64_t> Seeds() {
   const char* seed = std::getenv("DAILYFEED_SEED");
   if (seed != nullptr) return {std::strtoull(seed, nullptr, 10)};
   return {1, 2, 3};
 }
 
-void PlayAll(const Run& run) {
+void PlayAll(const Run& run, void (*play)(const Run&, uint64_t) = PlayHistory) {
   for (uint64_t seed : Seeds()) {
     SCOPED_TRACE(std::string("history ") + run.profile.name + ", caches " + run.caches_name +
                  "; repeat: bazel test //projections/queries:queries_model_test --test_env="
                  "DAILYFEED_SEED=" +
                  std::to_string(seed));
-    PlayHistory(run, seed);
+    play(run, seed);
     if (::testing::Test::HasFailure()) return;
   }
 }
@@ -410,6 +456,15 @@ TEST(QueriesModelTest, EvenHistoriesNoCaches) { PlayAll({kEven, "none", kNoCache
 TEST(QueriesModelTest, PostingHistories) { PlayAll({kPosting, "roomy", {}, 300, 30}); }
 TEST(QueriesModelTest, PostingHistoriesTinyCaches) {
   PlayAll({kPosting, "tiny", kTinyCaches, 300, 50});
+}
+TEST(QueriesModelTest, DisturbedHistories) {
+  PlayAll({kEven, "roomy", {}, 200, 5}, PlayDisturbedHistory);
+}
+TEST(QueriesModelTest, DisturbedPostingHistories) {
+  PlayAll({kPosting, "roomy", {}, 150, 10}, PlayDisturbedHistory);
+}
+TEST(QueriesModelTest, DisturbedHistoriesTinyCaches) {
+  PlayAll({kEven, "tiny", kTinyCaches, 100, 5}, PlayDisturbedHistory);
 }
 TEST(QueriesModelTest, TalkingHistories) { PlayAll({kTalking, "roomy", {}, 250, 15}); }
 
