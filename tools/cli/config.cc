@@ -177,6 +177,13 @@ void AddGateway(std::vector<Setting>& all) {
                                "Open connections; one more is answered 503 and closed."));
   all.push_back(Bytes("http.header_bytes_max", FIELD(size_t, server.header_bytes_max), 512,
                       "Request line and headers; beyond: 431."));
+  all.push_back(Number<size_t>("http.header_fields_max", "fields",
+                               FIELD(size_t, server.header_fields_max), 1,
+                               "Header fields of one request; beyond: 431."));
+  all.push_back(Bytes("http.body_bytes_in_flight_max",
+                      FIELD(size_t, server.body_bytes_in_flight_max), kMiB,
+                      "Request bodies held at once, all requests together; beyond: 503 with "
+                      "Retry-After."));
   all.push_back(Number<size_t>("http.requests_in_flight_max", "requests",
                                FIELD(size_t, server.requests_in_flight_max), 1,
                                "Requests being handled; beyond: 503 with Retry-After."));

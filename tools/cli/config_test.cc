@@ -104,7 +104,7 @@ TEST(ConfigTest, EverySettingHasItsOwnPlace) {
     ServeConfig config;
     const std::string before = setting.get(config);
     std::string other = before == "true" ? "false" : before == "false" ? "true" : "";
-    for (const char* candidate : {"4096", "123s", "127.0.0.1:7", "something"}) {
+    for (const char* candidate : {"4097", "77MiB", "123s", "127.0.0.1:7", "something"}) {
       if (other.empty() && setting.set(config, candidate).ok()) other = candidate;
     }
     ASSERT_FALSE(other.empty()) << setting.name;

@@ -135,8 +135,10 @@ absl::Status SetFlag(const FlagText& flag, const Subcommand& subcommand, const s
   }
   std::string error;
   if (!known->ParseFrom(*value, &error)) {
+    // Abseil's own sentence for numbers only repeats the value.
+    const bool says_more = !error.empty() && error.find("Illegal value") == std::string::npos;
     return Misused(
-        fmt::format("--{} cannot be \"{}\"{}{}", name, *value, error.empty() ? "." : ": ", error));
+        fmt::format("--{} cannot be \"{}\"{}", name, *value, says_more ? ": " + error : "."));
   }
   return absl::OkStatus();
 }
