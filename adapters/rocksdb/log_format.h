@@ -24,7 +24,6 @@ inline constexpr uint32_t kLogFormatVersion = 1;
 inline constexpr char kMetaFamily[] = "meta";
 inline constexpr char kEventsFamily[] = "events";
 inline constexpr char kStreamsFamily[] = "streams";
-inline constexpr char kStreamHeadsFamily[] = "stream_heads";
 inline constexpr char kDecisionFamily[] = "decision";
 inline constexpr char kIdempotencyFamily[] = "idempotency";
 inline constexpr char kDaysFamily[] = "days";
@@ -61,19 +60,28 @@ struct StreamId {
   }
 };
 
-inline FixedKey<9> StreamHeadKey(const StreamId& stream) {
+inline FixedKey<9> StreamKey(const StreamId& stream) {
   FixedKey<9> key;
   key.bytes[0] = static_cast<char>(stream.kind);
   StoreBig(stream.id, key.bytes.data() + 1);
   return key;
 }
 
-inline FixedKey<17> StreamKey(const StreamId& stream, StreamVersion version) {
-  FixedKey<17> key;
-  key.bytes[0] = static_cast<char>(stream.kind);
-  StoreBig(stream.id, key.bytes.data() + 1);
-  StoreBig(version, key.bytes.data() + 9);
-  return key;
+// The last event of a stream.
+struct StreamEnd {
+  StreamVersion version = 0;  // 0: the stream is empty
+  Position position = 0;
+  friend bool operator==(const StreamEnd&, const StreamEnd&) = default;
+};
+inline FixedKey<16> StreamEndValue(const StreamEnd& end) {
+  FixedKey<16> value;
+  StoreLittle(end.version, value.bytes.data());
+  StoreLittle(end.position, value.bytes.data() + 8);
+  return value;
+}
+inline std::optional<StreamEnd> ParseStreamEnd(std::string_view value) {
+  if (value.size() != 16) return std::nullopt;
+  return StreamEnd{LoadLittle<uint64_t>(value.data()), LoadLittle<uint64_t>(value.data() + 8)};
 }
 
 inline FixedKey<12> DayKey(Day day, Position first) {
@@ -94,10 +102,20 @@ inline std::optional<uint64_t> ParseNumber(std::string_view value) {
   return LoadLittle<uint64_t>(value.data());
 }
 
-// Before the event's bytes: the checksum of its key and its bytes.
-inline constexpr size_t kEventHeaderBytes = 4;
-inline uint32_t EventCrc(std::string_view key, std::string_view bytes) {
-  return MaskCrc(Crc32c(Crc32c(0, key), bytes));
+// Before the event's bytes: the checksum (4) of everything else, key included,
+// and the position of the event before it in its stream (8; 0: it is the
+// first).
+inline constexpr size_t kEventCrcBytes = 4;
+inline constexpr size_t kEventHeaderBytes = 12;
+inline uint32_t EventCrc(std::string_view key, std::string_view previous, std::string_view bytes) {
+  return MaskCrc(Crc32c(Crc32c(Crc32c(0, key), previous), bytes));
+}
+inline FixedKey<kEventHeaderBytes> EventHeader(std::string_view key, Position previous,
+                                               std::string_view bytes) {
+  FixedKey<kEventHeaderBytes> header;
+  StoreLittle(previous, header.bytes.data() + kEventCrcBytes);
+  StoreLittle(EventCrc(key, header.view().substr(kEventCrcBytes), bytes), header.bytes.data());
+  return header;
 }
 
 // Before the value of an idempotency record: when it expires, ns.

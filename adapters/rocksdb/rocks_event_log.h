@@ -1,7 +1,7 @@
 // The event log on RocksDB. docs/reference/log-format.md has its bytes.
 //
-// One RocksDB with a column family each for events, stream index, decision
-// state, idempotency and days; an append is one write batch and one sync of
+// One RocksDB with a column family each for events, the ends of streams,
+// decision state, idempotency and days; an append is one write batch and one sync of
 // the write-ahead log. A small file HEAD beside it keeps the position that was
 // last acknowledged, so that a write-ahead log that was cut short is found at
 // open and never mistaken for the end of the log.
@@ -46,10 +46,9 @@ struct VerifyReport {
   std::string fault;
 };
 
-// Reads everything: no holes, checksums, envelope and stream index agree,
-// versions contiguous, day index exact, decision state equal to a fold of the
-// log. `zone_name` is the zone of the days. An error status only when the log
-// cannot be read at all.
+// Reads everything: no holes, checksums, every stream whole and in order, day index exact, decision
+// state equal to a fold of the log. `zone_name` is the zone of the days. An error status only when
+// the log cannot be read at all.
 absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log, const std::string& zone_name);
 
 }  // namespace dailyfeed

@@ -56,8 +56,9 @@ absl::Status RocksEventLog::Append(const LogBatch& batch) {
 }
 
 absl::Status RocksEventLog::Check(const LogBatch& batch) {
-  batch_versions_.clear();
-  batch_versions_.reserve(batch.events.size());
+  batch_ends_.clear();
+  batch_ends_.reserve(batch.events.size());
+  batch_previous_.clear();
   Position position = head_.position;
   for (const LogEntry& entry : batch.events) {
     if (entry.position != ++position) {
@@ -73,14 +74,16 @@ absl::Status RocksEventLog::Check(const LogBatch& batch) {
       return absl::InvalidArgumentError(
           fmt::format("the event at position {} has no stream", entry.position));
     }
-    auto [version, first] = batch_versions_.try_emplace(stream, 0);
+    auto [end, first] = batch_ends_.try_emplace(stream);
     if (first) {
-      ASSIGN_OR_RETURN(version->second, StreamHead(stream));
+      ASSIGN_OR_RETURN(end->second, EndOf(stream));
     }
-    if (entry.stream_version != ++version->second) {
-      return absl::InvalidArgumentError(
-          fmt::format("stream version {} where {} follows", entry.stream_version, version->second));
+    if (entry.stream_version != end->second.version + 1) {
+      return absl::InvalidArgumentError(fmt::format("stream version {} where {} follows",
+                                                    entry.stream_version, end->second.version + 1));
     }
+    batch_previous_.push_back(end->second.position);
+    end->second = {entry.stream_version, entry.position};
   }
   for (const RowChange& change : batch.decision_rows) {
     if (change.key == kBatchNumberKey) {
@@ -101,21 +104,18 @@ void RocksEventLog::Encode(const LogBatch& batch, LogHead* head) {
     const rocksdb::Status status = write_batch_.Put(family(which), AsSlice(key), AsSlice(value));
     DAILYFEED_CHECK(status.ok());
   };
-  for (const LogEntry& entry : batch.events) {
+  for (size_t i = 0; i < batch.events.size(); ++i) {
+    const LogEntry& entry = batch.events[i];
     const auto key = EventKey(entry.position);
-    char crc[kEventHeaderBytes];
-    StoreLittle<uint32_t>(EventCrc(key.view(), entry.bytes), crc);
+    const auto header = EventHeader(key.view(), batch_previous_[i], entry.bytes);
     const rocksdb::Slice key_part = AsSlice(key.view());
-    const rocksdb::Slice value_parts[] = {{crc, sizeof(crc)}, AsSlice(entry.bytes)};
+    const rocksdb::Slice value_parts[] = {AsSlice(header.view()), AsSlice(entry.bytes)};
     const rocksdb::Status status = write_batch_.Put(
         family(kEvents), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts, 2));
     DAILYFEED_CHECK(status.ok());
-    const StreamId stream{static_cast<uint8_t>(entry.stream_kind), entry.stream_id};
-    put(kStreams, StreamKey(stream, entry.stream_version).view(),
-        NumberValue(entry.position).view());
   }
-  for (const auto& [stream, version] : batch_versions_) {
-    put(kStreamHeads, StreamHeadKey(stream).view(), NumberValue(version).view());
+  for (const auto& [stream, end] : batch_ends_) {
+    put(kStreams, StreamKey(stream).view(), StreamEndValue(end).view());
   }
   for (const RowChange& change : batch.decision_rows) {
     if (change.value) {
@@ -160,7 +160,7 @@ void RocksEventLog::EncodeDays(const LogBatch& batch, LogHead* head) {
 
 absl::Status RocksEventLog::Publish(const LogHead& head) {
   DAILYFEED_CHECK(head.position >= head_.position);
-  stream_heads_.Advance(batch_versions_);
+  stream_heads_.Advance(batch_ends_);
   head_ = head;
   head_position_.store(head.position, std::memory_order_release);
   // The batch is on disk whatever becomes of HEAD, so it is acknowledged; but

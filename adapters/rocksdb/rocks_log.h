@@ -27,7 +27,6 @@ enum LogFamily : size_t {
   kMeta,
   kEvents,
   kStreams,
-  kStreamHeads,
   kDecision,
   kIdempotency,
   kDays,
@@ -35,8 +34,7 @@ enum LogFamily : size_t {
 };
 
 // The families that hold a row kBatchNumberKey.
-inline constexpr LogFamily kNumberedFamilies[] = {kStreams, kStreamHeads, kDecision, kIdempotency,
-                                                  kDays};
+inline constexpr LogFamily kNumberedFamilies[] = {kStreams, kDecision, kIdempotency, kDays};
 
 // The latest time anybody named when asking for an idempotency record: what
 // had expired then may be dropped. Starts at the beginning of time.
@@ -82,21 +80,32 @@ class RocksEventLog final : public EventLog {
   const LogParts& parts() const { return parts_; }
 
   // Does every row agree with the row "head" of `meta`: each family's batch
-  // number, the last events, their stream index, the open day range. DATA_LOSS
+  // number, the last events, their streams, the open day range. DATA_LOSS
   // when not.
   absl::Status CheckAgreement() const;
 
-  // The event whose key and value these are, with its checksum verified.
-  static absl::Status DecodeEvent(Position position, std::string_view value, v1::Event* event);
+  // The event with this key and value, its checksum verified. `previous`, if
+  // wanted, gets the position of the one before it in its stream.
+  static absl::Status DecodeEvent(Position position, std::string_view value, v1::Event* event,
+                                  Position* previous = nullptr);
+
+  // Like Read, with the position of the event before it in its stream.
+  using LinkVisitor = absl::FunctionRef<bool(const v1::Event& event, Position previous)>;
+  absl::Status ReadLinks(Position first, Position last, LinkVisitor visit, bool* stopped) const;
+
+  // Where the stream ends now.
+  absl::StatusOr<StreamEnd> EndOf(const StreamId& stream) const;
 
  private:
   absl::Status Check(const LogBatch& batch);
   void Encode(const LogBatch& batch, LogHead* head);
   void EncodeDays(const LogBatch& batch, LogHead* head);
   absl::Status Publish(const LogHead& head);
-  absl::Status CheckFamilies() const;
-  absl::Status CheckLastEvent() const;
-  absl::StatusOr<StreamVersion> StreamHead(const StreamId& stream) const;
+  absl::Status CheckFamilies(const LogHead& head) const;
+  absl::Status CheckLastEvents(const LogHead& head) const;
+  // The positions of a stream's events from version `from` to `end`.
+  absl::StatusOr<std::vector<Position>> FollowLinks(const StreamId& stream, StreamVersion from,
+                                                    const StreamEnd& end) const;
   // Sets `*stopped` when `visit` had enough.
   absl::Status ReadRange(Position first, Position last, Visitor visit, bool* stopped) const;
   absl::Status ReadPositions(const std::vector<Position>& positions, Visitor visit,
@@ -108,7 +117,8 @@ class RocksEventLog final : public EventLog {
 
   // Of the committer thread.
   LogHead head_;
-  StreamHeads::Map batch_versions_;
+  StreamHeads::Map batch_ends_;
+  std::vector<Position> batch_previous_;  // of each event, in its stream
   rocksdb::WriteBatch write_batch_;
 };
 

@@ -16,7 +16,7 @@
 namespace dailyfeed {
 namespace {
 
-// The last events whose checksum and stream index are looked at.
+// The last events whose checksums and streams are looked at.
 constexpr Position kEventsChecked = 64;
 
 struct Paths {
@@ -181,26 +181,26 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksEventLog(const std::string& d
 }
 
 absl::Status RocksEventLog::CheckAgreement() const {
-  if (parts_.head.batch_number == 0) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckFamilies());
-  return parts_.head.position == 0 ? absl::OkStatus() : CheckLastEvent();
+  ASSIGN_OR_RETURN(const LogHead head, ReadLogHead(*parts_.database, parts_.directory));
+  if (head.batch_number == 0) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckFamilies(head));
+  return CheckLastEvents(head);
 }
 
-absl::Status RocksEventLog::CheckFamilies() const {
+absl::Status RocksEventLog::CheckFamilies(const LogHead& head) const {
   for (const LogFamily which : kNumberedFamilies) {
     const std::string& name = family(which)->GetName();
     ASSIGN_OR_RETURN(const auto value, GetRow(db(), family(which), kBatchNumberKey, name));
     const auto number = value ? ParseNumber(*value) : std::nullopt;
-    if (number == parts_.head.batch_number) continue;
+    if (number == head.batch_number) continue;
     return absl::DataLossError(fmt::format(
         "the column family {} of the log in {} stands at batch {} where {} was written last", name,
-        parts_.directory, number.value_or(0), parts_.head.batch_number));
+        parts_.directory, number.value_or(0), head.batch_number));
   }
   return absl::OkStatus();
 }
 
-absl::Status RocksEventLog::CheckLastEvent() const {
-  const LogHead& head = parts_.head;
+absl::Status RocksEventLog::CheckLastEvents(const LogHead& head) const {
   const auto wrong = [&](std::string_view what) {
     return absl::DataLossError(fmt::format("the log in {} should end at position {}, but {}",
                                            parts_.directory, head.position, what));
@@ -209,21 +209,22 @@ absl::Status RocksEventLog::CheckLastEvent() const {
       db()->NewIterator(rocksdb::ReadOptions(), family(kEvents)));
   row->SeekToLast();
   if (!row->status().ok()) return FromRocks(row->status(), "reading the last event");
-  if (!row->Valid()) return wrong("has no event");
+  if (head.position == 0) return row->Valid() ? wrong("there are events") : absl::OkStatus();
+  if (!row->Valid()) return wrong("there is no event");
   if (AsView(row->key()) != EventKey(head.position).view()) return wrong("its last event does not");
   const Position first = head.position > kEventsChecked ? head.position - kEventsChecked + 1 : 1;
-  absl::Status indexed;
+  absl::Status ended;
   RETURN_IF_ERROR(Read(first, [&](const v1::Event& event) {
     const StreamId stream{static_cast<uint8_t>(event.stream_kind()), event.stream_id()};
-    const auto index = GetRow(db(), family(kStreams),
-                              StreamKey(stream, event.stream_version()).view(), "stream index");
-    indexed = index.status();
-    if (indexed.ok() && (!*index || ParseNumber(**index) != event.position())) {
-      indexed = wrong(fmt::format("the stream index does not know position {}", event.position()));
+    const auto end = EndOf(stream);
+    ended = end.status();
+    if (ended.ok() && end->position < event.position()) {
+      ended = wrong(
+          fmt::format("the stream of the event at position {} ends before it", event.position()));
     }
-    return indexed.ok();
+    return ended.ok();
   }));
-  RETURN_IF_ERROR(indexed);
+  RETURN_IF_ERROR(ended);
   ASSIGN_OR_RETURN(const auto day, GetRow(db(), family(kDays),
                                           DayKey(head.day, head.day_first).view(), "day index"));
   if (!day || ParseNumber(*day) != head.position) return wrong("the day index does not");

@@ -8,11 +8,12 @@
 #include <string>
 #include <utility>
 
+#include "adapters/rocksdb/hash_memtable.h"
+
 namespace dailyfeed {
 namespace {
 
 constexpr double kBloomBitsPerKey = 10;
-constexpr double kMemtableBloomRatio = 0.05;
 constexpr size_t kEventBlockBytes = 16u << 10;
 constexpr size_t kRowBlockBytes = 4u << 10;
 constexpr size_t kSmallMemtableBytes = 4u << 20;
@@ -52,7 +53,7 @@ class ExpiredRecordsFactory final : public rocksdb::CompactionFilterFactory {
 };
 
 rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache,
-                                             size_t block_bytes, bool bloom) {
+                                             size_t block_bytes, bool looked_up) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.block_size = block_bytes;
@@ -61,7 +62,7 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   // stay there, so that a look-up does not search for them.
   table.cache_index_and_filter_blocks = true;
   table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
-  if (bloom) {
+  if (looked_up) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
     table.data_block_index_type =
         rocksdb::BlockBasedTableOptions::DataBlockIndexType::kDataBlockBinaryAndHash;
@@ -82,7 +83,7 @@ rocksdb::DBOptions LogDatabaseOptions(rocksdb::Env* env, const RocksLogOptions& 
 std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& options,
                                                          std::shared_ptr<LatestNow> latest_now) {
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes, kCacheShardBits);
-  const auto family = [&](size_t memtable_bytes, size_t block_bytes, bool bloom) {
+  const auto family = [&](size_t memtable_bytes, size_t block_bytes, bool looked_up) {
     rocksdb::ColumnFamilyOptions settings;
     settings.write_buffer_size = memtable_bytes;
     settings.max_write_buffer_number = kMemtablesMax;
@@ -91,11 +92,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& 
     settings.level0_stop_writes_trigger = kStopFiles;
     settings.level_compaction_dynamic_level_bytes = true;
     settings.table_factory.reset(
-        rocksdb::NewBlockBasedTableFactory(TableOptions(cache, block_bytes, bloom)));
-    if (bloom) {
-      // Most look-ups ask for rows that are not there: a like not yet given.
-      settings.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
-      settings.memtable_whole_key_filtering = true;
+        rocksdb::NewBlockBasedTableFactory(TableOptions(cache, block_bytes, looked_up)));
+    if (looked_up) {
+      settings.memtable_factory = NewHashMemtableFactory();
     }
     return settings;
   };
@@ -109,8 +108,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& 
   std::vector<rocksdb::ColumnFamilyDescriptor> families(kLogFamilyCount);
   families[kMeta] = {kMetaFamily, family(kSmallMemtableBytes, kRowBlockBytes, false)};
   families[kEvents] = {kEventsFamily, family(large, kEventBlockBytes, false)};
-  families[kStreams] = {kStreamsFamily, family(large, kRowBlockBytes, false)};
-  families[kStreamHeads] = {kStreamHeadsFamily, family(large, kRowBlockBytes, true)};
+  families[kStreams] = {kStreamsFamily, family(large, kRowBlockBytes, true)};
   families[kDecision] = {kDecisionFamily, family(large, kRowBlockBytes, true)};
   families[kIdempotency] = {kIdempotencyFamily, std::move(idempotency)};
   families[kDays] = {kDaysFamily, family(kSmallMemtableBytes, kRowBlockBytes, false)};

@@ -73,35 +73,37 @@ absl::Status RocksEventLog::ScanDecisionRows(
 }
 
 absl::StatusOr<StreamVersion> RocksEventLog::StreamHead(v1::StreamKind kind, uint64_t id) const {
-  return StreamHead(StreamId{static_cast<uint8_t>(kind), id});
+  ASSIGN_OR_RETURN(const StreamEnd end, EndOf(StreamId{static_cast<uint8_t>(kind), id}));
+  return end.version;
 }
 
-absl::StatusOr<StreamVersion> RocksEventLog::StreamHead(const StreamId& stream) const {
+absl::StatusOr<StreamEnd> RocksEventLog::EndOf(const StreamId& stream) const {
   uint64_t era = 0;
   if (const auto known = stream_heads_.Find(stream, &era)) return *known;
   rocksdb::PinnableSlice found;
-  const rocksdb::Status status = db()->Get(rocksdb::ReadOptions(), family(kStreamHeads),
-                                           AsSlice(StreamHeadKey(stream).view()), &found);
-  StreamVersion version = 0;
+  const rocksdb::Status status = db()->Get(rocksdb::ReadOptions(), family(kStreams),
+                                           AsSlice(StreamKey(stream).view()), &found);
+  StreamEnd end;
   if (!status.IsNotFound()) {
-    if (!status.ok()) return FromRocks(status, "reading the version of a stream");
-    const auto parsed = ParseNumber(AsView(found));
-    if (!parsed) return absl::DataLossError("the version of a stream is not a number");
-    version = *parsed;
+    if (!status.ok()) return FromRocks(status, "reading where a stream ends");
+    const auto parsed = ParseStreamEnd(AsView(found));
+    if (!parsed) return absl::DataLossError("the row that says where a stream ends is damaged");
+    end = *parsed;
   }
-  stream_heads_.Learn(stream, version, era);
-  return version;
+  stream_heads_.Learn(stream, end, era);
+  return end;
 }
 
-absl::Status RocksEventLog::DecodeEvent(Position position, std::string_view value,
-                                        v1::Event* event) {
+absl::Status RocksEventLog::DecodeEvent(Position position, std::string_view value, v1::Event* event,
+                                        Position* previous) {
   const auto damaged = [position](std::string_view how) {
     return absl::DataLossError(
         fmt::format("the event at position {} is damaged: {}", position, how));
   };
   if (value.size() < kEventHeaderBytes) return damaged("it is too short");
   const std::string_view bytes = value.substr(kEventHeaderBytes);
-  if (LoadLittle<uint32_t>(value.data()) != EventCrc(EventKey(position).view(), bytes)) {
+  const std::string_view link = value.substr(kEventCrcBytes, kEventHeaderBytes - kEventCrcBytes);
+  if (LoadLittle<uint32_t>(value.data()) != EventCrc(EventKey(position).view(), link, bytes)) {
     return damaged("its checksum does not match");
   }
   if (!event->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -110,6 +112,7 @@ absl::Status RocksEventLog::DecodeEvent(Position position, std::string_view valu
   if (event->position() != position) {
     return damaged(fmt::format("it says it is at position {}", event->position()));
   }
+  if (previous != nullptr) *previous = LoadLittle<uint64_t>(link.data());
   return absl::OkStatus();
 }
 
@@ -120,6 +123,12 @@ absl::Status RocksEventLog::Read(Position from, Visitor visit) const {
 
 absl::Status RocksEventLog::ReadRange(Position first, Position last, Visitor visit,
                                       bool* stopped) const {
+  return ReadLinks(
+      first, last, [&](const v1::Event& event, Position) { return visit(event); }, stopped);
+}
+
+absl::Status RocksEventLog::ReadLinks(Position first, Position last, LinkVisitor visit,
+                                      bool* stopped) const {
   if (first > last) return absl::OkStatus();
   const auto upper = EventKey(last + 1);
   const rocksdb::Slice upper_bound = AsSlice(upper.view());
@@ -129,13 +138,14 @@ absl::Status RocksEventLog::ReadRange(Position first, Position last, Visitor vis
   const std::unique_ptr<rocksdb::Iterator> row(db()->NewIterator(options, family(kEvents)));
   row->Seek(AsSlice(EventKey(first).view()));
   v1::Event event;
+  Position previous = 0;
   for (Position position = first; position <= last; ++position, row->Next()) {
     if (!row->Valid() && !row->status().ok()) {
       return FromRocks(row->status(), fmt::format("reading the event at position {}", position));
     }
     if (!row->Valid() || AsView(row->key()) != EventKey(position).view()) return Missing(position);
-    RETURN_IF_ERROR(DecodeEvent(position, AsView(row->value()), &event));
-    if (!visit(event)) {
+    RETURN_IF_ERROR(DecodeEvent(position, AsView(row->value()), &event, &previous));
+    if (!visit(event, previous)) {
       *stopped = true;
       return absl::OkStatus();
     }
@@ -168,39 +178,49 @@ absl::Status RocksEventLog::ReadPositions(const std::vector<Position>& positions
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<Position>> RocksEventLog::FollowLinks(const StreamId& stream,
+                                                                 StreamVersion from,
+                                                                 const StreamEnd& end) const {
+  std::vector<Position> positions;
+  v1::Event event;
+  Position position = end.position;
+  for (StreamVersion version = end.version; version >= from; --version) {
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status = db()->Get(rocksdb::ReadOptions(), family(kEvents),
+                                             AsSlice(EventKey(position).view()), &value);
+    if (status.IsNotFound()) return Missing(position);
+    if (!status.ok()) {
+      return FromRocks(status, fmt::format("reading the event at position {}", position));
+    }
+    Position previous = 0;
+    RETURN_IF_ERROR(DecodeEvent(position, AsView(value), &event, &previous));
+    if (event.stream_kind() != stream.kind || event.stream_id() != stream.id ||
+        event.stream_version() != version || previous >= position) {
+      return absl::DataLossError(
+          fmt::format("the event at position {} is not version {} of the stream that leads to it",
+                      position, version));
+    }
+    positions.push_back(position);
+    position = previous;
+  }
+  std::reverse(positions.begin(), positions.end());
+  return positions;
+}
+
 absl::Status RocksEventLog::ReadStream(v1::StreamKind kind, uint64_t id, StreamVersion from,
                                        Visitor visit) const {
   const StreamId stream{static_cast<uint8_t>(kind), id};
-  const Position head = Head();
-  ASSIGN_OR_RETURN(const StreamVersion last, StreamHead(stream));
-  StreamVersion version = std::max<StreamVersion>(from, 1);
-  if (version > last) return absl::OkStatus();
-  const auto upper = StreamKey(stream, last + 1);
-  const rocksdb::Slice upper_bound = AsSlice(upper.view());
-  rocksdb::ReadOptions options;
-  options.iterate_upper_bound = &upper_bound;
-  const std::unique_ptr<rocksdb::Iterator> row(db()->NewIterator(options, family(kStreams)));
-  row->Seek(AsSlice(StreamKey(stream, version).view()));
+  ASSIGN_OR_RETURN(const StreamEnd end, EndOf(stream));
+  ASSIGN_OR_RETURN(const std::vector<Position> positions,
+                   FollowLinks(stream, std::max<StreamVersion>(from, 1), end));
   bool stopped = false;
-  std::vector<Position> positions;
-  for (; version <= last && !stopped; ++version, row->Next()) {
-    if (!row->Valid() && !row->status().ok()) {
-      return FromRocks(row->status(), fmt::format("reading the index of stream {}/{}",
-                                                  v1::StreamKind_Name(kind), id));
-    }
-    const bool present = row->Valid() && AsView(row->key()) == StreamKey(stream, version).view();
-    const auto position = present ? ParseNumber(AsView(row->value())) : std::nullopt;
-    if (!position) {
-      return absl::DataLossError(fmt::format("version {} of stream {}/{} is missing in its index",
-                                             version, v1::StreamKind_Name(kind), id));
-    }
-    if (*position > head) break;  // appended after this call
-    positions.push_back(*position);
-    if (positions.size() < kPositionsAtOnce) continue;
-    RETURN_IF_ERROR(ReadPositions(positions, visit, &stopped));
-    positions.clear();
+  for (size_t i = 0; i < positions.size() && !stopped; i += kPositionsAtOnce) {
+    const auto first = positions.begin() + static_cast<ptrdiff_t>(i);
+    const auto last = positions.begin() +
+                      static_cast<ptrdiff_t>(std::min(i + kPositionsAtOnce, positions.size()));
+    RETURN_IF_ERROR(ReadPositions({first, last}, visit, &stopped));
   }
-  return stopped ? absl::OkStatus() : ReadPositions(positions, visit, &stopped);
+  return absl::OkStatus();
 }
 
 absl::Status RocksEventLog::ReadDay(Day day, Visitor visit) const {

@@ -47,9 +47,8 @@ class GenerationRows final : public ProjectionRows {
   void BeginEvent();
   void UndoEvent();
 
-  // Adds every changed row, in key order; the batch borrows them until it is
-  // written.
-  void AppendTo(StoreBatch* batch);
+  // Adds every changed row; the batch borrows them until it is written.
+  void AppendTo(StoreBatch* batch) const;
   // The batch is in the store.
   void Written();
 
