@@ -139,6 +139,8 @@ void Connection::OnReadEnd(const error_code& ec) {
   if (phase_ == Phase::kReading && ec == asio::error::eof) return RefuseAndClose(kBadRequest);
   if (phase_ == Phase::kReading) {
     TakePartial();
+    response_ = HttpResponse();
+    bytes_out_ = 0;
     Report(kClientClosedRequest);
     return Close();
   }
