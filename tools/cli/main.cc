@@ -12,8 +12,8 @@
 namespace dailyfeed::cli {
 
 std::vector<Subcommand> AllSubcommands() {
-  return {SeedSubcommand(), LogStatSubcommand(), LogCatSubcommand(), BenchSubcommand(),
-          VersionSubcommand()};
+  return {SeedSubcommand(),      LogStatSubcommand(), LogCatSubcommand(),
+          LogVerifySubcommand(), BenchSubcommand(),   VersionSubcommand()};
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <random>
@@ -26,8 +27,10 @@ constexpr TimestampNs kDay = 24 * kHour;
 constexpr TimestampNs kPeriod = 14 * kDay;
 constexpr TimestampNs kQuiet = 3 * kMinute;  // before `now`, so that nothing lies ahead
 
-// How often a post of the texts may be used, with different words in its slots.
-constexpr size_t kUsesMax = 4;
+// How often a post of the texts is used at most, with different words in its slots.
+constexpr size_t kUsesMax = 3;
+// At least so long between two of its uses.
+constexpr TimestampNs kApart = 3 * kDay;
 
 // How busy each hour of the day is in Korea, of 10.
 constexpr int kHours[24] = {3, 2, 1, 1, 1, 2, 4, 7, 8, 5,  4, 5,
@@ -130,11 +133,16 @@ class Planner {
     }
   }
 
-  TimestampNs PostTime() {
+  // A time when people are awake, away from `others`.
+  TimestampNs PostTime(const std::vector<TimestampNs>& others) {
     while (true) {
       const TimestampNs at =
           Horizon() - static_cast<TimestampNs>(Uniform() * double(kPeriod - kHour));
-      if (Draw(random_, 10) < static_cast<size_t>(kHours[(at + kKorea) / kHour % 24])) return at;
+      const bool crowded = std::any_of(others.begin(), others.end(), [at](TimestampNs other) {
+        return std::abs(at - other) < kApart;
+      });
+      const auto busy = static_cast<size_t>(kHours[(at + kKorea) / kHour % 24]);
+      if (!crowded && Draw(random_, 10) < busy) return at;
     }
   }
 
@@ -187,7 +195,8 @@ class Planner {
       ++uses_[choice->text];
       used_by_.insert({author, choice->text});
       TitledText titled = SplitTitle(std::move(text));
-      const TimestampNs at = PostTime();
+      const TimestampNs at = PostTime(times_[choice->text]);
+      times_[choice->text].push_back(at);
       Add({.kind = Action::Kind::kPost,
            .at = at,
            .actor = author,
@@ -343,6 +352,7 @@ class Planner {
   std::set<std::pair<size_t, size_t>> follows_;
   std::map<const PostText*, size_t> uses_;
   std::set<std::pair<size_t, const PostText*>> used_by_;
+  std::map<const PostText*, std::vector<TimestampNs>> times_;
   std::set<std::string> written_;
   std::map<std::string, size_t> line_uses_;
   std::vector<Post> posts_;

@@ -28,6 +28,11 @@ const char kEnglishTexts[] = R"texts(
 < See you on Saturday then!
 + Volunteered at {race} instead of running it. Handing out water is harder on the shoulders than I expected.
 > Volunteers make it possible. Thank you!
++ Forgot my gloves on {route}. {km} km with socks on my hands. Nobody stared, this is a running town.
+> Socks on hands is a classic.
++ Paced a friend through {race} today. I have never been so proud of somebody else's time.
+> Best kind of race there is.
++ New shoes, rain for three days. They sit by the door and judge me and {route} both.
 
 # dev
 = lang: C++ | Rust | Go | Kotlin | Python
@@ -56,6 +61,12 @@ const char kEnglishTexts[] = R"texts(
 + Append-only logs have ruined me: now I want my fridge to remember who took the last yoghurt.
 > Every fridge needs an audit trail.
 < The yoghurt remains unresolved.
++ Meeting cancelled, found {thing}, fixed {thing}. Please cancel more meetings.
+> Seconded, carried.
++ The new colleague asked why, five times in a row, and at the fourth why the {lang} service turned out to be unnecessary.
+> The fourth why is where it lives.
+< The fifth was about lunch.
++ My commit message was longer than my change. {lang}, one character, {time}.
 
 # coffee
 = place: the corner by the station | a garage in Seongsu | the tiny bar in Seochon | the roastery near Mangwon market
@@ -78,6 +89,11 @@ const char kEnglishTexts[] = R"texts(
 > Preheat. Total certainty.
 > Do not preheat. Also total certainty.
 < You two should never meet.
++ Tried {bean} on the train with a hand grinder. Three people moved closer, nobody complained.
+> This is how clubs begin.
++ My mother says {bean} tastes "like the tea, but worried". Unbeatable tasting note.
+> "But worried" is perfect.
++ Broke the glass server, brewed into a rice bowl. Honestly? Nicer.
 
 # cooking
 = dish: a pot of kimchi stew | shakshuka | a tray of roast potatoes | mushroom risotto | lentil soup
@@ -99,6 +115,11 @@ const char kEnglishTexts[] = R"texts(
 + Burnt the garlic, started over, burnt it again, ordered in. Tomorrow is another day.
 > Low heat, and never answer the phone while there is garlic.
 < I was, of course, on the phone.
++ {dish}, twice this week, because {who} asked what smelled so good.
+> There is no better question.
++ Wrote "a little more than last time" in my own recipe for {dish}. Helpful as ever.
++ The market was out of everything, so {dish} had turnips in it. It will have turnips from now on.
+> Turnips are always right.
 
 # hiking
 = peak: Bukhansan | Gwanaksan | Dobongsan | Seoraksan | Jirisan
@@ -120,6 +141,12 @@ const char kEnglishTexts[] = R"texts(
 + [Gear question] Poles or no poles on wet leaves? I slid most of the way down {peak} and call it technique.
 > Poles. Always poles on leaves.
 < Poles ordered. My trousers thank you.
++ Walked around {peak} instead of up. Different mountain entirely.
+> Which way around?
+< Clockwise, so that the sun stays behind you.
++ Found a thermos on {peak} with a note: "still warm, help yourself". It was, and I did.
+> Faith in people restored.
++ My father waited for me at every bend of {peak} for ten years. Today I waited for him.
 
 # books
 = book: "Pachinko" | "The Remains of the Day" | "Piranesi" | "A Wizard of Earthsea" | "Stoner"
@@ -140,6 +167,11 @@ const char kEnglishTexts[] = R"texts(
 < Half of us cried, the other half brought snacks.
 + I read slowly now, on purpose. {book} took five weeks and I would not give back a day.
 > Slow reading is the only kind that stays.
++ Saw a stranger reading {book} on the train and said nothing, heroically.
+> You are stronger than me.
++ Copying one page of {book} by hand every evening. You notice the commas.
++ Gave {book} to my niece with her name and the date inside. That is half the present.
+> The date matters most in twenty years.
 
 # pets
 = cat: Miso | Pepper | Dooboo | Admiral
@@ -161,6 +193,11 @@ const char kEnglishTexts[] = R"texts(
 + Tried to teach {dog} to fetch. I have fetched eleven times. Who is training whom?
 > Eleven fetches, well trained!
 < I bring treats now. For myself.
++ {cat} allowed one paw to be trimmed. Negotiations about the other three continue.
+> Bring chicken to the table.
++ {dog} has a best friend in the park. I do not know the owner's name, we are "the dogs' people".
+> Same. Two years now.
++ Bought a bed for {cat}. The bed for {cat} holds laundry. The laundry basket holds {cat}.
 
 # photo
 = lens: 35mm | 50mm | 28mm
@@ -182,6 +219,10 @@ const char kEnglishTexts[] = R"texts(
 > My lens complains too. It builds character.
 + Asked an old man {when} whether I could take his portrait. He asked for one of me in return. We traded.
 > The trade is the best part.
++ Everybody ran from the rain, I ran into it with the {lens}. One frame with drops on the glass and I am keeping it.
+> Those accidents are the best ones.
++ Film is now so expensive that I look twice before I look. Not the worst habit.
++ Found my own baby picture in my father's slides, taken {when}. Same light as today.
 
 # travel
 = town: Gangneung | Tongyeong | Gunsan | Mokpo | Sokcho
@@ -202,6 +243,11 @@ const char kEnglishTexts[] = R"texts(
 + Lost in {town} and a boy of seven walked me to the station, explaining dinosaurs. I am fully informed now.
 > Which dinosaur is the best, according to him?
 < Ankylosaurus, "because of the tail". I agree.
++ Took the bus in {town} in the wrong direction. The driver had a ten minute break at the end of the line, so we had one together.
+> The end of the line is always worth it.
++ Recorded the harbour in {town} instead of buying a magnet. Plays well at 2 am.
++ My postcard from {town} arrived after me. The trip ended twice.
+> Slow post, best post.
 
 # daily
 = small: a seat on line 2 | the last egg bread | a parcel two days early | exact change for the bus
@@ -224,6 +270,11 @@ const char kEnglishTexts[] = R"texts(
 + The first cold morning with that smell. You know the one.
 > I know the one!
 < It really is the smell of radiators, isn't it?
++ Fell asleep on the train, woke up at the terminus, took a walk there. Good walk.
+> Unplanned holiday!
++ The neighbour's kid pressed every button in the lift "so that everybody gets a turn". Fair.
+> Future engineer or politician.
++ Third day of deciding whether it is cold enough for the heating. It is. I am just stubborn.
 
 # general
 > This made my day.

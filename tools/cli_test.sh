@@ -1,0 +1,68 @@
+#!/bin/bash
+# The command line from outside: sample data, the log subcommands, exit codes, messages.
+set -uo pipefail
+dailyfeed="$1"
+cd "$TEST_TMPDIR" || exit 1
+failures=0
+
+fail() {
+  echo "FAILED: $1" >&2
+  failures=$((failures + 1))
+}
+# expect CODE TEXT COMMAND...: exit code and a part of what is printed.
+expect() {
+  local code="$1" text="$2" output actual
+  shift 2
+  output="$("$@" 2>&1)"
+  actual=$?
+  [[ "$actual" == "$code" ]] || fail "$* gave exit code $actual, not $code: $output"
+  [[ "$output" == *"$text"* ]] || fail "$* did not say \"$text\": $output"
+}
+
+expect 2 "Say what to do." "$dailyfeed"
+expect 0 "usage: dailyfeed SUBCOMMAND" "$dailyfeed" --help
+expect 0 "usage: dailyfeed log cat" "$dailyfeed" help log cat
+expect 2 "Did you mean serve?" "$dailyfeed" serv
+expect 2 "log verify takes no --limit" "$dailyfeed" log verify --limit=3
+expect 0 "dailyfeed 0." "$dailyfeed" version
+expect 2 "there is no benchmark" "$dailyfeed" bench nonsense
+expect 2 "--data-dir=DIR is missing" "$dailyfeed" log stat
+expect 1 "there is no directory absent" "$dailyfeed" log stat --data-dir=absent
+mkdir other
+expect 1 "not a data directory of dailyfeed" "$dailyfeed" log verify --data-dir=other
+
+expect 0 "50 members, 430 posts" "$dailyfeed" seed --data-dir=feed
+expect 1 "sample data go into an empty directory" "$dailyfeed" seed --data-dir=feed
+[[ "$(grep -o '"email"' feed/sample-logins.json | wc -l)" == 50 ]] || fail "not 50 logins"
+
+expect 0 "no fault" "$dailyfeed" log verify --data-dir=feed
+expect 0 '"fault":""' "$dailyfeed" log verify --data-dir=feed --json
+expect 0 "PostPublished               430" "$dailyfeed" log stat --data-dir=feed
+expect 0 '"PostPublished":430' "$dailyfeed" log stat --data-dir=feed --json
+
+cat_log() { "$dailyfeed" log cat --data-dir=feed "$@" || fail "log cat $*"; }
+head="$("$dailyfeed" log stat --data-dir=feed --json | grep -o '"head":[0-9]*' | cut -d: -f2)"
+[[ "$(cat_log | wc -l)" == "$head" ]] || fail "log cat does not print every event"
+[[ "$(cat_log --type=PostPublished | wc -l)" == 430 ]] || fail "wrong filter by type"
+[[ "$(cat_log --type=MemberSignedUp,PostPublished | wc -l)" == 480 ]] || fail "wrong filter by two types"
+[[ "$(cat_log --from=11 --to=20 | wc -l)" == 10 ]] || fail "wrong filter by position"
+[[ "$(cat_log --from=11 --limit=3 | grep -o '^{"position":[0-9]*')" == \
+  $'{"position":11\n{"position":12\n{"position":13' ]] || fail "wrong limit"
+stream="$(cat_log --stream=post/1)"
+[[ "$(wc -l <<<"$stream")" == 1 && "$stream" == *'"type":"PostPublished","stream":"post/1","version":1'* ]] ||
+  fail "wrong filter by stream: $stream"
+# Each day alone, all days together.
+sum=0
+for day in $("$dailyfeed" log stat --data-dir=feed --json | grep -o '"day":[0-9]*' | cut -d: -f2); do
+  lines="$(cat_log --day="$day")"
+  [[ "$(grep -c "\"day\":$day," <<<"$lines")" == "$(wc -l <<<"$lines")" ]] || fail "another day in $day"
+  sum=$((sum + $(wc -l <<<"$lines")))
+done
+[[ "$sum" == "$head" ]] || fail "the days have $sum events, the log has $head"
+if cat_log | grep -q "sample.dailyfeed.example"; then fail "an e-mail stands in the log"; fi
+
+expect 2 'There is no event type "Nothing"' "$dailyfeed" log cat --data-dir=feed --type=Nothing
+expect 2 "--day is a date" "$dailyfeed" log cat --data-dir=feed --day=20261301
+expect 2 "--stream is a name like post/41" "$dailyfeed" log cat --data-dir=feed --stream=posts
+
+exit "$((failures > 0))"
