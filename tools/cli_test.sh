@@ -1,7 +1,7 @@
 #!/bin/bash
 # The command line from outside: sample data, the log subcommands, exit codes, messages.
 set -uo pipefail
-dailyfeed="$1"
+dailyfeed="$(realpath "$1")"
 cd "$TEST_TMPDIR" || exit 1
 failures=0
 
@@ -22,7 +22,7 @@ expect() {
 expect 2 "Say what to do." "$dailyfeed"
 expect 0 "usage: dailyfeed SUBCOMMAND" "$dailyfeed" --help
 expect 0 "usage: dailyfeed log cat" "$dailyfeed" help log cat
-expect 2 "Did you mean serve?" "$dailyfeed" serv
+expect 2 "Did you mean seed?" "$dailyfeed" seeed
 expect 2 "log verify takes no --limit" "$dailyfeed" log verify --limit=3
 expect 0 "dailyfeed 0." "$dailyfeed" version
 expect 2 "there is no benchmark" "$dailyfeed" bench nonsense
