@@ -1,5 +1,6 @@
 #include "projections/runtime/generation_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -213,7 +214,9 @@ absl::Status GenerationRows::MergedScan(
   return theirs->status();
 }
 
-void GenerationRows::AppendTo(StoreBatch* batch) const {
+void GenerationRows::AppendTo(StoreBatch* batch) {
+  // An ordered store takes neighbours one after the other cheaper.
+  std::sort(changed_.begin(), changed_.end(), KeyLess());
   for (const Row* row : changed_) {
     if (row->state == State::kPresent) {
       batch->PutUnowned(row->key, row->value);

@@ -47,8 +47,9 @@ class GenerationRows final : public ProjectionRows {
   void BeginEvent();
   void UndoEvent();
 
-  // Adds every changed row; the batch borrows them until it is written.
-  void AppendTo(StoreBatch* batch) const;
+  // Adds every changed row, in key order; the batch borrows them until it is
+  // written.
+  void AppendTo(StoreBatch* batch);
   // The batch is in the store.
   void Written();
 

@@ -50,7 +50,7 @@ namespace dailyfeed {
 struct RuntimeOptions {
   size_t pending_batches_max = 4;       // committed, not yet applied; then OnCommitted blocks
   size_t catch_up_batch_events = 2000;  // events per store batch while catching up
-  size_t row_cache_bytes = 8u << 20;    // rows kept in memory, for each fed generation
+  size_t row_cache_bytes = 4u << 20;    // rows kept in memory, for each fed generation
   // Called after each store batch of a catch-up or build, on the thread that
   // does it: `at` of `head` is done. For logs.
   std::function<void(std::string_view what, Position at, Position head)> on_progress;
