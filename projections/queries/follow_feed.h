@@ -4,7 +4,7 @@
 // cost the same whatever the number of followers and show at once. A first
 // page looks at the newest post of each author and goes deeper only into the
 // few authors that have rows on it; what all authors wrote before does not
-// matter. See docs/decisions/0004-follow-feed.md.
+// matter. See docs/decisions/0007-merge-on-read.md.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
 
