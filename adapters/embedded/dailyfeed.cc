@@ -24,8 +24,8 @@ constexpr size_t kOrphansWaitingMax = 4096;
 constexpr std::string_view kNoImage = "no-image";
 constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
 
-// What a store said, as the gateway and hosts know a service that cannot write.
-absl::Status NotWritable(const absl::Status& status) {
+// What a store said, as hosts and the gateway know it: try again later.
+absl::Status Unavailable(const absl::Status& status) {
   return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
                      std::string(status.message()));
 }
@@ -214,15 +214,15 @@ absl::StatusOr<dailyfeed::SignUp> EmbeddedDailyfeed::PrepareSignUp(
   const std::vector<Violation> violations = CheckRegistration(registration);
   if (!violations.empty()) return MakeViolations(violations);
   absl::StatusOr<std::string> hash = identity_->HashPassword(registration.password);
-  if (!hash.ok()) return NotWritable(hash.status());
+  if (!hash.ok()) return Unavailable(hash.status());
   absl::StatusOr<std::string> subject_id = identity_->CreateSubject(*hash);
-  if (!subject_id.ok()) return NotWritable(subject_id.status());
+  if (!subject_id.ok()) return Unavailable(subject_id.status());
   absl::StatusOr<std::string> sealed =
       identity_->Seal(*subject_id, ToProfile(registration).SerializeAsString());
   if (!sealed.ok()) {
     // It belongs to nobody; a row that stays behind harms nobody.
     identity_->DestroySubject(*subject_id).IgnoreError();
-    return NotWritable(sealed.status());
+    return Unavailable(sealed.status());
   }
   dailyfeed::SignUp command;
   command.handle = registration.handle;
@@ -330,9 +330,10 @@ absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPassword(std::string_view email
   ASSIGN_OR_RETURN(const std::optional<MemberAccount> account,
                    LookUpMemberByEmailDigest(get, identity_->EmailDigest(email)));
   // Nobody has the empty subject; asking for it costs as much as any other.
-  ASSIGN_OR_RETURN(const bool fits,
-                   identity_->VerifyPassword(account ? account->subject_id : "", password));
-  if (!account || !fits) return MakeError(ErrorCode::kMemberPasswordInvalid);
+  const absl::StatusOr<bool> fits =
+      identity_->VerifyPassword(account ? account->subject_id : "", password);
+  if (!fits.ok()) return Unavailable(fits.status());
+  if (!account || !*fits) return MakeError(ErrorCode::kMemberPasswordInvalid);
   return account->member_id;
 }
 

@@ -149,7 +149,8 @@ class StoredIdentity final : public Identity {
     secrets::v1::Credentials row;
     ASSIGN_OR_RETURN(const bool known,
                      ReadRow(*store_, RowKey(kCredentialsPrefix, subject_id), &row));
-    const bool fits = VerifyPasswordArgon2(password, known ? row.password_hash() : dummy_hash_);
+    ASSIGN_OR_RETURN(const bool fits,
+                     VerifyPasswordArgon2(password, known ? row.password_hash() : dummy_hash_));
     return known && fits;
   }
 

@@ -1,5 +1,6 @@
 #include "adapters/identity/password_hash.h"
 
+#include <errno.h>
 #include <fmt/format.h>
 #include <sodium.h>
 
@@ -51,8 +52,13 @@ absl::StatusOr<std::string> HashPasswordArgon2(std::string_view password,
   return std::string(hash.data());
 }
 
-bool VerifyPasswordArgon2(std::string_view password, const std::string& hash) {
-  return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::string& hash) {
+  errno = 0;
+  if (crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0) return true;
+  // libsodium says EINVAL for another password and nothing else.
+  if (errno == EINVAL) return false;
+  return absl::ResourceExhaustedError(
+      "cannot verify a password: no memory, or its hash is damaged");
 }
 
 std::string DummyPasswordHash(const Argon2Parameters& parameters) {

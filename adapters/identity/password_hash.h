@@ -27,8 +27,9 @@ absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters);
 absl::StatusOr<std::string> HashPasswordArgon2(std::string_view password,
                                                const Argon2Parameters& parameters);
 
-// False as well when `hash` is not such a string.
-bool VerifyPasswordArgon2(std::string_view password, const std::string& hash);
+// RESOURCE_EXHAUSTED when the memory cannot be had, or `hash` is no such string:
+// neither proves that the password is wrong.
+absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::string& hash);
 
 // A well-formed string that belongs to no password and costs as much to verify
 // as a real one; making it costs nothing.
