@@ -1,0 +1,148 @@
+#include "adapters/logging/logging.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "core/domain/text.h"
+
+namespace dailyfeed::logging {
+namespace {
+
+std::string_view LevelName(Level level) {
+  switch (level) {
+    case Level::kInfo:
+      return "info";
+    case Level::kWarning:
+      return "warning";
+    case Level::kError:
+      return "error";
+  }
+  return "error";
+}
+
+// Values may be bytes of a stranger: what is not UTF-8 becomes '?'.
+void AppendQuoted(std::string_view text, std::string* line) {
+  const bool utf8 = IsValidUtf8(text);
+  line->push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      line->push_back('\\');
+      line->push_back(c);
+    } else if (byte < 0x20) {
+      fmt::format_to(std::back_inserter(*line), "\\u{:04x}", byte);
+    } else {
+      line->push_back(byte >= 0x80 && !utf8 ? '?' : c);
+    }
+  }
+  line->push_back('"');
+}
+
+class Writer {
+ public:
+  Writer() : thread_([this] { Run(); }) {}
+
+  void Add(std::string line) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (lines_.size() >= kQueueLinesMax) {
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    lines_.push_back(std::move(line));
+    if (lines_.size() == 1) arrived_.notify_one();
+  }
+
+  void Flush() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    written_.wait(lock, [&] { return lines_.empty() && !writing_; });
+  }
+
+  uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run() {
+    uint64_t reported = 0;
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      arrived_.wait(lock, [&] { return !lines_.empty(); });
+      std::vector<std::string> batch;
+      batch.swap(lines_);
+      writing_ = true;
+      lock.unlock();
+      std::string text;
+      for (const std::string& line : batch) text.append(line).push_back('\n');
+      if (const uint64_t dropped = this->dropped(); dropped != reported) {
+        text += FormatLine(absl::GetCurrentTimeNanos(), Level::kWarning, "log lines were dropped",
+                           {{"lines", dropped - reported}});
+        text.push_back('\n');
+        reported = dropped;
+      }
+      WriteAll(text);
+      lock.lock();
+      writing_ = false;
+      if (lines_.empty()) written_.notify_all();
+    }
+  }
+
+  static void WriteAll(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
+      if (n <= 0) return;  // nobody reads: there is nowhere to complain
+      text.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable arrived_, written_;
+  std::vector<std::string> lines_;
+  bool writing_ = false;
+  std::atomic<uint64_t> dropped_ = 0;
+  std::thread thread_;
+};
+
+// Lives for ever: others may log while static objects are destroyed.
+Writer& TheWriter() {
+  static Writer& writer = *new Writer;
+  return writer;
+}
+
+}  // namespace
+
+std::string FormatLine(int64_t time_ns, Level level, std::string_view message,
+                       std::initializer_list<Field> fields) {
+  std::string line = fmt::format(
+      R"({{"time":"{}","level":"{}","message":)",
+      absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixNanos(time_ns), absl::UTCTimeZone()),
+      LevelName(level));
+  AppendQuoted(message, &line);
+  for (const Field& field : fields) {
+    line += ",";
+    AppendQuoted(field.name, &line);
+    line += ":";
+    if (field.is_number) {
+      line += std::to_string(field.number);
+    } else {
+      AppendQuoted(field.text, &line);
+    }
+  }
+  line += "}";
+  return line;
+}
+
+void Log(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  TheWriter().Add(FormatLine(absl::GetCurrentTimeNanos(), level, message, fields));
+}
+
+uint64_t DroppedLines() { return TheWriter().dropped(); }
+
+void Flush() { TheWriter().Flush(); }
+
+}  // namespace dailyfeed::logging

@@ -1,0 +1,63 @@
+#include "adapters/logging/logging.h"
+
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace dailyfeed::logging {
+namespace {
+
+namespace json = boost::json;
+
+TEST(LoggingTest, ALineIsOneJsonObject) {
+  const std::string line =
+      FormatLine(1'764'000'000'123'456'789, Level::kWarning, "a \"quoted\" message",
+                 {{"text", "tab\tand\nbreak"}, {"number", 42}});
+  const json::object object = json::parse(line).as_object();
+  EXPECT_EQ(object.at("time"), "2025-11-24T16:00:00.123456Z");
+  EXPECT_EQ(object.at("level"), "warning");
+  EXPECT_EQ(object.at("message"), "a \"quoted\" message");
+  EXPECT_EQ(object.at("text"), "tab\tand\nbreak");
+  EXPECT_EQ(object.at("number"), 42);
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+}
+
+TEST(LoggingTest, BytesThatAreNotTextStayOneValidLine) {
+  const std::string line =
+      FormatLine(0, Level::kError, "bad", {{"path", std::string("/\xff\xfe\0x", 6)}});
+  EXPECT_NO_THROW(json::parse(line)) << line;
+}
+
+TEST(LoggingTest, EveryLineOfEveryThreadArrivesWhole) {
+  const std::string path = ::testing::TempDir() + "/log";
+  const int saved = dup(STDERR_FILENO);
+  ASSERT_NE(std::freopen(path.c_str(), "w", stderr), nullptr);
+  constexpr int kThreads = 4, kLines = 200;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([t] {
+      for (int i = 0; i < kLines; ++i) Log(Level::kInfo, "line", {{"thread", t}, {"i", i}});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Flush();
+  dup2(saved, STDERR_FILENO);
+  std::ifstream file(path);
+  std::string line;
+  int lines = 0;
+  while (std::getline(file, line)) {
+    ++lines;
+    EXPECT_EQ(json::parse(line).at("message"), "line");
+  }
+  EXPECT_EQ(lines, kThreads * kLines);
+  EXPECT_EQ(DroppedLines(), 0u);
+}
+
+}  // namespace
+}  // namespace dailyfeed::logging
