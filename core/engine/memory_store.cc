@@ -25,10 +25,28 @@ std::vector<StoreReader::Found> MultiGetFrom(const RowMap& rows,
 
 }  // namespace
 
+// Keeps a version of the rows as it is.
+class MemoryStore::Pin {
+ public:
+  // With the store's mutex held.
+  explicit Pin(std::shared_ptr<Version> version) : version_(std::move(version)) {
+    version_->readers.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~Pin() { version_->readers.fetch_sub(1, std::memory_order_release); }
+  Pin(const Pin&) = delete;
+  Pin& operator=(const Pin&) = delete;
+
+  const Rows& rows() const { return version_->rows; }
+
+ private:
+  const std::shared_ptr<Version> version_;
+};
+
 class MemoryStore::Iterator final : public StoreIterator {
  public:
-  Iterator(std::shared_ptr<const Rows> rows, const KeyRange& range)
-      : rows_(std::move(rows)),
+  Iterator(std::shared_ptr<const Pin> pin, const KeyRange& range)
+      : pin_(std::move(pin)),
+        rows_(&pin_->rows()),
         begin_(rows_->lower_bound(range.lower)),
         end_(range.upper.empty() ? rows_->end() : rows_->lower_bound(range.upper)) {
     // An upper bound below the lower one is an empty range.
@@ -71,7 +89,8 @@ class MemoryStore::Iterator final : public StoreIterator {
     if (valid_) at_ = std::prev(it);
   }
 
-  std::shared_ptr<const Rows> rows_;
+  const std::shared_ptr<const Pin> pin_;
+  const Rows* const rows_;
   Rows::const_iterator begin_;
   Rows::const_iterator end_;
   Rows::const_iterator at_;
@@ -80,35 +99,35 @@ class MemoryStore::Iterator final : public StoreIterator {
 
 class MemoryStore::Snapshot final : public StoreSnapshot {
  public:
-  explicit Snapshot(std::shared_ptr<const Rows> rows) : rows_(std::move(rows)) {}
+  explicit Snapshot(std::shared_ptr<const Pin> pin) : pin_(std::move(pin)) {}
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
-    return GetFrom(*rows_, key, value);
+    return GetFrom(pin_->rows(), key, value);
   }
   absl::StatusOr<std::vector<Found>> MultiGet(const std::vector<std::string>& keys) const override {
-    return MultiGetFrom(*rows_, keys);
+    return MultiGetFrom(pin_->rows(), keys);
   }
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    return std::make_unique<Iterator>(rows_, range);
+    return std::make_unique<Iterator>(pin_, range);
   }
 
  private:
-  std::shared_ptr<const Rows> rows_;
+  const std::shared_ptr<const Pin> pin_;
 };
 
-std::shared_ptr<const MemoryStore::Rows> MemoryStore::Current() const {
+std::shared_ptr<const MemoryStore::Pin> MemoryStore::Current() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return rows_;
+  return std::make_shared<const Pin>(version_);
 }
 
 absl::StatusOr<bool> MemoryStore::Get(std::string_view key, std::string* value) const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return GetFrom(*rows_, key, value);
+  return GetFrom(version_->rows, key, value);
 }
 
 absl::StatusOr<std::vector<StoreReader::Found>> MemoryStore::MultiGet(
     const std::vector<std::string>& keys) const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return MultiGetFrom(*rows_, keys);
+  return MultiGetFrom(version_->rows, keys);
 }
 
 std::unique_ptr<StoreIterator> MemoryStore::NewIterator(const KeyRange& range) const {
@@ -121,20 +140,25 @@ std::unique_ptr<StoreSnapshot> MemoryStore::NewSnapshot() const {
 
 absl::Status MemoryStore::Write(StoreBatch batch) {
   std::lock_guard<std::mutex> lock(mutex_);
-  // Always a copy while somebody else holds the rows. The count can only be
-  // too high here (a reader letting go), never too low: sharing needs the lock.
-  if (rows_.use_count() > 1) rows_ = std::make_shared<Rows>(*rows_);
+  // Always a copy while somebody looks at the rows: the count only grows with
+  // the mutex held.
+  if (version_->readers.load(std::memory_order_acquire) > 0) {
+    auto copy = std::make_shared<Version>();
+    copy->rows = version_->rows;
+    version_ = std::move(copy);
+  }
+  Rows& rows = version_->rows;
   for (const StoreBatch::Change& change : batch.changes()) {
     switch (change.kind) {
       case StoreBatch::Kind::kPut:
-        rows_->insert_or_assign(std::string(change.key), std::string(change.value));
+        rows.insert_or_assign(std::string(change.key), std::string(change.value));
         break;
       case StoreBatch::Kind::kDelete:
-        if (auto found = rows_->find(change.key); found != rows_->end()) rows_->erase(found);
+        if (auto found = rows.find(change.key); found != rows.end()) rows.erase(found);
         break;
       case StoreBatch::Kind::kDeleteRange:
         if (change.key < change.value) {
-          rows_->erase(rows_->lower_bound(change.key), rows_->lower_bound(change.value));
+          rows.erase(rows.lower_bound(change.key), rows.lower_bound(change.value));
         }
         break;
     }

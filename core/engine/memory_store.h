@@ -3,6 +3,8 @@
 #ifndef DAILYFEED_CORE_ENGINE_MEMORY_STORE_H_
 #define DAILYFEED_CORE_ENGINE_MEMORY_STORE_H_
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,14 +27,21 @@ class MemoryStore final : public Store {
 
  private:
   using Rows = std::map<std::string, std::string, std::less<>>;
+  // Rows and how many snapshots and iterators look at them. A count of our own:
+  // shared_ptr's does not order the reads of the last reader before a write.
+  struct Version {
+    Rows rows;
+    std::atomic<int> readers{0};
+  };
+  class Pin;
   class Snapshot;
   class Iterator;
 
-  std::shared_ptr<const Rows> Current() const;
+  std::shared_ptr<const Pin> Current() const;
 
   mutable std::mutex mutex_;
-  // Shared with snapshots and iterators, so a write copies it when one is alive.
-  std::shared_ptr<Rows> rows_ = std::make_shared<Rows>();
+  // Replaced by a copy when it must change while somebody looks at it.
+  std::shared_ptr<Version> version_ = std::make_shared<Version>();
 };
 
 }  // namespace dailyfeed
