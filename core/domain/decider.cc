@@ -100,7 +100,10 @@ class CommandVisitor {
   // uses no id up.
   absl::Status TakeNewId(IdKind kind) {
     ASSIGN_OR_RETURN(const uint64_t last_id, ReadNumber(RowsGetter(rows_), LastIdKey(kind)));
-    if (last_id >= kMaxId) return MakeError(ErrorCode::kInternalServerError, "ids are used up");
+    if (last_id >= kMaxId) {
+      return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kInternalServerError,
+                         "ids are used up");
+    }
     context_.new_id = last_id + 1;
     return absl::OkStatus();
   }

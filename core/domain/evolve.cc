@@ -89,9 +89,10 @@ absl::Status Fold(const v1::PostPublished& event, DecisionRows& rows) {
 
 template <typename EventT>
 absl::Status FoldExistingPost(const EventT& event, DecisionRows& rows) {
-  ASSIGN_OR_RETURN(PostState before, LoadPostState(rows, event.post_id()));
-  ASSIGN_OR_RETURN(const PostState state, Evolve(std::move(before), event));
-  PutPost(event.post_id(), state, rows);
+  ASSIGN_OR_RETURN(const PostState before, LoadPostState(rows, event.post_id()));
+  ASSIGN_OR_RETURN(const PostState state, Evolve(before, event));
+  const bool changed = state.deleted != before.deleted || state.title != before.title;
+  if (changed) PutPost(event.post_id(), state, rows);
   return absl::OkStatus();
 }
 
@@ -134,8 +135,13 @@ absl::Status Fold(const v1::CommentAdded& event, DecisionRows& rows) {
   return absl::OkStatus();
 }
 
-template <typename EventT>
-absl::Status FoldExistingComment(const EventT& event, DecisionRows& rows) {
+// The rows know nothing of a comment's content.
+absl::Status Fold(const v1::CommentEdited& event, DecisionRows& rows) {
+  ASSIGN_OR_RETURN(CommentState before, LoadCommentState(rows, event.comment_id()));
+  return Evolve(std::move(before), event).status();
+}
+
+absl::Status Fold(const v1::CommentDeleted& event, DecisionRows& rows) {
   ASSIGN_OR_RETURN(CommentState before, LoadCommentState(rows, event.comment_id()));
   ASSIGN_OR_RETURN(const CommentState state, Evolve(std::move(before), event));
   PutComment(state, rows);
@@ -165,9 +171,9 @@ absl::Status FoldPayload(const v1::Payload& payload, DecisionRows& rows) {
     case v1::Payload::kCommentAdded:
       return Fold(payload.comment_added(), rows);
     case v1::Payload::kCommentEdited:
-      return FoldExistingComment(payload.comment_edited(), rows);
+      return Fold(payload.comment_edited(), rows);
     case v1::Payload::kCommentDeleted:
-      return FoldExistingComment(payload.comment_deleted(), rows);
+      return Fold(payload.comment_deleted(), rows);
     case v1::Payload::kCommentLiked:
       return FoldCommentLike(payload.comment_liked(), rows);
     case v1::Payload::kCommentUnliked:
