@@ -19,7 +19,7 @@ LAYERS = ["core", "projections", "adapters", "tools"]
 # interface of ours.
 LIBRARY_FOLDERS = {
     "rocksdb/": ["adapters/rocksdb/", "tools/bench/"],
-    "boost/": ["adapters/http/", "adapters/monitor/", "tools/"],
+    "boost/": ["adapters/http/", "adapters/logging/", "adapters/monitor/", "tools/"],
     "openssl/": ["adapters/identity/", "adapters/http/"],
     "sodium": ["adapters/identity/", "adapters/http/"],
     "unicode/": ["adapters/identity/"],

@@ -3,7 +3,6 @@
 #ifndef DAILYFEED_ADAPTERS_HTTP_SERVER_TEST_SUPPORT_H_
 #define DAILYFEED_ADAPTERS_HTTP_SERVER_TEST_SUPPORT_H_
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -93,7 +92,7 @@ inline std::unique_ptr<Server> StartServer(Handler* handler, ServerOptions optio
 // out when it never does.
 template <typename Condition>
 void WaitUntil(Condition condition) {
-  while (!condition()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!condition()) std::this_thread::yield();
 }
 
 }  // namespace dailyfeed::http

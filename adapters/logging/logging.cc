@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -95,6 +96,7 @@ class Writer {
   static void WriteAll(std::string_view text) {
     while (!text.empty()) {
       const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
+      if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return;  // nobody reads: there is nowhere to complain
       text.remove_prefix(static_cast<size_t>(n));
     }

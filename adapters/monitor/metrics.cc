@@ -1,0 +1,293 @@
+// The metrics, one line of a table each: what docs/reference/metrics.md lists
+// and what /metrics exposes are made from it.
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <functional>
+#include <sstream>
+#include <utility>
+
+#include "adapters/monitor/snapshot.h"
+#include "fmt/format.h"
+
+namespace dailyfeed::monitor {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricType;
+using Metrics = std::vector<ClientMetric>;
+using Labels = std::vector<ClientMetric::Label>;
+
+struct Definition {
+  std::string name;
+  MetricType type;
+  std::string labels;  // for the reference: "`method`, `route`"
+  std::string help;
+  std::function<void(const Snapshot&, Metrics&)> collect;
+};
+
+// Adds a sample of either type: the serializer reads the one it needs.
+void AddSample(Labels labels, double value, Metrics& out) {
+  ClientMetric& metric = out.emplace_back();
+  metric.label = std::move(labels);
+  metric.gauge.value = value;
+  metric.counter.value = value;
+}
+
+template <typename Number>
+double ToDouble(Number number) {
+  return static_cast<double>(number);
+}
+
+// One sample of a part of the snapshot that may not be there.
+template <typename Part, typename Member>
+auto Of(std::optional<Part> Snapshot::*part, Member member) {
+  return [part, member](const Snapshot& snapshot, Metrics& out) {
+    if (snapshot.*part) AddSample({}, ToDouble(std::invoke(member, *(snapshot.*part))), out);
+  };
+}
+
+template <typename Member>
+auto OfProcess(Member member) {
+  return [member](const Snapshot& snapshot, Metrics& out) {
+    AddSample({}, ToDouble(std::invoke(member, snapshot.process)), out);
+  };
+}
+
+template <typename Member>
+auto OfEngine(Member member) {
+  return Of(&Snapshot::feed,
+            [member](const FeedSnapshot& feed) { return std::invoke(member, feed.engine); });
+}
+
+template <typename Member>
+auto OfFeed(Member member) {
+  return Of(&Snapshot::feed,
+            [member](const FeedSnapshot& feed) { return std::invoke(member, feed.feed); });
+}
+
+template <typename Member>
+auto OfProjections(Member member) {
+  return [member](const Snapshot& snapshot, Metrics& out) {
+    if (!snapshot.feed) return;
+    for (const ProjectionStatus& projection : snapshot.feed->projections) {
+      AddSample({{"projection", projection.name}}, ToDouble(std::invoke(member, projection)), out);
+    }
+  };
+}
+
+template <typename Member>
+auto OfCaches(Member member) {
+  return [member](const Snapshot& snapshot, Metrics& out) {
+    if (!snapshot.feed) return;
+    for (const Queries::CacheStats& cache : snapshot.feed->caches) {
+      AddSample({{"cache", cache.cache}}, ToDouble(std::invoke(member, cache)), out);
+    }
+  };
+}
+
+Labels LabelsOf(const RequestMetrics::Row& row) {
+  return {{"method", row.method}, {"route", row.route}, {"status", std::to_string(row.status)}};
+}
+
+template <typename Member>
+auto OfRequests(Member member) {
+  return [member](const Snapshot& snapshot, Metrics& out) {
+    for (const RequestMetrics::Row& row : snapshot.requests) {
+      AddSample(LabelsOf(row), ToDouble(std::invoke(member, row)), out);
+    }
+  };
+}
+
+void CollectDurations(const Snapshot& snapshot, Metrics& out) {
+  for (const RequestMetrics::Row& row : snapshot.requests) {
+    ClientMetric& metric = out.emplace_back();
+    metric.label = LabelsOf(row);
+    metric.histogram.sample_count = row.count;
+    metric.histogram.sample_sum = row.seconds;
+    uint64_t cumulative = 0;
+    for (size_t i = 0; i < RequestMetrics::kBucketSeconds.size(); ++i) {
+      cumulative += row.buckets[i];
+      metric.histogram.bucket.push_back({cumulative, RequestMetrics::kBucketSeconds[i]});
+    }
+  }
+}
+
+void CollectErrors(const Snapshot& snapshot, Metrics& out) {
+  for (const RequestMetrics::ErrorRow& row : snapshot.errors) {
+    AddSample({{"error_code", row.error_code}}, ToDouble(row.count), out);
+  }
+}
+
+void CollectReady(const Snapshot& snapshot, Metrics& out) {
+  AddSample({}, ReasonsNotReady(snapshot).empty() ? 1 : 0, out);
+}
+
+constexpr MetricType kGauge = MetricType::Gauge;
+constexpr MetricType kCounter = MetricType::Counter;
+constexpr MetricType kHistogram = MetricType::Histogram;
+
+void AddProcess(std::vector<Definition>& all) {
+  all.push_back({"ready", kGauge, "", "1 while /readyz answers 200.", CollectReady});
+  all.push_back({"process_resident_memory_bytes", kGauge, "", "Memory of the process.",
+                 OfProcess(&ProcessStats::resident_bytes)});
+  all.push_back({"process_virtual_memory_bytes", kGauge, "", "Address space of the process.",
+                 OfProcess(&ProcessStats::virtual_bytes)});
+  all.push_back({"process_open_fds", kGauge, "", "Open files and connections.",
+                 OfProcess(&ProcessStats::open_files)});
+  all.push_back({"process_max_fds", kGauge, "", "The limit of open files.",
+                 OfProcess(&ProcessStats::open_files_max)});
+  all.push_back({"process_threads", kGauge, "", "Threads.", OfProcess(&ProcessStats::threads)});
+  all.push_back({"process_cpu_seconds_total", kCounter, "", "CPU time, user and system.",
+                 OfProcess(&ProcessStats::cpu_seconds)});
+  all.push_back({"process_start_time_seconds", kGauge, "", "When the process began, since 1970.",
+                 OfProcess(&ProcessStats::start_time_seconds)});
+}
+
+void AddLog(std::vector<Definition>& all) {
+  const auto part = &Snapshot::feed;
+  all.push_back({"log_head_position", kGauge, "", "The position of the last event.",
+                 Of(part, &FeedSnapshot::head)});
+  all.push_back({"log_applied_position", kGauge, "", "Every read model is at least here.",
+                 Of(part, &FeedSnapshot::applied)});
+  all.push_back({"log_writable", kGauge, "", "0 after a failed write: restart when it is mended.",
+                 Of(part, [](const FeedSnapshot& feed) { return feed.write_status.ok(); })});
+  all.push_back({"engine_queue_depth", kGauge, "", "Commands waiting for the committer.",
+                 OfEngine(&EngineStats::queue_depth)});
+  all.push_back({"engine_commands_accepted_total", kCounter, "", "Commands that were committed.",
+                 OfEngine(&EngineStats::commands_accepted)});
+  all.push_back({"engine_commands_rejected_total", kCounter, "", "Commands a decider refused.",
+                 OfEngine(&EngineStats::commands_rejected)});
+  all.push_back({"engine_commands_refused_total", kCounter, "",
+                 "Commands refused because the queue was full or the log not writable.",
+                 OfEngine(&EngineStats::commands_refused)});
+  all.push_back({"engine_events_appended_total", kCounter, "", "Events written to the log.",
+                 OfEngine(&EngineStats::events_appended)});
+  all.push_back({"engine_batches_total", kCounter, "", "Synced writes of the log.",
+                 OfEngine(&EngineStats::batches)});
+  all.push_back({"engine_largest_batch_commands", kGauge, "",
+                 "The most commands that shared one sync.", OfEngine(&EngineStats::largest_batch)});
+}
+
+void AddProjections(std::vector<Definition>& all) {
+  const std::string labels = "`projection`";
+  all.push_back(
+      {"runtime_healthy", kGauge, "", "0 after the store of the read models failed.",
+       Of(&Snapshot::feed, [](const FeedSnapshot& feed) { return feed.runtime_health.ok(); })});
+  all.push_back({"projection_lag_events", kGauge, labels, "Events not yet applied.",
+                 OfProjections(&ProjectionStatus::lag)});
+  all.push_back({"projection_checkpoint_position", kGauge, labels, "The last event applied.",
+                 OfProjections(&ProjectionStatus::checkpoint)});
+  all.push_back({"projection_generation", kGauge, labels, "The live generation.",
+                 OfProjections(&ProjectionStatus::generation)});
+  all.push_back({"projection_parked_keys", kGauge, labels,
+                 "Keys set aside because an event of theirs could not be applied.",
+                 OfProjections(&ProjectionStatus::parked_keys)});
+  all.push_back({"projection_events_applied_total", kCounter, labels,
+                 "Events applied since the start.",
+                 OfProjections(&ProjectionStatus::events_applied)});
+  all.push_back({"projection_building_checkpoint_position", kGauge, labels,
+                 "How far the next generation is; 0 when none is being built.",
+                 OfProjections(&ProjectionStatus::building_checkpoint)});
+  all.push_back({"views_dropped_total", kCounter, "",
+                 "Views of posts that were not counted: the engine refused them.",
+                 OfFeed(&DailyfeedStats::views_dropped)});
+  all.push_back({"orphans_destroyed_total", kCounter, "",
+                 "Personal keys of sign-ups that were refused.",
+                 OfFeed(&DailyfeedStats::orphans_destroyed)});
+  all.push_back({"orphans_waiting", kGauge, "", "Such keys not destroyed yet.",
+                 OfFeed(&DailyfeedStats::orphans_waiting)});
+  all.push_back({"maintenance_failures_total", kCounter, "",
+                 "Runs of the maintenance of keys and sessions that failed.",
+                 OfFeed(&DailyfeedStats::maintenance_failures)});
+}
+
+void AddCaches(std::vector<Definition>& all) {
+  const std::string labels = "`cache`";
+  all.push_back({"cache_hits_total", kCounter, labels, "Look-ups answered from memory.",
+                 OfCaches(&Queries::CacheStats::hits)});
+  all.push_back({"cache_misses_total", kCounter, labels, "Look-ups that read the store.",
+                 OfCaches(&Queries::CacheStats::misses)});
+  all.push_back({"cache_bytes", kGauge, labels, "Memory the cache holds.",
+                 OfCaches(&Queries::CacheStats::bytes)});
+  all.push_back({"cache_entries", kGauge, labels, "Entries the cache holds.",
+                 OfCaches(&Queries::CacheStats::entries)});
+}
+
+void AddHttp(std::vector<Definition>& all) {
+  const auto part = &Snapshot::server;
+  all.push_back({"http_connections_open", kGauge, "", "Open connections of the API.",
+                 Of(part, &http::ServerStats::connections_open)});
+  all.push_back({"http_connections_accepted_total", kCounter, "", "Connections served.",
+                 Of(part, &http::ServerStats::connections_accepted)});
+  all.push_back({"http_connections_refused_total", kCounter, "",
+                 "Connections told 503 because too many were open.",
+                 Of(part, &http::ServerStats::connections_refused)});
+  all.push_back({"http_requests_in_flight", kGauge, "", "Requests being handled.",
+                 Of(part, &http::ServerStats::requests_in_flight)});
+  const std::string labels = "`method`, `route`, `status`";
+  all.push_back({"http_requests_total", kCounter, labels,
+                 "Answered requests. Status 499: the client cut the connection first.",
+                 OfRequests(&RequestMetrics::Row::count)});
+  all.push_back({"http_request_duration_seconds", kHistogram, labels,
+                 "From the first byte of a request to the last of its answer.", CollectDurations});
+  all.push_back({"http_request_bytes_total", kCounter, labels, "Received, headers included.",
+                 OfRequests(&RequestMetrics::Row::bytes_in)});
+  all.push_back({"http_response_bytes_total", kCounter, labels, "Sent, headers included.",
+                 OfRequests(&RequestMetrics::Row::bytes_out)});
+  all.push_back({"http_errors_total", kCounter, "`error_code`",
+                 "Answers that were errors, by symbolic code.", CollectErrors});
+  all.push_back({"logger_lines_dropped_total", kCounter, "",
+                 "Log lines lost because the log could not be written fast enough.",
+                 [](const Snapshot& snapshot, Metrics& out) {
+                   AddSample({}, ToDouble(snapshot.log_lines_dropped), out);
+                 }});
+}
+
+const std::vector<Definition>& Definitions() {
+  static const std::vector<Definition>* const definitions = [] {
+    auto* all = new std::vector<Definition>;
+    AddProcess(*all);
+    AddLog(*all);
+    AddProjections(*all);
+    AddCaches(*all);
+    AddHttp(*all);
+    for (Definition& definition : *all) definition.name = "dailyfeed_" + definition.name;
+    return all;
+  }();
+  return *definitions;
+}
+
+std::string_view TypeName(MetricType type) {
+  if (type == kCounter) return "counter";
+  return type == kHistogram ? "histogram" : "gauge";
+}
+
+}  // namespace
+
+std::string MetricsText(const Snapshot& snapshot) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const Definition& definition : Definitions()) {
+    prometheus::MetricFamily family;
+    definition.collect(snapshot, family.metric);
+    if (family.metric.empty()) continue;
+    family.name = definition.name;
+    family.help = definition.help;
+    family.type = definition.type;
+    families.push_back(std::move(family));
+  }
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, families);
+  return out.str();
+}
+
+std::string MetricsReference() {
+  std::string table = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
+  for (const Definition& definition : Definitions()) {
+    table += fmt::format("| `{}` | {} | {} | {} |\n", definition.name, TypeName(definition.type),
+                         definition.labels, definition.help);
+  }
+  return table;
+}
+
+}  // namespace dailyfeed::monitor

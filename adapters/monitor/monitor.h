@@ -1,0 +1,75 @@
+// The monitor: health, metrics and diagnostics on a port of their own, which
+// must not be reachable by clients.
+//
+//   ASSIGN_OR_RETURN(auto monitor, Monitor::Start({.host = "127.0.0.1", .port = 9090}));
+//   monitor->SetStarting("opening the data directory");   // /readyz answers 503
+//   ...
+//   monitor->Attach({.feed = feed.get(), .server = server.get(), .requests = &metrics});
+//   ...
+//   monitor->BeginDrain();                                // /readyz answers 503
+//   monitor->Detach();                                    // before the sources go
+//
+//   GET /livez                the process answers
+//   GET /readyz               200 or 503, and JSON with lag and reasons
+//   GET /metrics              Prometheus; docs/reference/metrics.md
+//   GET /debug/stats          engine, read models, caches, process as JSON
+//   GET /debug/config         the configuration in force
+//   GET /debug/threads        name, state and CPU time of each thread
+//   GET /debug/pprof/profile  ?seconds=10: sampled CPU profile, folded stacks
+//   GET /debug/pprof/heap     jemalloc's heap profile
+//
+// Threads: everything from any thread.
+#ifndef DAILYFEED_ADAPTERS_MONITOR_MONITOR_H_
+#define DAILYFEED_ADAPTERS_MONITOR_MONITOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace dailyfeed {
+class Dailyfeed;
+}
+
+namespace dailyfeed::http {
+class Server;
+}
+
+namespace dailyfeed::monitor {
+
+class RequestMetrics;
+
+struct MonitorOptions {
+  std::string host = "127.0.0.1";
+  uint16_t port = 0;  // 0: any free one, see port()
+};
+
+// Nothing is owned; what is null is left out. All must live until Detach.
+struct MonitorSources {
+  Dailyfeed* feed = nullptr;
+  const http::Server* server = nullptr;
+  const RequestMetrics* requests = nullptr;
+  std::string config;  // the text of /debug/config
+};
+
+class Monitor {
+ public:
+  // Listening when it returns, not ready. UNAVAILABLE as http::Server::Start.
+  static absl::StatusOr<std::unique_ptr<Monitor>> Start(const MonitorOptions& options);
+  virtual ~Monitor() = default;
+
+  virtual uint16_t port() const = 0;
+
+  // What the start is busy with, for /readyz: "catching up: 1000 of 50000".
+  virtual void SetStarting(std::string what) = 0;
+  // The start is over.
+  virtual void Attach(MonitorSources sources) = 0;
+  virtual void BeginDrain() = 0;
+  // Returns when no request uses the sources any more.
+  virtual void Detach() = 0;
+};
+
+}  // namespace dailyfeed::monitor
+
+#endif  // DAILYFEED_ADAPTERS_MONITOR_MONITOR_H_

@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "adapters/http/json_writer.h"
+#include "adapters/monitor/snapshot.h"
+#include "fmt/format.h"
+
+namespace dailyfeed::monitor {
+namespace {
+
+using http::JsonWriter;
+
+void WriteProjections(const FeedSnapshot& feed, JsonWriter& json) {
+  json.Key("projections");
+  json.BeginArray();
+  for (const ProjectionStatus& projection : feed.projections) {
+    json.BeginObject();
+    json.Field("name", projection.name);
+    json.Field("version", projection.version);
+    json.Field("generation", projection.generation);
+    json.Field("checkpoint", projection.checkpoint);
+    json.Field("lag", projection.lag);
+    json.Field("parkedKeys", projection.parked_keys);
+    json.Field("eventsApplied", projection.events_applied);
+    if (projection.building_generation) {
+      json.Field("buildingGeneration", *projection.building_generation);
+      json.Field("buildingCheckpoint", projection.building_checkpoint);
+      json.Field("buildingReady", projection.building_ready);
+    }
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteEngine(const EngineStats& engine, JsonWriter& json) {
+  json.Key("engine");
+  json.BeginObject();
+  json.Field("queueDepth", static_cast<uint64_t>(engine.queue_depth));
+  json.Field("commandsAccepted", engine.commands_accepted);
+  json.Field("commandsRejected", engine.commands_rejected);
+  json.Field("commandsRefused", engine.commands_refused);
+  json.Field("eventsAppended", engine.events_appended);
+  json.Field("batches", engine.batches);
+  json.Field("largestBatch", engine.largest_batch);
+  json.EndObject();
+}
+
+void WriteCaches(const std::vector<Queries::CacheStats>& caches, JsonWriter& json) {
+  json.Key("caches");
+  json.BeginArray();
+  for (const Queries::CacheStats& cache : caches) {
+    json.BeginObject();
+    json.Field("name", cache.cache);
+    json.Field("hits", cache.hits);
+    json.Field("misses", cache.misses);
+    json.Field("bytes", cache.bytes);
+    json.Field("entries", cache.entries);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteProcess(const ProcessStats& process, JsonWriter& json) {
+  json.Key("process");
+  json.BeginObject();
+  json.Field("residentBytes", process.resident_bytes);
+  json.Field("virtualBytes", process.virtual_bytes);
+  json.Field("openFiles", process.open_files);
+  json.Field("openFilesMax", process.open_files_max);
+  json.Field("threads", process.threads);
+  json.Key("cpuSeconds");
+  json.Raw(fmt::format("{:.2f}", process.cpu_seconds));
+  json.EndObject();
+}
+
+void WriteServer(const http::ServerStats& server, JsonWriter& json) {
+  json.Key("http");
+  json.BeginObject();
+  json.Field("connectionsOpen", server.connections_open);
+  json.Field("connectionsAccepted", server.connections_accepted);
+  json.Field("connectionsRefused", server.connections_refused);
+  json.Field("requestsInFlight", server.requests_in_flight);
+  json.Field("requestsTotal", server.requests_total);
+  json.EndObject();
+}
+
+}  // namespace
+
+std::vector<std::string> ReasonsNotReady(const Snapshot& snapshot) {
+  std::vector<std::string> reasons;
+  if (snapshot.draining) reasons.push_back("the server is shutting down");
+  if (!snapshot.starting.empty()) reasons.push_back("starting: " + snapshot.starting);
+  if (!snapshot.feed) {
+    if (reasons.empty()) reasons.push_back("the data directory is not open");
+    return reasons;
+  }
+  const FeedSnapshot& feed = *snapshot.feed;
+  if (!feed.write_status.ok()) {
+    reasons.push_back("the log takes no writes: " + std::string(feed.write_status.message()));
+  }
+  if (!feed.runtime_health.ok()) {
+    reasons.push_back("the read models take no writes: " +
+                      std::string(feed.runtime_health.message()));
+  } else if (!feed.runtime_ready) {
+    reasons.push_back("the read models have not caught up with the log");
+  }
+  return reasons;
+}
+
+std::string ReadinessJson(const Snapshot& snapshot) {
+  const std::vector<std::string> reasons = ReasonsNotReady(snapshot);
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("ready", reasons.empty());
+  json.Key("reasons");
+  json.BeginArray();
+  for (const std::string& reason : reasons) json.UntrustedString(reason);
+  json.EndArray();
+  if (snapshot.feed) {
+    json.Field("head", snapshot.feed->head);
+    json.Field("applied", snapshot.feed->applied);
+    json.Field("lag", snapshot.feed->head - std::min(snapshot.feed->head, snapshot.feed->applied));
+    WriteProjections(*snapshot.feed, json);
+  }
+  json.EndObject();
+  return json.Take() + "\n";
+}
+
+std::string StatsJson(const Snapshot& snapshot) {
+  JsonWriter json;
+  json.BeginObject();
+  WriteProcess(snapshot.process, json);
+  if (snapshot.server) WriteServer(*snapshot.server, json);
+  json.Field("logLinesDropped", snapshot.log_lines_dropped);
+  if (snapshot.feed) {
+    const FeedSnapshot& feed = *snapshot.feed;
+    json.Field("head", feed.head);
+    json.Field("applied", feed.applied);
+    WriteEngine(feed.engine, json);
+    WriteProjections(feed, json);
+    WriteCaches(feed.caches, json);
+    json.Key("feed");
+    json.BeginObject();
+    json.Field("viewsDropped", feed.feed.views_dropped);
+    json.Field("orphansDestroyed", feed.feed.orphans_destroyed);
+    json.Field("orphansWaiting", feed.feed.orphans_waiting);
+    json.Field("maintenanceFailures", feed.feed.maintenance_failures);
+    json.EndObject();
+  }
+  json.EndObject();
+  return json.Take() + "\n";
+}
+
+}  // namespace dailyfeed::monitor
