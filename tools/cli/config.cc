@@ -168,8 +168,8 @@ void AddGateway(std::vector<Setting>& all) {
   all.push_back(
       Address("monitor.address", FIELD(std::string, monitor_address),
               "HOST:PORT of health, metrics and diagnostics; --monitor. Keep it private."));
-  all.push_back(Switch("log.requests", FIELD(bool, log_requests),
-                       "One JSON line on stderr for every answered request."));
+  all.push_back(
+      Switch("log.requests", FIELD(bool, log_requests), "One line for every answered request."));
   all.push_back(Number<int>("http.threads", "threads", FIELD(int, server.threads), 0,
                             "I/O threads; 0 is one a core."));
   all.push_back(Number<size_t>("http.connections_max", "connections",

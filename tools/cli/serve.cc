@@ -1,0 +1,211 @@
+#include <errno.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "adapters/embedded/dailyfeed.h"
+#include "adapters/http/api.h"
+#include "adapters/http/server.h"
+#include "adapters/logging/logging.h"
+#include "core/domain/status_macros.h"
+#include "tools/cli/common_flags.h"
+#include "tools/cli/config.h"
+#include "tools/cli/sample_data.h"
+#include "tools/cli/subcommands.h"
+
+ABSL_FLAG(std::string, http, "", "HOST:PORT of the API. Default: 127.0.0.1:8080.");
+ABSL_FLAG(std::string, monitor, "",
+          "HOST:PORT of health, metrics and diagnostics; keep it private. Default: "
+          "127.0.0.1:9090.");
+ABSL_FLAG(std::string, config, "",
+          "A file with settings, one a line; see --print-config. Flags win over it.");
+ABSL_FLAG(bool, print_config, false,
+          "Print every setting as a configuration file, flags and file applied, and exit.");
+ABSL_FLAG(bool, development, false,
+          "For plain HTTP on one's own machine: cookies without Secure, and a start page at /.");
+ABSL_FLAG(bool, seed_sample_data, false,
+          "Before listening, fill the directory with a sample community if it is empty.");
+
+namespace dailyfeed::cli {
+namespace {
+
+constexpr uint64_t kSampleSeed = 20251015;
+
+// How the handler of signals reaches the thread that waits for them. A plain
+// sigwait would need the signals blocked while the directory is opened, and
+// Ctrl-C must end a long recovery at once: opening is as safe to kill as
+// everything else.
+int signal_pipe[2] = {-1, -1};
+std::atomic<bool> serving = false;
+std::atomic<int> signals_seen = 0;
+
+void OnSignal(int) {
+  const int saved_errno = errno;
+  if (!serving || ++signals_seen > 1) {
+    constexpr std::string_view kMessage = "dailyfeed serve: ended at once\n";
+    (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+    _exit(kExitFailed);
+  }
+  (void)!write(signal_pipe[1], "x", 1);
+  errno = saved_errno;
+}
+
+absl::Status InstallSignals() {
+  if (pipe(signal_pipe) != 0) return absl::InternalError("cannot make a pipe");
+  struct sigaction action = {};
+  action.sa_handler = &OnSignal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return absl::OkStatus();
+}
+
+void WaitForSignal() {
+  char byte = 0;
+  while (read(signal_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+}
+
+// Defaults, then the file, then what was typed.
+absl::Status Configure(ServeConfig& config) {
+  if (const std::string file = absl::GetFlag(FLAGS_config); !file.empty()) {
+    const absl::Status status = ApplyConfigFile(file, config);
+    if (!status.ok()) return absl::FailedPreconditionError(status.message());
+  }
+  const auto override_with = [](const std::string& value, std::string& setting) {
+    if (!value.empty()) setting = value;
+  };
+  override_with(absl::GetFlag(FLAGS_http), config.http_address);
+  override_with(absl::GetFlag(FLAGS_monitor), config.monitor_address);
+  override_with(absl::GetFlag(FLAGS_data_dir), config.feed.data_directory);
+  if (absl::GetFlag(FLAGS_development)) {
+    config.api.secure_cookies = false;
+    config.api.start_page = true;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<HostPort> Address(const char* flag, const std::string& text) {
+  absl::StatusOr<HostPort> address = ParseHostPort(text);
+  if (address.ok()) return address;
+  return absl::InvalidArgumentError(fmt::format(
+      "{} {}", flag,
+      std::string_view(address.status().message().data(), address.status().message().size())));
+}
+
+void LogRequest(const http::RequestRecord& record) {
+  logging::Log(logging::Level::kInfo, "request",
+               {{"request_id", record.request_id},
+                {"method", record.method},
+                {"path", record.path},
+                {"route", record.route},
+                {"status", record.status},
+                {"error_code", record.error_code},
+                {"member", record.member_id},
+                {"peer", record.peer_address},
+                {"bytes_in", record.bytes_in},
+                {"bytes_out", record.bytes_out},
+                {"duration_us", absl::ToInt64Microseconds(record.duration)}});
+}
+
+std::string Listening(const HostPort& address, uint16_t port) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", address.host, v6 ? "]" : "", port);
+}
+
+absl::StatusOr<std::unique_ptr<Dailyfeed>> OpenFeed(const Options& options) {
+  absl::StatusOr<std::unique_ptr<Dailyfeed>> feed = Dailyfeed::Open(options);
+  if (feed.ok() || feed.status().code() != absl::StatusCode::kDataLoss) return feed;
+  const absl::string_view message = feed.status().message();
+  return absl::DataLossError(
+      fmt::format("{}. Nothing was changed; `dailyfeed log verify --data-dir={}` tells more.",
+                  std::string_view(message.data(), message.size()), options.data_directory));
+}
+
+absl::Status Serve(ServeConfig config) {
+  if (config.feed.data_directory.empty()) {
+    return absl::InvalidArgumentError("--data-dir=DIR is missing.");
+  }
+  ASSIGN_OR_RETURN(const HostPort http_address, Address("--http", config.http_address));
+  ASSIGN_OR_RETURN(const HostPort monitor_address, Address("--monitor", config.monitor_address));
+  RETURN_IF_ERROR(InstallSignals());
+
+  logging::Log(logging::Level::kInfo, "opening", {{"data_directory", config.feed.data_directory}});
+  ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, OpenFeed(config.feed));
+  if (absl::GetFlag(FLAGS_seed_sample_data) && feed->log().Head() == 0) {
+    RETURN_IF_ERROR(AddSampleData(*feed, kSampleSeed));
+  }
+  if (config.api.sample_logins_file.empty()) {
+    config.api.sample_logins_file = SampleLoginsPath(config.feed.data_directory);
+  }
+  const std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), config.api);
+
+  config.server.host = http_address.host;
+  config.server.port = http_address.port;
+  if (config.log_requests) config.server.on_request = &LogRequest;
+  ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> server,
+                   http::Server::Start(api.get(), std::move(config.server)));
+
+  serving = true;
+  logging::Log(logging::Level::kInfo, "serving",
+               {{"http", Listening(http_address, server->port())}, {"head", feed->log().Head()}});
+  WaitForSignal();
+
+  logging::Log(logging::Level::kInfo, "draining",
+               {{"patience", absl::FormatDuration(config.drain_timeout)}});
+  api->BeginDrain();
+  const bool drained = server->Drain(config.drain_timeout);
+  feed->Close();
+  logging::Log(logging::Level::kInfo, "stopped", {{"requests_cut", drained ? "no" : "yes"}});
+  logging::Flush();
+  return absl::OkStatus();
+}
+
+int Run(const std::vector<std::string>&) {
+  ServeConfig config;
+  absl::Status status = Configure(config);
+  if (status.ok() && absl::GetFlag(FLAGS_print_config)) {
+    fmt::print("{}", PrintConfig(config));
+    return kExitOk;
+  }
+  if (status.ok()) status = Serve(std::move(config));
+  return status.ok() ? kExitOk : Fail("serve", status);
+}
+
+}  // namespace
+
+Subcommand ServeSubcommand() {
+  return {
+      .name = "serve",
+      .summary = "serve the HTTP API over one data directory",
+      .synopsis = "--data-dir=DIR [--http=HOST:PORT] [--monitor=HOST:PORT] [--config=FILE]",
+      .text =
+          "Opens the directory (makes it when missing), recovers, catches up and listens. Health,\n"
+          "metrics and diagnostics answer on a port of their own. SIGTERM or Ctrl-C ends it:\n"
+          "requests in flight are answered, the log is closed, exit code 0; a second one ends\n"
+          "it at once. Logs are JSON lines on stderr.\n"
+          "\n"
+          "  dailyfeed serve --data-dir=feed\n"
+          "  dailyfeed serve --data-dir=feed --seed-sample-data --development\n"
+          "  dailyfeed serve --print-config > feed.conf\n"
+          "  dailyfeed serve --config=feed.conf --http=0.0.0.0:8080\n",
+      .flags = {"data-dir", "http", "monitor", "config", "print-config", "development",
+                "seed-sample-data"},
+      .run = &Run,
+  };
+}
+
+}  // namespace dailyfeed::cli
