@@ -7,7 +7,9 @@
 - every "$ dailyfeed ... --help" block of docs/reference/cli.md is what the program prints, and
   every subcommand has one;
 - the table of docs/reference/configuration.md is the table of settings of the program;
-- the snippet of README.md is the middle of tools/host_example/host_example.cc;
+- the snippets of README.md and docs/explanation/projections.md are the middle of the programs
+  they come from, tools/host_example/host_example.cc and projections/runtime/example_test.cc;
+- the bytes of docs/reference/views-format.md are those of its test;
 - links between the documents lead somewhere.
 """
 
@@ -53,10 +55,16 @@ def configuration(text, print_config_reference):
     return re.sub(r"(?s)(\n\| setting \|.*?)(?=\n\n|\Z)", lambda _: "\n" + table.rstrip("\n"), text)
 
 
-def readme(text):
-    example = read("tools/host_example/host_example.cc")
-    snippet = re.search(r"(?s)// README-BEGIN\n(.*?) *// README-END", example).group(1)
+def with_snippet(text, source):
+    """The C++ block of a document is what stands between two marks in a program."""
+    snippet = re.search(r"(?s)// (README|DOCS)-BEGIN\n(.*?) *// \1-END", read(source)).group(2)
     return re.sub(r"(?s)```cpp\n.*?```", lambda _: "```cpp\n" + textwrap.dedent(snippet) + "```", text)
+
+
+def views_format(text):
+    rows = re.findall(r'R"\((.*?)\)"', read("projections/runtime/views_format_test.cc"))
+    block = "```\n" + "".join(row.rstrip() + "\n" for row in rows) + "```"
+    return re.sub(r"(?s)```\n.*?```", lambda _: block, text)
 
 
 def dead_links():
@@ -83,7 +91,10 @@ def main():
     for path, expected in [
             ("docs/reference/cli.md", lambda t: command_line(t, dailyfeed)),
             ("docs/reference/configuration.md", lambda t: configuration(t, print_config_reference)),
-            ("README.md", readme)]:
+            ("docs/explanation/projections.md",
+             lambda t: with_snippet(t, "projections/runtime/example_test.cc")),
+            ("docs/reference/views-format.md", views_format),
+            ("README.md", lambda t: with_snippet(t, "tools/host_example/host_example.cc"))]:
         text = read(path)
         wanted = expected(text)
         if text == wanted:
