@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <string_view>
@@ -19,7 +22,8 @@
 namespace dailyfeed {
 namespace {
 
-constexpr size_t kBuckets = size_t{1} << 16;
+// Memtable bytes for one bucket: about one entry.
+constexpr size_t kBytesPerBucket = 64;
 // Behind the user key of an internal key: sequence number and type, packed.
 constexpr size_t kPackedBytes = 8;
 
@@ -28,7 +32,7 @@ using rocksdb::Slice;
 // An entry. Entries of one user key hang together, newest first, by `older`;
 // the newest of each user key of a bucket, by `next`.
 struct Node {
-  std::atomic<Node*> next{nullptr};
+  Node* next = nullptr;  // changes while others read: see Publish and Follow
   Node* older = nullptr;
 
   // The entry in RocksDB's encoding: size and bytes of the internal key, then
@@ -59,8 +63,15 @@ ParsedKey ParseEntry(const char* entry) {
 
 class HashMemtable final : public rocksdb::MemTableRep {
  public:
-  HashMemtable(const KeyComparator& compare, rocksdb::Allocator* allocator)
-      : MemTableRep(allocator), compare_(compare), buckets_(kBuckets) {}
+  HashMemtable(const KeyComparator& compare, rocksdb::Allocator* allocator, size_t buckets)
+      : MemTableRep(allocator),
+        compare_(compare),
+        bucket_count_(buckets),
+        // Zeroed by the machine, page by page, as they are first used.
+        buckets_(static_cast<Node**>(std::calloc(buckets, sizeof(Node*)))) {
+    DAILYFEED_CHECK(std::has_single_bit(buckets));
+    DAILYFEED_CHECK(buckets_ != nullptr);
+  }
 
   rocksdb::KeyHandle Allocate(const size_t size, char** buffer) override {
     char* raw = nullptr;
@@ -76,24 +87,24 @@ class HashMemtable final : public rocksdb::MemTableRep {
   void Insert(rocksdb::KeyHandle handle) override {
     Node* const node = static_cast<Node*>(handle);
     const ParsedKey key = ParseEntry(node->entry());
-    std::atomic<Node*>& bucket = BucketOf(key.user_key);
-    std::atomic<Node*>* link = &bucket;
-    Node* newest = link->load(std::memory_order_relaxed);
+    Node** const bucket = &BucketOf(key.user_key);
+    Node** link = bucket;
+    Node* newest = *link;  // this thread is the one that writes
     while (newest != nullptr && ParseEntry(newest->entry()).user_key != key.user_key) {
       link = &newest->next;
-      newest = link->load(std::memory_order_relaxed);
+      newest = *link;
     }
     if (newest == nullptr) {
-      node->next.store(bucket.load(std::memory_order_relaxed), std::memory_order_relaxed);
-      bucket.store(node, std::memory_order_release);
+      node->next = *bucket;
+      Publish(bucket, node);
       return;
     }
     DAILYFEED_CHECK(ParseEntry(newest->entry()).packed < key.packed);
     // A reader that stands on `newest` goes on from there and misses only
     // what is newer than its sequence number.
     node->older = newest;
-    node->next.store(newest->next.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    link->store(node, std::memory_order_release);
+    node->next = newest->next;
+    Publish(link, node);
   }
 
   bool Contains(const char* entry) const override {
@@ -102,13 +113,13 @@ class HashMemtable final : public rocksdb::MemTableRep {
     return node != nullptr && ParseEntry(node->entry()).packed == key.packed;
   }
 
-  size_t ApproximateMemoryUsage() override { return kBuckets * sizeof(buckets_[0]); }
+  size_t ApproximateMemoryUsage() override { return bucket_count_ * sizeof(Node*); }
 
   // The newest entry of the user key that is not newer than `key`.
   const Node* Find(const ParsedKey& key) const {
-    const Node* node = BucketOf(key.user_key).load(std::memory_order_acquire);
+    const Node* node = Follow(BucketOf(key.user_key));
     while (node != nullptr && ParseEntry(node->entry()).user_key != key.user_key) {
-      node = node->next.load(std::memory_order_acquire);
+      node = Follow(node->next);
     }
     while (node != nullptr && ParseEntry(node->entry()).packed > key.packed) node = node->older;
     return node;
@@ -175,9 +186,9 @@ class HashMemtable final : public rocksdb::MemTableRep {
     void Sort() {
       if (sorted_) return;
       sorted_ = true;
-      for (const std::atomic<Node*>& bucket : table_.buckets_) {
-        for (const Node* newest = bucket.load(std::memory_order_acquire); newest != nullptr;
-             newest = newest->next.load(std::memory_order_acquire)) {
+      for (size_t bucket = 0; bucket < table_.bucket_count_; ++bucket) {
+        for (const Node* newest = Follow(table_.buckets_.get()[bucket]); newest != nullptr;
+             newest = Follow(newest->next)) {
           for (const Node* node = newest; node != nullptr; node = node->older) {
             entries_.push_back({PrefixOf(node->entry()), node->entry()});
           }
@@ -221,35 +232,49 @@ class HashMemtable final : public rocksdb::MemTableRep {
     return new (iterators_.back().get()) T(table);
   }
 
-  std::atomic<Node*>& BucketOf(std::string_view user_key) {
-    return buckets_[absl::HashOf(user_key) % kBuckets];
+  static void Publish(Node** link, Node* node) {
+    std::atomic_ref<Node*>(*link).store(node, std::memory_order_release);
   }
-  const std::atomic<Node*>& BucketOf(std::string_view user_key) const {
-    return buckets_[absl::HashOf(user_key) % kBuckets];
+  static const Node* Follow(Node* const& link) {
+    return std::atomic_ref<Node*>(const_cast<Node*&>(link)).load(std::memory_order_acquire);
   }
 
+  Node*& BucketOf(std::string_view user_key) const {
+    return buckets_.get()[absl::HashOf(user_key) & (bucket_count_ - 1)];
+  }
+
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+
   const KeyComparator& compare_;
-  std::vector<std::atomic<Node*>> buckets_;
+  const size_t bucket_count_;
+  const std::unique_ptr<Node*[], Free> buckets_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<std::byte[]>> iterators_;
 };
 
 class HashMemtableFactory final : public rocksdb::MemTableRepFactory {
  public:
+  explicit HashMemtableFactory(size_t memtable_bytes)
+      : buckets_(std::bit_ceil(std::max<size_t>(memtable_bytes / kBytesPerBucket, 1))) {}
   using rocksdb::MemTableRepFactory::CreateMemTableRep;
   rocksdb::MemTableRep* CreateMemTableRep(const rocksdb::MemTableRep::KeyComparator& compare,
                                           rocksdb::Allocator* allocator,
                                           const rocksdb::SliceTransform*,
                                           rocksdb::Logger*) override {
-    return new HashMemtable(compare, allocator);
+    return new HashMemtable(compare, allocator, buckets_);
   }
   const char* Name() const override { return "dailyfeed.HashMemtable"; }
+
+ private:
+  const size_t buckets_;
 };
 
 }  // namespace
 
-std::shared_ptr<rocksdb::MemTableRepFactory> NewHashMemtableFactory() {
-  return std::make_shared<HashMemtableFactory>();
+std::shared_ptr<rocksdb::MemTableRepFactory> NewHashMemtableFactory(size_t memtable_bytes) {
+  return std::make_shared<HashMemtableFactory>(memtable_bytes);
 }
 
 }  // namespace dailyfeed

@@ -7,20 +7,23 @@
 // hash tables build that skip list when they are flushed.
 // docs/decisions/hash-memtable.md has the numbers.
 //
-//   options.memtable_factory = NewHashMemtableFactory();
+//   options.memtable_factory = NewHashMemtableFactory(options.write_buffer_size);
 //   options.allow_concurrent_memtable_write = false;   // it has one writer
 #ifndef DAILYFEED_ADAPTERS_ROCKSDB_HASH_MEMTABLE_H_
 #define DAILYFEED_ADAPTERS_ROCKSDB_HASH_MEMTABLE_H_
 
 #include <rocksdb/memtablerep.h>
 
+#include <cstddef>
 #include <memory>
 
 namespace dailyfeed {
 
 // For column families without a prefix extractor. One thread writes, any
 // number read meanwhile.
-std::shared_ptr<rocksdb::MemTableRepFactory> NewHashMemtableFactory();
+// `memtable_bytes`, the size at which RocksDB flushes it, decides on the size
+// of the table, an eighth of that.
+std::shared_ptr<rocksdb::MemTableRepFactory> NewHashMemtableFactory(size_t memtable_bytes);
 
 }  // namespace dailyfeed
 

@@ -25,7 +25,7 @@ struct RocksLogOptions {
   bool read_only = false;       // for the CLI beside nobody's writer
   size_t event_memtable_bytes = 32u << 20;
   size_t block_cache_bytes = 64u << 20;
-  size_t wal_bytes_max = 96u << 20;  // bounds the time of a recovery
+  size_t wal_bytes_max = 64u << 20;  // bounds the time of a recovery
 };
 
 // Opens or creates the log in `directory`. FAILED_PRECONDITION when another

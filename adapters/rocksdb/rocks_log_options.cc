@@ -94,7 +94,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& 
     settings.table_factory.reset(
         rocksdb::NewBlockBasedTableFactory(TableOptions(cache, block_bytes, looked_up)));
     if (looked_up) {
-      settings.memtable_factory = NewHashMemtableFactory();
+      settings.memtable_factory = NewHashMemtableFactory(memtable_bytes);
     }
     return settings;
   };
