@@ -117,26 +117,51 @@ uint64_t FaultDisk::used() const {
 
 void FaultDisk::CrashNow(Crash crash, uint64_t seed) {
   std::lock_guard<std::mutex> lock(mutex_);
+  CrashLocked(crash, seed);
+}
+
+void FaultDisk::CrashAt(uint64_t number, Crash crash, uint64_t seed) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  crash_at_ = number;
+  crash_ = crash;
+  crash_seed_ = seed;
+}
+
+bool FaultDisk::crashed() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return !powered_;
+}
+
+void FaultDisk::CrashLocked(Crash crash, uint64_t seed) {
   DAILYFEED_CHECK(powered_);
   powered_ = false;
   ++epoch_;
   locks_.clear();
   fail_at_ = 0;
+  crash_at_ = 0;
   if (crash == Crash::kKilled) {
-    // The page cache outlives the process: handles die, bytes do not.
-    std::map<const File*, Handle> copies;
-    const auto renew = [&](Handle& file) {
-      if (file == nullptr) return;
-      Handle& copy = copies[file.get()];
-      if (copy == nullptr) copy = std::make_shared<File>(*file);
-      copy->epoch = epoch_;
-      file = copy;
-    };
-    for (auto& [path, file] : names_) renew(file);
-    for (auto& [path, file] : safe_names_) renew(file);
-    for (NameChange& change : unsafe_changes_) renew(change.file);
-    return;
+    KeepEverything();
+  } else {
+    KeepWhatIsSafe(crash, seed);
   }
+}
+
+// The page cache outlives the process: handles die, bytes do not.
+void FaultDisk::KeepEverything() {
+  std::map<const File*, Handle> copies;
+  const auto renew = [&](Handle& file) {
+    if (file == nullptr) return;
+    Handle& copy = copies[file.get()];
+    if (copy == nullptr) copy = std::make_shared<File>(*file);
+    copy->epoch = epoch_;
+    file = copy;
+  };
+  for (auto& [path, file] : names_) renew(file);
+  for (auto& [path, file] : safe_names_) renew(file);
+  for (NameChange& change : unsafe_changes_) renew(change.file);
+}
+
+void FaultDisk::KeepWhatIsSafe(Crash crash, uint64_t seed) {
   std::mt19937_64 random(seed);
   Names survivors = safe_names_;
   if (crash == Crash::kPowerTorn) {
@@ -272,7 +297,8 @@ FaultDisk::Result FaultDisk::Write(const std::string& path, const Handle& file, 
   std::lock_guard<std::mutex> lock(mutex_);
   Result result = Begin("write", path);
   if (!powered_ || Dead(file)) return Result::kError;
-  if (result != Result::kOk) bytes = bytes.substr(0, bytes.size() / 2);
+  const bool crashes = CrashesNow();
+  if (result != Result::kOk || crashes) bytes = bytes.substr(0, bytes.size() / 2);
   if (capacity_ && offset + bytes.size() > file->data.size()) {
     uint64_t used = 0;
     for (const auto& [name, other] : names_) used += other->data.size();
@@ -286,7 +312,8 @@ FaultDisk::Result FaultDisk::Write(const std::string& path, const Handle& file, 
   if (offset < file->synced.size()) file->rewritten = true;
   if (file->data.size() < offset + bytes.size()) file->data.resize(offset + bytes.size());
   std::copy(bytes.begin(), bytes.end(), file->data.begin() + static_cast<ptrdiff_t>(offset));
-  return result;
+  if (crashes) CrashLocked(crash_, crash_seed_);
+  return crashes ? Result::kError : result;
 }
 
 FaultDisk::Result FaultDisk::Truncate(const std::string& path, const Handle& file, uint64_t size) {

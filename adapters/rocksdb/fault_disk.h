@@ -80,6 +80,10 @@ class FaultDisk {
   // fails, then the disk holds what survived. Locks are gone, faults cleared.
   void CrashNow(Crash crash, uint64_t seed);
   void Restart();
+  // The same in the middle of the operation with this number (from 1, see
+  // ResetCount): a write is half done then. 0: never.
+  void CrashAt(uint64_t number, Crash crash, uint64_t seed);
+  bool crashed() const;
 
   // --- behind the scenes, neither counted nor failed ---
 
@@ -121,6 +125,10 @@ class FaultDisk {
   };
 
   Result Begin(const char* operation, const std::string& path);
+  bool CrashesNow() const { return powered_ && crash_at_ != 0 && operations_ == crash_at_; }
+  void CrashLocked(Crash crash, uint64_t seed);
+  void KeepEverything();
+  void KeepWhatIsSafe(Crash crash, uint64_t seed);
   bool Dead(const Handle& file) const;
   void Change(NameChange change);
   static void Apply(const NameChange& change, Names* names);
@@ -138,6 +146,9 @@ class FaultDisk {
   bool fail_after_ = false;
   Fault fault_ = Fault::kError;
   uint64_t failures_ = 0;
+  uint64_t crash_at_ = 0;  // 0: never
+  Crash crash_ = Crash::kKilled;
+  uint64_t crash_seed_ = 0;
   bool recording_ = false;
   std::vector<std::string> recorded_;
   std::optional<uint64_t> capacity_;

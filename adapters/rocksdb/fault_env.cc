@@ -2,9 +2,11 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/system_clock.h>
 
 #include <cstdarg>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -154,6 +156,7 @@ class SilentLogger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
+  size_t GetLogFileSize() const override { return 0; }
 };
 
 class FaultFileSystem final : public rocksdb::FileSystem {
@@ -271,9 +274,29 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   FaultDisk* const disk_;
 };
 
+// After a failed flush RocksDB sleeps a second before anything else. Tests do
+// not have it.
+class WakefulClock final : public rocksdb::SystemClockWrapper {
+ public:
+  using SystemClockWrapper::SystemClockWrapper;
+  const char* Name() const override { return "dailyfeed.WakefulClock"; }
+  void SleepForMicroseconds(int) override { std::this_thread::yield(); }
+};
+
+class WakefulEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit WakefulEnv(std::unique_ptr<rocksdb::Env> target) : EnvWrapper(std::move(target)) {
+    file_system_ = this->target()->GetFileSystem();
+    system_clock_ = std::make_shared<WakefulClock>(rocksdb::SystemClock::Default());
+  }
+  const char* Name() const override { return "dailyfeed.WakefulEnv"; }
+};
+
 }  // namespace
 
-FaultEnv::FaultEnv() : env_(rocksdb::NewCompositeEnv(std::make_shared<FaultFileSystem>(&disk_))) {}
+FaultEnv::FaultEnv()
+    : env_(std::make_unique<WakefulEnv>(
+          rocksdb::NewCompositeEnv(std::make_shared<FaultFileSystem>(&disk_)))) {}
 
 FaultEnv::~FaultEnv() = default;
 

@@ -78,6 +78,15 @@ absl::StatusOr<LogHead> ReadLogHead(const OpenDatabase& database, const std::str
   return *head;
 }
 
+// False: the creation of the log was interrupted, it never took an append.
+absl::StatusOr<bool> HasAllFamilies(rocksdb::Env* env, const Paths& paths) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed =
+      rocksdb::DB::ListColumnFamilies(CommonDatabaseOptions(env), paths.database, &names);
+  if (!listed.ok()) return FromRocks(listed, fmt::format("cannot open {}", paths.database));
+  return names.size() > kLogFamilyCount;  // and the default one
+}
+
 // Does what RocksDB will recover reach what HEAD says, and what stands behind
 // damage? Recovers into memory only when reading the files leaves a doubt.
 absl::Status CheckReach(rocksdb::Env* env, const Paths& paths, const RocksLogOptions& options,
@@ -86,6 +95,10 @@ absl::Status CheckReach(rocksdb::Env* env, const Paths& paths, const RocksLogOpt
   const uint64_t expected =
       std::max(audit.last_sequence, acknowledged ? acknowledged->sequence : 0);
   if (audit.sound_sequence >= expected && acknowledged) return absl::OkStatus();
+  if (!acknowledged) {
+    ASSIGN_OR_RETURN(const bool whole, HasAllFamilies(env, paths));
+    if (!whole) return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(auto database, OpenLogFiles(env, paths, options, parts, /*read_only=*/true,
                                                /*create=*/false));
   ASSIGN_OR_RETURN(const LogHead head, ReadLogHead(*database, parts.directory));

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/event_log.h"
 #include "core/engine/contracts/log_batch_builder.h"
+#include "core/engine/event_log.h"
 
 namespace dailyfeed {
 

@@ -24,8 +24,9 @@ class LogBatchBuilder {
   LogBatchBuilder(LogBatchBuilder&&) = default;
   LogBatchBuilder& operator=(LogBatchBuilder&&) = default;
 
-  // The payload is a published post with a text made of the position.
-  LogBatchBuilder& Add(v1::StreamKind kind, uint64_t id, StreamVersion version, Day day) & {
+  // The payload is a published post; its text begins with the position.
+  LogBatchBuilder& Add(v1::StreamKind kind, uint64_t id, StreamVersion version, Day day,
+                       std::string_view text = {}) & {
     v1::Event event;
     event.set_position(next_++);
     event.set_stream_kind(kind);
@@ -39,7 +40,8 @@ class LogBatchBuilder {
     auto* post = event.mutable_payload()->mutable_post_published();
     post->set_post_id(id);
     post->set_author_id(1);
-    post->set_content("the event at position " + std::to_string(event.position()));
+    post->set_content("the event at position " + std::to_string(event.position()) + " " +
+                      std::string(text));
     return Add(event, day);
   }
   LogBatchBuilder& Add(const v1::Event& event, Day day) & {
