@@ -1,23 +1,31 @@
-// What one event costs between OnCommitted and its acknowledgement, on RocksDB.
+// What one event costs between OnCommitted and its acknowledgement, and when the
+// read models are built from the log, on RocksDB.
 //
 //   bazel run --config=opt //adapters/rocksdb:runtime_benchmark
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cmath>
-#include <condition_variable>
 #include <cstring>
+#include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "adapters/rocksdb/rocks_event_log.h"
 #include "adapters/rocksdb/rocks_store.h"
 #include "core/domain/check.h"
 #include "core/domain/status_macros.h"
 #include "core/engine/memory_event_log.h"
+#include "projections/comments/comments_projection.h"
+#include "projections/follows/follows_projection.h"
+#include "projections/posts/posts_projection.h"
 #include "projections/runtime/runtime.h"
+#include "projections/timelines/timelines_projection.h"
 
 namespace dailyfeed {
 namespace {
@@ -75,14 +83,20 @@ std::vector<EventPtr> Likes(size_t count, uint64_t posts) {
   return events;
 }
 
-// Arguments: events a batch, posts, bytes of the row cache.
-void BM_ApplyLikes(benchmark::State& state) {
-  const size_t batch_events = state.range(0);
+std::string TemporaryDirectory() {
   const std::string directory =
       std::filesystem::temp_directory_path() / ("runtime_benchmark" + std::to_string(::getpid()));
   std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  return directory;
+}
+
+// Arguments: events a batch, posts, bytes of the row cache.
+void BM_ApplyLikes(benchmark::State& state) {
+  const size_t batch_events = state.range(0);
+  const std::string directory = TemporaryDirectory();
   {
-    auto store = OpenRocksStore(directory, {}).value();
+    auto store = OpenRocksStore(directory + "/views", {}).value();
     MemoryEventLog log;
     LikesOnly likes;
     RuntimeOptions options;
@@ -120,6 +134,101 @@ BENCHMARK(BM_ApplyLikes)
     ->Args({1024, 1'000'000, 0})
     ->MeasureProcessCPUTime()
     ->MinTime(1.0);
+
+// ---- Building read models from the log.
+
+// A tenth posts, the rest likes of them, a few of them hot.
+void FillLog(EventLog& log, size_t count) {
+  constexpr size_t kAppendEvents = 10'000;
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::map<std::pair<int, uint64_t>, StreamVersion> versions;
+  uint64_t posts = 0;
+  for (size_t done = 0; done < count;) {
+    LogBatch batch;
+    std::deque<std::string> bytes;
+    for (; bytes.size() < kAppendEvents && done < count; ++done) {
+      v1::Event event;
+      event.set_position(done + 1);
+      event.set_event_id("0123456789abcdef");
+      event.set_command_id("0123456789abcdef");
+      event.set_occurred_at_ns(static_cast<int64_t>(done) * 1'000'000);
+      event.set_recorded_at_ns(event.occurred_at_ns());
+      if (done % 10 == 0) {
+        v1::PostPublished* post = event.mutable_payload()->mutable_post_published();
+        post->set_post_id(++posts);
+        post->set_author_id(1 + random() % 10'000);
+        post->set_title("A title as long as most");
+        post->set_content(std::string(120, 'x'));
+        event.set_stream_kind(v1::STREAM_KIND_POST);
+        event.set_stream_id(posts);
+      } else {
+        v1::PostLiked* like = event.mutable_payload()->mutable_post_liked();
+        like->set_post_id(
+            static_cast<uint64_t>(std::pow(static_cast<double>(posts), uniform(random))));
+        like->set_member_id(done);
+        event.set_stream_kind(v1::STREAM_KIND_POST_LIKES);
+        event.set_stream_id(like->post_id());
+      }
+      event.set_stream_version(++versions[{event.stream_kind(), event.stream_id()}]);
+      bytes.push_back(event.SerializeAsString());
+      batch.events.push_back({.position = event.position(),
+                              .stream_kind = event.stream_kind(),
+                              .stream_id = event.stream_id(),
+                              .stream_version = event.stream_version(),
+                              .day = 19700101,
+                              .bytes = bytes.back()});
+    }
+    const absl::Status appended = log.Append(batch);
+    DAILYFEED_CHECK(appended.ok());
+  }
+}
+
+// Arguments: events of the log, events a store batch, bytes of the row cache.
+void BM_CatchUp(benchmark::State& state) {
+  const std::string directory = TemporaryDirectory();
+  {
+    auto log = OpenRocksEventLog(directory + "/log", {}).value();
+    FillLog(*log, state.range(0));
+    for (auto _ : state) {
+      state.PauseTiming();
+      std::filesystem::remove_all(directory + "/views");
+      auto store = OpenRocksStore(directory + "/views", {}).value();
+      PostsProjection posts;
+      CommentsProjection comments;
+      FollowsProjection follows;
+      TimelinesProjection timelines;
+      RuntimeOptions options;
+      options.catch_up_batch_events = state.range(1);
+      options.row_cache_bytes = state.range(2);
+      auto runtime = Runtime::Create(store.get(), log.get(), options);
+      runtime->Register(&posts);
+      runtime->Register(&comments);
+      runtime->Register(&follows);
+      runtime->Register(&timelines);
+      state.ResumeTiming();
+      const absl::Status started = runtime->Start();
+      DAILYFEED_CHECK(started.ok() && runtime->Parked().value().empty());
+      state.PauseTiming();
+      runtime = nullptr;
+      store = nullptr;
+      state.ResumeTiming();
+    }
+    state.SetItemsProcessed(state.range(0) * static_cast<int64_t>(state.iterations()));
+  }
+  std::filesystem::remove_all(directory);
+}
+
+BENCHMARK(BM_CatchUp)
+    ->ArgNames({"events", "batch", "cache"})
+    ->Args({500'000, 2000, 4 << 20})
+    ->Args({500'000, 2000, 0})
+    ->Args({500'000, 2000, 32 << 20})
+    ->Args({500'000, 10'000, 4 << 20})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Iterations(1);
 
 }  // namespace
 }  // namespace dailyfeed
