@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <type_traits>
@@ -136,6 +137,20 @@ Setting Address(std::string name, Field<std::string> field, std::string descript
   return setting;
 }
 
+Setting Access(std::string name, Field<http::AccessLog> field, std::string description) {
+  const auto set = [field](ServeConfig& config, std::string_view text) {
+    const std::optional<http::AccessLog> mode = http::ParseAccessLog(text);
+    if (!mode) {
+      return absl::InvalidArgumentError(fmt::format("is all, errors or none, not \"{}\"", text));
+    }
+    field(config) = *mode;
+    return absl::OkStatus();
+  };
+  return {std::move(name), "", std::move(description),
+          [field](ServeConfig& config) { return std::string(http::AccessLogName(field(config))); },
+          set};
+}
+
 Setting List(std::string name, Field<std::vector<std::string>> field, std::string description) {
   const auto set = [field](ServeConfig& config, std::string_view text) {
     std::vector<std::string> items;
@@ -168,8 +183,8 @@ void AddGateway(std::vector<Setting>& all) {
   all.push_back(
       Address("monitor.address", FIELD(std::string, monitor_address),
               "HOST:PORT of health, metrics and diagnostics; --monitor. Keep it private."));
-  all.push_back(
-      Switch("log.requests", FIELD(bool, log_requests), "One line for every answered request."));
+  all.push_back(Access("log.requests", FIELD(http::AccessLog, access_log),
+                       "Which answered requests get a line in the log: all, errors, none."));
   all.push_back(Number<int>("http.threads", "threads", FIELD(int, server.threads), 0,
                             "I/O threads; 0 is one a core."));
   all.push_back(Number<size_t>("http.connections_max", "connections",

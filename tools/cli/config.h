@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "adapters/embedded/dailyfeed.h"
+#include "adapters/http/access_log.h"
 #include "adapters/http/api.h"
 #include "adapters/http/server.h"
 
@@ -31,7 +32,7 @@ struct ServeConfig {
   std::string http_address = "127.0.0.1:8080";
   std::string monitor_address = "127.0.0.1:9090";
   absl::Duration drain_timeout = absl::Seconds(20);
-  bool log_requests = true;
+  http::AccessLog access_log = http::AccessLog::kAll;
   dailyfeed::Options feed;
   http::ApiOptions api;
   http::ServerOptions server;

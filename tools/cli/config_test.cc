@@ -73,6 +73,7 @@ TEST(ConfigTest, RefusesValuesOutsideTheirRange) {
       {"http.request_timeout = inf", "is a time like"},
       {"api.secure_cookies = yes", "is true or false"},
       {"api.cors_origins = a,,b", "has an empty entry"},
+      {"log.requests = some", "is all, errors or none"},
       {"http.address = localhost", "is HOST:PORT"},
       {"http.address = localhost:65536", "is HOST:PORT"},
   };
@@ -104,7 +105,7 @@ TEST(ConfigTest, EverySettingHasItsOwnPlace) {
     ServeConfig config;
     const std::string before = setting.get(config);
     std::string other = before == "true" ? "false" : before == "false" ? "true" : "";
-    for (const char* candidate : {"4097", "77MiB", "123s", "127.0.0.1:7", "something"}) {
+    for (const char* candidate : {"4097", "77MiB", "123s", "127.0.0.1:7", "errors", "something"}) {
       if (other.empty() && setting.set(config, candidate).ok()) other = candidate;
     }
     ASSERT_FALSE(other.empty()) << setting.name;

@@ -15,9 +15,12 @@
 
 #include "absl/flags/flag.h"
 #include "adapters/embedded/dailyfeed.h"
+#include "adapters/http/access_log.h"
 #include "adapters/http/api.h"
 #include "adapters/http/server.h"
 #include "adapters/logging/logging.h"
+#include "adapters/monitor/monitor.h"
+#include "adapters/monitor/request_metrics.h"
 #include "core/domain/status_macros.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/config.h"
@@ -106,21 +109,6 @@ absl::StatusOr<HostPort> Address(const char* flag, const std::string& text) {
       std::string_view(address.status().message().data(), address.status().message().size())));
 }
 
-void LogRequest(const http::RequestRecord& record) {
-  logging::Log(logging::Level::kInfo, "request",
-               {{"request_id", record.request_id},
-                {"method", record.method},
-                {"path", record.path},
-                {"route", record.route},
-                {"status", record.status},
-                {"error_code", record.error_code},
-                {"member", record.member_id},
-                {"peer", record.peer_address},
-                {"bytes_in", record.bytes_in},
-                {"bytes_out", record.bytes_out},
-                {"duration_us", absl::ToInt64Microseconds(record.duration)}});
-}
-
 std::string Listening(const HostPort& address, uint16_t port) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", v6 ? "[" : "", address.host, v6 ? "]" : "", port);
@@ -142,10 +130,19 @@ absl::Status Serve(ServeConfig config) {
   ASSIGN_OR_RETURN(const HostPort http_address, Address("--http", config.http_address));
   ASSIGN_OR_RETURN(const HostPort monitor_address, Address("--monitor", config.monitor_address));
   RETURN_IF_ERROR(InstallSignals());
+  // Before the directory is opened: a long recovery can be watched.
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<monitor::Monitor> monitor,
+      monitor::Monitor::Start({.host = monitor_address.host, .port = monitor_address.port}));
+  monitor->SetStarting("opening the data directory");
+  config.feed.runtime.on_progress = [&monitor](std::string_view what, Position at, Position head) {
+    if (!serving) monitor->SetStarting(fmt::format("{}: {} of {}", what, at, head));
+  };
 
   logging::Log(logging::Level::kInfo, "opening", {{"data_directory", config.feed.data_directory}});
   ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, OpenFeed(config.feed));
   if (absl::GetFlag(FLAGS_seed_sample_data) && feed->log().Head() == 0) {
+    monitor->SetStarting("making sample data");
     RETURN_IF_ERROR(AddSampleData(*feed, kSampleSeed));
   }
   if (config.api.sample_logins_file.empty()) {
@@ -153,21 +150,35 @@ absl::Status Serve(ServeConfig config) {
   }
   const std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), config.api);
 
+  std::string effective = PrintConfig(config);
+  monitor::RequestMetrics metrics;
   config.server.host = http_address.host;
   config.server.port = http_address.port;
-  if (config.log_requests) config.server.on_request = &LogRequest;
+  config.server.on_request = [&metrics,
+                              mode = config.access_log](const http::RequestRecord& record) {
+    metrics.Record(record);
+    http::LogRequest(mode, record);
+  };
   ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> server,
                    http::Server::Start(api.get(), std::move(config.server)));
+  monitor->Attach({.feed = feed.get(),
+                   .server = server.get(),
+                   .requests = &metrics,
+                   .config = std::move(effective)});
 
   serving = true;
   logging::Log(logging::Level::kInfo, "serving",
-               {{"http", Listening(http_address, server->port())}, {"head", feed->log().Head()}});
+               {{"http", Listening(http_address, server->port())},
+                {"monitor", Listening(monitor_address, monitor->port())},
+                {"head", feed->log().Head()}});
   WaitForSignal();
 
   logging::Log(logging::Level::kInfo, "draining",
                {{"patience", absl::FormatDuration(config.drain_timeout)}});
+  monitor->BeginDrain();
   api->BeginDrain();
   const bool drained = server->Drain(config.drain_timeout);
+  monitor->Detach();
   feed->Close();
   logging::Log(logging::Level::kInfo, "stopped", {{"requests_cut", drained ? "no" : "yes"}});
   logging::Flush();
