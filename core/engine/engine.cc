@@ -1,5 +1,7 @@
 #include "core/engine/engine.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -252,6 +254,7 @@ EngineImpl::Work EngineImpl::TakeWork() {
 }
 
 void EngineImpl::CommitLoop() {
+  pthread_setname_np(pthread_self(), "df-committer");
   for (;;) {
     Work work = TakeWork();
     if (work.empty()) return;

@@ -1,6 +1,7 @@
 #include "projections/runtime/runtime.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <utility>
@@ -87,6 +88,7 @@ void RuntimeImpl::OnCommitted(CommittedBatch batch) {
 }
 
 void RuntimeImpl::Run() {
+  pthread_setname_np(pthread_self(), "df-runtime");
   while (true) {
     std::vector<CommittedBatch> group;
     std::vector<Task*> tasks;
