@@ -273,11 +273,11 @@ void Connection::Remember(const HttpRequest& request) {
   head_ = method_ == "HEAD";
 }
 
-void Connection::Answer(std::optional<HttpResponse> response) {
+void Connection::Answer(HttpResponse* response) {
   DAILYFEED_CHECK(phase_ == Phase::kHandling);
   now_ = SteadyNow();
-  if (response) {
-    Send(*std::move(response));
+  if (response != nullptr) {
+    Send(std::move(*response));
   } else {
     HttpRequest request;
     request.method = method_;
@@ -323,7 +323,7 @@ HttpResponse Connection::Refusal(int status, const HttpRequest& partial) {
 
 // Writing -------------------------------------------------------------------
 
-void Connection::Send(HttpResponse response) {
+void Connection::Send(HttpResponse&& response) {
   response_ = std::move(response);
   ReleaseBodyBudget();
   if (state_.draining.load(std::memory_order_relaxed)) close_after_ = linger_ = true;

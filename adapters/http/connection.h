@@ -23,8 +23,8 @@ class Connection {
   bool AwaitsAnswer(Ticket ticket) const {
     return phase_ == Phase::kHandling && ticket.value == ticket_.value;
   }
-  // The handler's answer; nullopt: it gave none.
-  void Answer(std::optional<HttpResponse> response);
+  // Moves the handler's answer away; null: it gave none.
+  void Answer(HttpResponse* response);
   void CheckDeadline(SteadyNs now);
   void BeginDrain();
   void Close();
@@ -62,7 +62,7 @@ class Connection {
   void RefuseAndClose(int status);
   HttpRequest TakePartial();
   HttpResponse Refusal(int status, const HttpRequest& partial);
-  void Send(HttpResponse response);
+  void Send(HttpResponse&& response);
   void SendRest();
   void OnWritten(const error_code& ec, size_t bytes);
   void FinishAnswer();

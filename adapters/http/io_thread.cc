@@ -62,11 +62,14 @@ void IoThread::Close() {
   slots_.clear();
 }
 
-void IoThread::Resolve(Ticket ticket, std::optional<HttpResponse> response) {
-  if (current_thread == this) return ResolveHere(ticket, std::move(response));
+void IoThread::Resolve(Ticket ticket, HttpResponse* response) {
+  if (current_thread == this) return ResolveHere(ticket, response);
   std::lock_guard lock(mailbox_mutex_);
   if (mailbox_closed_) return;
-  mailbox_.emplace_back(ticket, std::move(response));
+  Answer& answer = mailbox_.emplace_back();
+  answer.ticket = ticket;
+  answer.given = response != nullptr;
+  if (answer.given) answer.response = std::move(*response);
   if (mailbox_.size() == 1) boost::asio::post(context_, [this] { DrainMailbox(); });
 }
 
@@ -75,17 +78,19 @@ void IoThread::DrainMailbox() {
     std::lock_guard lock(mailbox_mutex_);
     mailbox_taken_.swap(mailbox_);
   }
-  for (Answer& answer : mailbox_taken_) ResolveHere(answer.first, std::move(answer.second));
+  for (Answer& answer : mailbox_taken_) {
+    ResolveHere(answer.ticket, answer.given ? &answer.response : nullptr);
+  }
   mailbox_taken_.clear();
   Reap();
 }
 
-void IoThread::ResolveHere(Ticket ticket, std::optional<HttpResponse> response) {
+void IoThread::ResolveHere(Ticket ticket, HttpResponse* response) {
   state_->requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
   DAILYFEED_CHECK(ticket.slot() < slots_.size());
   Connection* connection = slots_[ticket.slot()].get();
   if (connection == nullptr || !connection->AwaitsAnswer(ticket)) return;  // cut since
-  connection->Answer(std::move(response));
+  connection->Answer(response);
 }
 
 void IoThread::Adopt(Socket socket, Admission admission) {

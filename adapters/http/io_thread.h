@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,8 +78,8 @@ class IoThread {
   // are dropped from now on.
   void Close();
 
-  // Any thread. nullopt: nobody answered.
-  void Resolve(Ticket ticket, std::optional<HttpResponse> response);
+  // Any thread. Moves from `response`; null: nobody answered.
+  void Resolve(Ticket ticket, HttpResponse* response);
 
   boost::asio::io_context& context() { return context_; }
   // On this thread only, from here on.
@@ -110,7 +109,7 @@ class IoThread {
   ~IoThread();
 
   void DrainMailbox();
-  void ResolveHere(Ticket ticket, std::optional<HttpResponse> response);
+  void ResolveHere(Ticket ticket, HttpResponse* response);
   void ArmSweep();
   void Sweep();
 
@@ -134,7 +133,11 @@ class IoThread {
   std::string head_scratch_;
   RequestRecord record_scratch_;
 
-  using Answer = std::pair<Ticket, std::optional<HttpResponse>>;
+  struct Answer {
+    Ticket ticket;
+    bool given = false;
+    HttpResponse response;
+  };
   std::mutex mailbox_mutex_;
   bool mailbox_closed_ = false;
   std::vector<Answer> mailbox_;
@@ -150,16 +153,16 @@ class Responder {
       : thread_(std::exchange(other.thread_, nullptr)), ticket_(other.ticket_) {}
   Responder& operator=(Responder&&) = delete;
   ~Responder() {
-    if (thread_ != nullptr) Resolve(std::nullopt);
+    if (thread_ != nullptr) Resolve(nullptr);
   }
   void operator()(HttpResponse response) {
-    if (thread_ != nullptr) Resolve(std::move(response));
+    if (thread_ != nullptr) Resolve(&response);
   }
 
  private:
-  void Resolve(std::optional<HttpResponse> response) {
+  void Resolve(HttpResponse* response) {
     IoThread* thread = std::exchange(thread_, nullptr);
-    thread->Resolve(ticket_, std::move(response));
+    thread->Resolve(ticket_, response);
     thread->Unref();
   }
 
