@@ -1,0 +1,138 @@
+// The monitor over a real data directory and a real socket.
+#include "adapters/monitor/monitor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <thread>
+
+#include "adapters/embedded/dailyfeed.h"
+#include "adapters/monitor/request_metrics.h"
+#include "tools/test_support/http_client.h"
+
+namespace dailyfeed::monitor {
+namespace {
+
+using test_support::HttpClient;
+using test_support::HttpReply;
+using ::testing::HasSubstr;
+
+class MonitorTest : public ::testing::Test {
+ protected:
+  MonitorTest() : monitor_(Monitor::Start({}).value()), client_(monitor_->port()) {}
+
+  void OpenFeed() {
+    const std::filesystem::path directory =
+        std::filesystem::path(::testing::TempDir()) /
+        ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(directory);
+    Options options;
+    options.data_directory = directory.string();
+    options.identity.argon2_operations = 1;
+    options.identity.argon2_memory_bytes = 8192;
+    auto feed = Dailyfeed::Open(options);
+    ASSERT_TRUE(feed.ok()) << feed.status();
+    feed_ = *std::move(feed);
+    monitor_->Attach({.feed = feed_.get(), .requests = &requests_, .config = "a = 1\n"});
+  }
+  HttpReply Get(std::string_view target) {
+    auto reply = client_.Request("GET", target);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply.value_or(HttpReply());
+  }
+
+  std::unique_ptr<Dailyfeed> feed_;
+  RequestMetrics requests_;
+  std::unique_ptr<Monitor> monitor_;
+  HttpClient client_;
+};
+
+TEST_F(MonitorTest, BeforeTheStartIsOverItIsAliveAndNotReady) {
+  EXPECT_EQ(Get("/livez").status, 200);
+  monitor_->SetStarting("catching up: 1 of 2");
+  const HttpReply ready = Get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.Header("Content-Type"), "application/json");
+  EXPECT_EQ(boost::json::parse(ready.body).at("reasons").as_array().at(0),
+            "starting: catching up: 1 of 2");
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("dailyfeed_ready 0\n"));
+}
+
+TEST_F(MonitorTest, ShowsARunningFeedUntilItIsDetached) {
+  OpenFeed();
+  auto kim = feed_->SignUp({.email = "kim@example.com",
+                            .password = "Secret1!x",
+                            .member_name = "Kim",
+                            .handle = "kim_7"});
+  ASSERT_TRUE(kim.ok()) << kim.status();
+  http::RequestRecord record;
+  record.method = "POST";
+  record.route = "/api/authentication/signup";
+  record.status = 200;
+  requests_.Record(record);
+
+  const HttpReply ready = Get("/readyz");
+  EXPECT_EQ(ready.status, 200) << ready.body;
+  const auto json = boost::json::parse(ready.body).as_object();
+  EXPECT_EQ(json.at("head"), 1);
+  EXPECT_EQ(json.at("lag"), 0);
+  EXPECT_GE(json.at("projections").as_array().size(), 5u);
+
+  const HttpReply metrics = Get("/metrics");
+  EXPECT_EQ(metrics.Header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_ready 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_log_head_position 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_engine_commands_accepted_total 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("route=\"/api/authentication/signup\",status=\"200\"} 1\n"));
+
+  EXPECT_EQ(boost::json::parse(Get("/debug/stats").body).at("engine").at("eventsAppended"), 1);
+  EXPECT_EQ(Get("/debug/config").body, "a = 1\n");
+  EXPECT_THAT(Get("/debug/threads").body, HasSubstr("http-0"));
+
+  monitor_->BeginDrain();
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/livez").status, 200);
+  monitor_->Detach();
+  feed_.reset();
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/metrics").status, 200);
+}
+
+TEST_F(MonitorTest, AnswersWhatItDoesNotHave) {
+  EXPECT_EQ(Get("/nothing").status, 404);
+  EXPECT_THAT(Get("/").body, HasSubstr("/metrics"));
+  const auto post = client_.Request("POST", "/livez");
+  ASSERT_TRUE(post.ok());
+  EXPECT_EQ(post->status, 405);
+  EXPECT_EQ(post->Header("Allow"), "GET, HEAD");
+  EXPECT_EQ(client_.Request("POST", "/livez", {}, "body")->status, 413);
+  EXPECT_EQ(Get("/debug/pprof/profile?seconds=0").status, 400);
+  EXPECT_EQ(Get("/debug/pprof/profile?seconds=61").status, 400);
+  EXPECT_EQ(Get("/debug/pprof/profile?other=1").status, 400);
+}
+
+TEST_F(MonitorTest, AHeapProfileNeedsJemalloc) {
+  const HttpReply heap = Get("/debug/pprof/heap");
+  EXPECT_EQ(heap.status, 501);
+  EXPECT_THAT(heap.body, HasSubstr("jemalloc"));
+}
+
+TEST_F(MonitorTest, OneCpuProfileAtATimeAndOneThatEndsWithTheMonitor) {
+  HttpClient profiling(monitor_->port());
+  ASSERT_TRUE(
+      profiling.Send("GET /debug/pprof/profile?seconds=60 HTTP/1.1\r\nHost: a\r\n\r\n").ok());
+  // Whether the first has begun is not to be seen; once it has, others are
+  // refused, and until then one of them is the first.
+  HttpClient second(monitor_->port(), "127.0.0.1", absl::Seconds(1));
+  ASSERT_TRUE(second.Send("GET /debug/pprof/profile?seconds=60 HTTP/1.1\r\nHost: a\r\n\r\n").ok());
+  auto refused = second.Receive();
+  if (!refused.ok()) refused = profiling.Receive();
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_EQ(refused->status, 409);
+  // Does not take a minute: the destructor ends the profile.
+}
+
+}  // namespace
+}  // namespace dailyfeed::monitor
