@@ -20,14 +20,26 @@ class HookedStore final : public Store {
   // set while nobody else does.
   std::function<void()> after_write;
   std::function<void()> after_read;
+  // Changes what Get and MultiGet answer.
+  std::function<void(std::string* value)> damage;
+  // What every read answers instead, unless OK.
+  absl::Status read_status;
+
+  MemoryStore& memory() { return store_; }
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
+    if (!read_status.ok()) return read_status;
     auto found = store_.Get(key, value);
+    if (damage && found.ok() && *found) damage(value);
     if (after_read) after_read();
     return found;
   }
   absl::StatusOr<std::vector<Found>> MultiGet(const std::vector<std::string>& keys) const override {
+    if (!read_status.ok()) return read_status;
     auto found = store_.MultiGet(keys);
+    for (Found& row : *found) {
+      if (damage && row.found) damage(&row.value);
+    }
     if (after_read) after_read();
     return found;
   }

@@ -1,0 +1,198 @@
+// What the queries answer at the edges: unknown ids, sizes out of range, people
+// who are gone, damaged and failing storage.
+#include "projections/queries/queries.h"
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/domain/errors.h"
+#include "gtest/gtest.h"
+#include "projections/follows/follow_rows.h"
+#include "projections/testing/events.h"
+#include "projections/testing/hooked_store.h"
+#include "projections/testing/queries_rig.h"
+#include "projections/timelines/timeline_rows.h"
+
+namespace dailyfeed {
+namespace {
+
+using testing::At;
+using testing::QueriesRig;
+
+constexpr MemberId kKim = 1;
+constexpr MemberId kLee = 2;
+constexpr MemberId kGone = 3;
+constexpr MemberId kUnknown = 99;
+constexpr PostId kPost = 41;
+constexpr PostId kPostOfGone = 42;
+constexpr CommentId kComment = 9;
+
+constexpr CacheOptions kNoCaches = {.post_bytes_max = 0,
+                                    .member_bytes_max = 0,
+                                    .author_heads_bytes_max = 0,
+                                    .followings_bytes_max = 0,
+                                    .likes_bytes_max = 0};
+
+class QueriesTest : public ::testing::Test {
+ protected:
+  explicit QueriesTest(const CacheOptions& caches = {})
+      : rig_({.caches = caches, .store = &store_}) {
+    rig_.personal_data().gone.insert("subject-gone");
+    rig_.Commit({At(1000, testing::SignedUp(kKim, "Kim_7")),
+                 At(1000, testing::SignedUp(kLee, "lee")),
+                 At(1000, testing::SignedUp(kGone, "gone")),
+                 At(2000, testing::Published(kPost, kKim, "hello")),
+                 At(2000, testing::Published(kPostOfGone, kGone, "I was here")),
+                 At(3000, testing::Followed(kLee, kKim)), At(3000, testing::Followed(kLee, kGone)),
+                 At(4000, testing::CommentAdded(kComment, kPost, kLee, {}, "hi")),
+                 At(5000, testing::Liked(kPost, kLee))});
+  }
+
+  const Queries& queries() { return rig_.queries(); }
+
+  // Every query with arguments that have an answer.
+  std::vector<std::pair<const char*, std::function<absl::Status()>>> Everything() {
+    return {
+        {"Member", [&] { return queries().Member(kKim).status(); }},
+        {"MemberByHandle", [&] { return queries().MemberByHandle("kim_7").status(); }},
+        {"Follows", [&] { return queries().Follows(kKim).status(); }},
+        {"Followers", [&] { return queries().Followers(kKim, {}).status(); }},
+        {"Post", [&] { return queries().Post(kLee, kPost).status(); }},
+        {"FollowFeed", [&] { return queries().FollowFeed(kLee, {}).status(); }},
+        {"AuthorFeed", [&] { return queries().AuthorFeed(kLee, kKim, {}).status(); }},
+        {"Comment", [&] { return queries().Comment(kLee, kComment).status(); }},
+        {"PostComments", [&] { return queries().PostComments(kLee, kPost, {}).status(); }},
+        {"MemberComments", [&] { return queries().MemberComments(kKim, kLee, {}).status(); }},
+    };
+  }
+
+  testing::HookedStore store_;
+  QueriesRig rig_;
+};
+
+TEST_F(QueriesTest, UnknownThingsHaveTheirErrors) {
+  const struct {
+    const char* name;
+    absl::Status status;
+    ErrorCode code;
+  } cases[] = {
+      {"Member", queries().Member(kUnknown).status(), ErrorCode::kMemberNotFound},
+      {"Member gone", queries().Member(kGone).status(), ErrorCode::kMemberNotFound},
+      {"handle", queries().MemberByHandle("nobody").status(), ErrorCode::kMemberNotFound},
+      {"handle gone", queries().MemberByHandle("gone").status(), ErrorCode::kMemberNotFound},
+      {"Followers", queries().Followers(kUnknown, {}).status(), ErrorCode::kMemberNotFound},
+      {"Followings", queries().Followings(kUnknown, {}).status(), ErrorCode::kMemberNotFound},
+      {"Post", queries().Post(kKim, 99).status(), ErrorCode::kPostNotFound},
+      {"AuthorFeed", queries().AuthorFeed(kKim, kUnknown, {}).status(), ErrorCode::kMemberNotFound},
+      {"Comment", queries().Comment(kKim, 99).status(), ErrorCode::kCommentNotFound},
+      {"Replies", queries().Replies(kKim, 99, {}).status(), ErrorCode::kParentCommentNotFound},
+  };
+  for (const auto& c : cases) EXPECT_EQ(ErrorCodeOf(c.status), c.code) << c.name;
+}
+
+TEST_F(QueriesTest, UnknownOwnersOfListsHaveEmptyOnes) {
+  EXPECT_TRUE(queries().FollowFeed(kUnknown, {}).value().rows.empty());
+  EXPECT_TRUE(queries().PostComments(kKim, 99, {}).value().rows.empty());
+  EXPECT_TRUE(queries().MemberComments(kKim, kUnknown, {}).value().rows.empty());
+  EXPECT_EQ(queries().Follows(kUnknown).value().followers, 0u);
+  EXPECT_FALSE(queries().IsFollowing(kUnknown, kKim).value());
+}
+
+TEST_F(QueriesTest, PostsOfPeopleWhoAreGoneHaveNoAuthor) {
+  const PostView post = queries().Post(kLee, kPostOfGone).value();
+  EXPECT_EQ(post.author, nullptr);
+  EXPECT_EQ(post.body->author_id, kGone);
+  const Slice<PostView> feed = queries().FollowFeed(kLee, {}).value();
+  ASSERT_EQ(feed.rows.size(), 2u);
+  EXPECT_EQ(feed.rows[0].author, nullptr);
+  EXPECT_EQ(feed.rows[1].author->handle, "Kim_7");
+}
+
+TEST_F(QueriesTest, SizesOutOfRangeAreRefused) {
+  for (uint32_t size : {0u, kPageSizeMax + 1}) {
+    EXPECT_EQ(ErrorCodeOf(queries().FollowFeed(kLee, {.size = size}).status()),
+              ErrorCode::kInvalidRequest);
+    EXPECT_EQ(ErrorCodeOf(queries().Followers(kKim, {.size = size}).status()),
+              ErrorCode::kInvalidRequest);
+    EXPECT_EQ(ErrorCodeOf(queries().PostComments(kKim, kPost, {.size = size}).status()),
+              ErrorCode::kInvalidRequest);
+  }
+  EXPECT_EQ(queries().FollowFeed(kLee, {.size = kPageSizeMax}).value().rows.size(), 2u);
+}
+
+TEST_F(QueriesTest, PagesFarBehindTheEndAreEmpty) {
+  for (uint64_t page : {uint64_t{2}, uint64_t{1} << 31, std::numeric_limits<uint64_t>::max()}) {
+    const Slice<PostView> slice = queries().FollowFeed(kLee, {.page = page, .size = 100}).value();
+    EXPECT_TRUE(slice.rows.empty());
+    EXPECT_FALSE(slice.has_next);
+    EXPECT_FALSE(slice.next.has_value());
+  }
+}
+
+TEST_F(QueriesTest, AKeyThatIsNoRowsIsAPlaceInTheOrder) {
+  // Cursors survive the deletion of the row they name.
+  const Slice<PostView> all =
+      queries().FollowFeed(kLee, {.after = ListKey{.order = 2000, .id = 1000}}).value();
+  EXPECT_EQ(all.rows.size(), 2u);
+  const Slice<PostView> none =
+      queries().FollowFeed(kLee, {.after = ListKey{.order = -1, .id = 0}}).value();
+  EXPECT_TRUE(none.rows.empty());
+}
+
+class QueriesOverStorageTest : public QueriesTest {
+ protected:
+  QueriesOverStorageTest() : QueriesTest(kNoCaches) {}
+
+  // Adds a row behind the first whose key, in whatever keyspace, goes on with
+  // `prefix`: longer than a key of that list can be.
+  void AddDamagedKey(const std::string& prefix) {
+    for (auto rows = store_.memory().NewIterator({}); rows->Valid(); rows->Next()) {
+      const size_t at = rows->key().find(prefix);
+      if (at == std::string_view::npos) continue;
+      StoreBatch batch;
+      batch.Put(std::string(rows->key()) + "x", "");
+      ASSERT_TRUE(store_.Write(std::move(batch)).ok());
+      return;
+    }
+    FAIL() << "no row to damage";
+  }
+};
+
+TEST_F(QueriesOverStorageTest, EverythingHasAnAnswer) {
+  for (const auto& [name, query] : Everything()) EXPECT_TRUE(query().ok()) << name;
+}
+
+TEST_F(QueriesOverStorageTest, DamagedRowsAreDataLoss) {
+  const std::function<void(std::string*)> damages[] = {
+      [](std::string* value) { value->append("x"); },
+      [](std::string* value) { value->assign(20, '\xff'); }};
+  for (const auto& damage : damages) {
+    store_.damage = damage;
+    for (const auto& [name, query] : Everything()) {
+      EXPECT_EQ(query().code(), absl::StatusCode::kDataLoss) << name;
+    }
+  }
+  store_.damage = nullptr;
+  for (const auto& [name, query] : Everything()) EXPECT_TRUE(query().ok()) << name;
+}
+
+TEST_F(QueriesOverStorageTest, FailingReadsPassThrough) {
+  store_.read_status = absl::UnavailableError("disk");
+  for (const auto& [name, query] : Everything()) {
+    EXPECT_EQ(query().code(), absl::StatusCode::kUnavailable) << name;
+  }
+}
+
+TEST_F(QueriesOverStorageTest, DamagedListKeysAreDataLoss) {
+  AddDamagedKey(timelines::AuthorPrefix(kKim));
+  EXPECT_EQ(queries().AuthorFeed(kLee, kKim, {}).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(queries().FollowFeed(kLee, {}).status().code(), absl::StatusCode::kDataLoss);
+  AddDamagedKey(follows::ListPrefix(follows::List::kFollowers, kKim));
+  EXPECT_EQ(queries().Followers(kKim, {}).status().code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace dailyfeed
