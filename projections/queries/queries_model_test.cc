@@ -453,12 +453,12 @@ TEST(QueriesModelTest, EvenHistories) { PlayAll({kEven, "roomy", {}, 200, 10}); 
 TEST(QueriesModelTest, EvenHistoriesEveryStep) { PlayAll({kEven, "roomy", {}, 80, 1}); }
 TEST(QueriesModelTest, EvenHistoriesTinyCaches) { PlayAll({kEven, "tiny", kTinyCaches, 200, 10}); }
 TEST(QueriesModelTest, EvenHistoriesNoCaches) { PlayAll({kEven, "none", kNoCaches, 150, 10}); }
-TEST(QueriesModelTest, PostingHistories) { PlayAll({kPosting, "roomy", {}, 300, 30}); }
+TEST(QueriesModelTest, PostingHistories) { PlayAll({kPosting, "roomy", {}, 250, 30}); }
 TEST(QueriesModelTest, PostingHistoriesTinyCaches) {
   PlayAll({kPosting, "tiny", kTinyCaches, 300, 50});
 }
 TEST(QueriesModelTest, DisturbedHistories) {
-  PlayAll({kEven, "roomy", {}, 200, 5}, PlayDisturbedHistory);
+  PlayAll({kEven, "roomy", {}, 120, 5}, PlayDisturbedHistory);
 }
 TEST(QueriesModelTest, DisturbedPostingHistories) {
   PlayAll({kPosting, "roomy", {}, 150, 10}, PlayDisturbedHistory);

@@ -46,13 +46,14 @@ void QueriesRig::CommitUnlogged(std::vector<v1::Event> events) {
 }
 
 void QueriesRig::HandOver(std::vector<v1::Event> events) {
-  std::promise<absl::Status> applied;
-  std::future<absl::Status> status = applied.get_future();
+  // Shared: the runtime may still be inside set_value when the wait is over.
+  auto applied = std::make_shared<std::promise<absl::Status>>();
+  std::future<absl::Status> status = applied->get_future();
   CommittedBatch batch;
   for (v1::Event& event : events) {
     batch.events.push_back(std::make_shared<const v1::Event>(std::move(event)));
   }
-  batch.done = [&applied](absl::Status of) { applied.set_value(std::move(of)); };
+  batch.done = [applied](absl::Status of) { applied->set_value(std::move(of)); };
   runtime_->OnCommitted(std::move(batch));
   DAILYFEED_CHECK(status.get().ok());
 }
