@@ -1,199 +1,205 @@
-// Sign-up and login: section 6.1 of the HTTP contract.
+// /api/authentication: signing up and logging in.
 #include <fmt/format.h>
 
-#include <memory>
+#include <algorithm>
 #include <utility>
+#include <vector>
 
-#include "absl/time/clock.h"
-#include "adapters/http/api_context.h"
-#include "adapters/http/credentials.h"
-#include "core/domain/member/registration.h"
+#include "adapters/http/authentication.h"
+#include "adapters/http/call.h"
+#include "core/domain/status_macros.h"
 #include "core/domain/text.h"
 
 namespace dailyfeed::http {
 namespace {
 
-// Absent and null count as empty.
-std::string Optional(JsonBody& body, std::string_view field) {
-  return body.Text(field).value_or("");
+constexpr std::string_view kTag = "Authentication";
+
+absl::Time Now(Call& call) {
+  Clock* clock = call.feed().options().engine.clock;
+  return absl::FromUnixNanos((clock != nullptr ? *clock : SystemClock()).Now());
 }
 
-// An explicit null is a violation, absence means `otherwise`.
-std::string NotNull(JsonBody& body, std::string_view field, std::string_view otherwise) {
-  if (body.IsNull(field)) {
-    body.AddViolation({.field = std::string(field), .rule = Violation::Rule::kNull});
-    return std::string(otherwise);
+void RefuseNull(const JsonObject& body, std::string_view field,
+                std::vector<Violation>* violations) {
+  if (body.Has(field) != JsonObject::Presence::kNull) return;
+  violations->push_back({.field = std::string(field), .rule = Violation::Rule::kNull});
+}
+
+// Accepted, checked, and ignored: nobody can verify or deactivate themselves
+// by signing up.
+void CheckIgnoredFields(const JsonObject& body, std::vector<Violation>* violations) {
+  const auto status = body.String("verificationStatus", violations);
+  if (status && *status != "NONE" && *status != "PENDING" && *status != "VERIFIED") {
+    violations->push_back({.field = "verificationStatus", .rule = Violation::Rule::kNotAllowed});
   }
-  return body.Text(field).value_or(std::string(otherwise));
+  body.Bool("isActive", violations);
+  RefuseNull(body, "isActive", violations);
 }
 
-void CheckVerificationStatus(JsonBody& body) {
-  const std::string value = Optional(body, "verificationStatus");
-  if (value.empty() || value == "NONE" || value == "PENDING" || value == "VERIFIED") return;
-  body.AddViolation({.field = "verificationStatus", .rule = Violation::Rule::kNotAllowed});
+Registration ReadRegistration(const JsonObject& body, std::vector<Violation>* violations) {
+  Registration person;
+  auto read = [&](std::string_view name, std::string* field, std::string_view when_absent = "") {
+    *field = body.String(name, violations).value_or(std::string(when_absent));
+  };
+  read("email", &person.email);
+  read("password", &person.password);
+  read("memberName", &person.member_name);
+  read("handle", &person.handle);
+  read("displayName", &person.display_name);
+  read("bio", &person.bio);
+  read("location", &person.location);
+  read("websiteUrl", &person.website_url);
+  read("birthDate", &person.birth_date);
+  read("gender", &person.gender);
+  read("countryCode", &person.country_code);
+  read("timezone", &person.timezone, "UTC");
+  RefuseNull(body, "timezone", violations);
+  read("languageCode", &person.language_code, "en");
+  RefuseNull(body, "languageCode", violations);
+  read("privacyLevel", &person.privacy_level, "PUBLIC");
+  read("avatarUrl", &person.avatar_url);
+  if (IsBlank(person.avatar_url)) person.avatar_url.clear();
+  read("coverUrl", &person.cover_url);
+  return person;
 }
 
-void CheckIsActive(JsonBody& body) {
-  if (body.IsNull("isActive")) {
-    body.AddViolation({.field = "isActive", .rule = Violation::Rule::kNull});
-  } else {
-    body.Bool("isActive");
+// Of a field that has a wrong type only that is reported.
+std::vector<Violation> MergeViolations(std::vector<Violation> of_types,
+                                       std::vector<Violation> of_values) {
+  const size_t typed = of_types.size();
+  for (Violation& violation : of_values) {
+    const bool known = std::any_of(of_types.begin(), of_types.begin() + typed,
+                                   [&](const Violation& v) { return v.field == violation.field; });
+    if (!known) of_types.push_back(std::move(violation));
   }
+  SortByRegistrationField(&of_types);
+  return of_types;
 }
 
-Registration ReadRegistration(JsonBody& body) {
-  Registration registration;
-  registration.email = Optional(body, "email");
-  registration.password = Optional(body, "password");
-  registration.member_name = Optional(body, "memberName");
-  registration.handle = Optional(body, "handle");
-  registration.display_name = Optional(body, "displayName");
-  registration.bio = Optional(body, "bio");
-  registration.location = Optional(body, "location");
-  registration.website_url = Optional(body, "websiteUrl");
-  registration.birth_date = Optional(body, "birthDate");
-  registration.gender = Optional(body, "gender");
-  registration.timezone = NotNull(body, "timezone", "UTC");
-  registration.language_code = NotNull(body, "languageCode", "en");
-  registration.country_code = Optional(body, "countryCode");
-  const std::string privacy = Optional(body, "privacyLevel");
-  registration.privacy_level = privacy.empty() ? "PUBLIC" : privacy;
-  registration.avatar_url = Optional(body, "avatarUrl");
-  registration.cover_url = Optional(body, "coverUrl");
-  CheckVerificationStatus(body);
-  CheckIsActive(body);
-  return registration;
+absl::Status AnswerNewMember(Call& call, const CommandResult& result, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const auto card, call.feed().queries().Member(result.subject_id));
+  call.objects().Member(*card, data);
+  return absl::OkStatus();
 }
 
-// What JSON itself got wrong and what the rules say, one violation a field, in
-// the contract's order.
-std::vector<Violation> Join(std::vector<Violation> read, const std::vector<Violation>& checked) {
-  const size_t read_count = read.size();
-  for (const Violation& violation : checked) {
-    bool known = false;
-    for (size_t i = 0; i < read_count; ++i) known |= read[i].field == violation.field;
-    if (!known) read.push_back(violation);
+void HandleSignUp(CallPtr call) {
+  JsonObject body;
+  if (const absl::Status parsed = call->ParseBody(&body); !parsed.ok()) {
+    return Call::Fail(std::move(call), parsed);
   }
-  SortByRegistrationField(&read);
-  return read;
-}
-
-Written NewMember(ApiContext& context) {
-  return {.status = 201, .data = [&context](const CommandResult& result, JsonWriter& json) {
-            auto member = context.queries().Member(result.subject_id);
-            if (member.ok()) context.objects.Member(**member, json);
-            return member.status();
-          }};
-}
-
-// On a password thread: the slow half.
-void FinishSignUp(ApiContext& context, ExchangePtr exchange, const Registration& registration) {
-  auto command = context.feed.PrepareSignUp(registration);
-  if (!command.ok()) return exchange->Fail(command.status());
-  SubmitWrite(context, std::move(exchange), *std::move(command), NewMember(context));
-}
-
-// Runs `job` off the request threads, or answers that there is no room.
-template <typename Job>
-void RunSlowly(ApiContext& context, ExchangePtr exchange, Job job) {
-  // Shared with the refusal: the pool destroys a job that it does not take.
-  auto shared = std::make_shared<ExchangePtr>(std::move(exchange));
-  const absl::Status queued = context.passwords.Submit(
-      [shared, job = std::move(job)]() mutable { job(std::move(*shared)); });
-  if (!queued.ok()) (*shared)->Fail(queued);
-}
-
-void SignUpRoute(ApiContext& context, ExchangePtr exchange) {
-  JsonBody body(exchange->request().body);
-  if (!body.ok()) return exchange->Fail(ApiError::kInvalidRequest);
-  Registration registration = ReadRegistration(body);
-  const std::vector<Violation> violations =
-      Join(std::move(body.violations()), context.feed.CheckRegistration(registration));
-  if (!violations.empty()) return exchange->FailViolations(violations);
-  if (!exchange->idempotency) {
-    const absl::Status available = context.feed.CheckAvailable(registration);
-    if (!available.ok()) return exchange->Fail(available);
+  std::vector<Violation> violations;
+  Registration person = ReadRegistration(body, &violations);
+  CheckIgnoredFields(body, &violations);
+  violations = MergeViolations(std::move(violations), call->feed().CheckRegistration(person));
+  if (!violations.empty()) return Call::Fail(std::move(call), MakeViolations(violations));
+  // A repeat under an idempotency key must reach the engine, which remembers
+  // the first answer; everybody else is spared the hashing.
+  if (!call->has_idempotency_key()) {
+    const absl::Status available = call->feed().CheckAvailable(person);
+    if (!available.ok()) return Call::Fail(std::move(call), available);
   }
-  RunSlowly(context, std::move(exchange),
-            [&context, registration = std::move(registration)](ExchangePtr taken) {
-              FinishSignUp(context, std::move(taken), registration);
-            });
+  AsyncPasswords& passwords = call->services().passwords;
+  // When the queue is full the job goes, and with it the call, which answers
+  // that the service is unavailable.
+  passwords
+      .Submit([call = std::move(call), person = std::move(person)]() mutable {
+        absl::StatusOr<SignUp> command = call->feed().PrepareSignUp(person);
+        if (!command.ok()) return Call::Fail(std::move(call), command.status());
+        Call::Submit(std::move(call), *std::move(command), AnswerNewMember);
+      })
+      .IgnoreError();
 }
 
-struct LoginAttempt {
-  std::string email;
-  std::string password;
-  std::string account;  // digest of the e-mail: what failures are counted by
-};
-
-// On a password thread.
-void FinishLogin(ApiContext& context, Exchange& exchange, const LoginAttempt& attempt) {
-  const absl::StatusOr<MemberId> member =
-      context.feed.CheckPassword(attempt.email, attempt.password);
-  const bool wrong = ErrorCodeOf(member.status()) == ErrorCode::kMemberPasswordInvalid;
-  context.logins.Record(attempt.account, !wrong, absl::Now());
-  if (!member.ok()) return exchange.Fail(member.status());
-  const auto card = context.queries().Member(*member);
-  if (!card.ok()) return exchange.Fail(card.status());
-  const absl::StatusOr<IssuedTokens> tokens = context.feed.identity().OpenSession(
-      *member, exchange.request().Header("User-Agent"),
-      ClientAddress(exchange.request(), context.options.trusted_proxies));
-  if (!tokens.ok()) return exchange.Fail(tokens.status());
-  exchange.member = *member;
-  exchange.AddHeader("Authorization", "Bearer " + tokens->access_token);
-  exchange.AddHeader("Set-Cookie", RefreshCookie(tokens->refresh_token,
-                                                 absl::ToInt64Seconds(tokens->refresh_lifetime),
-                                                 context.options.secure_cookies));
-  exchange.Succeed(200, [&](JsonWriter& json) { context.objects.Summary(**card, json); });
+absl::StatusOr<std::pair<std::string, std::string>> ReadCredentials(const Call& call) {
+  JsonObject body;
+  RETURN_IF_ERROR(call.ParseBody(&body));
+  std::vector<Violation> violations;
+  std::string email = body.String("email", &violations).value_or("");
+  if (violations.empty()) {
+    if (auto violation = CheckEmail(email, "email")) violations.push_back(*std::move(violation));
+  }
+  const size_t before = violations.size();
+  std::string password = body.String("password", &violations).value_or("");
+  if (violations.size() == before && IsBlank(password)) {
+    violations.push_back({.field = "password", .rule = Violation::Rule::kBlank});
+  }
+  if (!violations.empty()) return MakeViolations(violations);
+  return std::pair(std::move(email), std::move(password));
 }
 
-void LoginRoute(ApiContext& context, ExchangePtr exchange) {
-  JsonBody body(exchange->request().body);
-  if (!body.ok()) return exchange->Fail(ApiError::kInvalidRequest);
-  LoginAttempt attempt{.email = Optional(body, "email"), .password = Optional(body, "password")};
-  std::vector<Violation> checked;
-  if (auto wrong = CheckEmail(attempt.email, "email")) checked.push_back(*wrong);
-  if (IsBlank(attempt.password)) {
-    checked.push_back({.field = "password", .rule = Violation::Rule::kBlank});
+// On a worker: opens the session and answers with the tokens.
+void OpenSession(CallPtr call, MemberId member) {
+  const absl::StatusOr<IssuedTokens> tokens = call->feed().identity().OpenSession(
+      member, call->request().Header("User-Agent"), call->ClientAddress());
+  if (!tokens.ok()) return Call::Fail(std::move(call), tokens.status());
+  const auto card = call->feed().queries().Member(member);
+  if (!card.ok()) return Call::Fail(std::move(call), card.status());
+  call->set_member(member);
+  call->AddHeader("Authorization", fmt::format("Bearer {}", tokens->access_token));
+  call->AddHeader("Set-Cookie", RefreshCookie(tokens->refresh_token, tokens->refresh_lifetime,
+                                              call->services().options.secure_cookies));
+  const ObjectWriter& objects = call->objects();
+  Call::Succeed(std::move(call), [&](JsonWriter& data) {
+    objects.Summary(**card, data);
+    return absl::OkStatus();
+  });
+}
+
+void CheckLogin(CallPtr call, const std::string& email, const std::string& password,
+                const std::string& email_digest) {
+  LoginLimiter& logins = call->services().logins;
+  const absl::StatusOr<MemberId> member = call->feed().CheckPassword(email, password);
+  if (!member.ok()) {
+    const bool wrong = ErrorCodeOf(member.status()) == ErrorCode::kMemberPasswordInvalid;
+    if (!wrong) logins.Undo(email_digest);
+    return Call::Fail(std::move(call), member.status());
   }
-  const std::vector<Violation> violations = Join(std::move(body.violations()), checked);
-  if (!violations.empty()) return exchange->FailViolations(violations);
-  attempt.account = context.feed.identity().EmailDigest(attempt.email);
-  if (const auto wait = context.logins.Admit(attempt.account, absl::Now())) {
-    exchange->AddHeader("Retry-After", fmt::format("{}", absl::ToInt64Seconds(*wait) + 1));
-    return exchange->Fail(ApiError::kTooManyRequest);
+  logins.Succeeded(email_digest);
+  OpenSession(std::move(call), *member);
+}
+
+// A login is no command and leaves nothing to repeat: an idempotency key is
+// accepted and a second login is a second session.
+void HandleLogin(CallPtr call) {
+  absl::StatusOr<std::pair<std::string, std::string>> credentials = ReadCredentials(*call);
+  if (!credentials.ok()) return Call::Fail(std::move(call), credentials.status());
+  ApiServices& services = call->services();
+  const std::string digest = call->feed().identity().EmailDigest(credentials->first);
+  if (const auto wait = services.logins.Begin(digest, Now(*call))) {
+    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*wait, absl::Seconds(1)));
+    call->AddHeader("Retry-After", fmt::format("{}", std::max<int64_t>(1, seconds)));
+    return Call::Fail(std::move(call), ApiError::kTooManyRequest);
   }
-  const std::string account = attempt.account;
-  auto shared = std::make_shared<ExchangePtr>(std::move(exchange));
-  const absl::Status queued =
-      context.passwords.Submit([&context, shared, attempt = std::move(attempt)] {
-        FinishLogin(context, **shared, attempt);
+  const absl::Status queued = services.passwords.Submit(
+      [call = std::move(call), credentials = *std::move(credentials), digest]() mutable {
+        CheckLogin(std::move(call), credentials.first, credentials.second, digest);
       });
-  if (queued.ok()) return;
-  context.logins.Cancel(account);
-  (*shared)->Fail(queued);
+  if (!queued.ok()) services.logins.Undo(digest);
 }
 
 }  // namespace
 
-std::vector<Route> AuthenticationRoutes() {
-  return {
-      {.method = "POST",
-       .pattern = "/api/authentication/signup",
-       .access = Access::kPublic,
-       .function = SignUpRoute,
-       .summary = "Become a member",
-       .request_schema = "SignUp",
-       .data_schema = "Member",
-       .status = 201},
-      {.method = "POST",
-       .pattern = "/api/authentication/login",
-       .access = Access::kPublic,
-       .function = LoginRoute,
-       .summary = "Log in: the access token comes in the Authorization header of the answer",
-       .request_schema = "Login",
-       .data_schema = "Summary"},
-  };
+void AddAuthenticationRoutes(std::vector<Route>* routes) {
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/authentication/signup",
+                     .access = Access::kPublic,
+                     .run = ServeFunction(HandleSignUp),
+                     .status = 201,
+                     .tag = kTag,
+                     .summary = "Become a member",
+                     .request_schema = "SignUpRequest",
+                     .data_schema = "Member",
+                     .errors = "MEMBER_ALREADY_EXISTS MEMBER_HANDLE_ALREADY_EXISTS"});
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/authentication/login",
+                     .access = Access::kPublic,
+                     .run = ServeFunction(HandleLogin),
+                     .tag = kTag,
+                     .summary = "Log in; the access token comes in the Authorization header",
+                     .request_schema = "LoginRequest",
+                     .data_schema = "Summary",
+                     .errors = "MEMBER_PASSWORD_INVALID TOO_MANY_REQUEST"});
 }
 
 }  // namespace dailyfeed::http

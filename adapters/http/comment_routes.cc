@@ -1,133 +1,156 @@
-// Writing and liking comments: section 6.4 of the HTTP contract.
-#include <utility>
+// /api/comments: writes of comments.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "adapters/http/api_context.h"
+#include "adapters/http/answers.h"
+#include "adapters/http/call.h"
+#include "core/domain/status_macros.h"
+#include "core/domain/text.h"
 
 namespace dailyfeed::http {
 namespace {
 
-// The comment as its writer sees it now.
-Written TheComment(ApiContext& context, MemberId viewer) {
-  return {.status = 200, .data = [&context, viewer](const CommandResult& result, JsonWriter& json) {
-            auto comment = context.queries().Comment(viewer, result.subject_id);
-            if (comment.ok()) context.objects.Comment(*comment, json);
-            return comment.status();
-          }};
-}
+constexpr std::string_view kTag = "Comments";
 
-struct CommentText {
+struct CommentFields {
   std::string content;
-  PostId post = 0;
-  CommentId parent = 0;
+  uint64_t post_id = 0;
+  uint64_t parent_id = 0;
 };
 
-enum class Names { kNothing, kPost, kPostAndParent };
+// A number that is no id names nothing that exists; the domain says so.
+uint64_t IdOrNobody(int64_t number) {
+  if (number <= 0) return 0;
+  return std::min(static_cast<uint64_t>(number), kMaxId);
+}
 
-// nullopt after answering what is wrong with the body.
-std::optional<CommentText> ReadComment(Exchange& exchange, Names names) {
-  JsonBody body(exchange.request().body);
-  if (!body.ok()) {
-    exchange.Fail(ApiError::kInvalidRequest);
-    return std::nullopt;
+// What the domain would say of the content, for a body that has other faults
+// too: all of them are reported together. A content that is the only fault is
+// left to the domain.
+void AddContentViolation(Call& call, const std::optional<std::string>& content,
+                         std::vector<Violation>* violations) {
+  if (violations->empty() || violations->front().field == "content") return;
+  const uint32_t limit = call.feed().options().engine.limits.comment_content_max;
+  Violation violation = {.field = "content", .limit = limit};
+  if (IsBlank(content.value_or(""))) {
+    violation.rule = Violation::Rule::kBlank;
+  } else if (!IsStorableText(*content)) {
+    violation.rule = Violation::Rule::kFormat;
+  } else if (Utf16Length(*content) > limit) {
+    violation.rule = Violation::Rule::kTooLong;
+  } else {
+    return;
   }
-  CommentText text;
-  text.content = body.Text("content").value_or("");
-  if (names != Names::kNothing) text.post = body.Id("postId", Presence::kRequired);
-  if (names == Names::kPostAndParent) text.parent = body.Id("parentId", Presence::kOptional);
-  if (body.violations().empty()) return text;
-  exchange.FailViolations(body.violations());
-  return std::nullopt;
+  violations->insert(violations->begin(), std::move(violation));
 }
 
-void CreateComment(ApiContext& context, ExchangePtr exchange) {
-  std::optional<CommentText> text = ReadComment(*exchange, Names::kPost);
-  if (!text) return;
-  const MemberId author = exchange->member;
-  SubmitWrite(context, std::move(exchange),
-              AddComment{.post_id = text->post, .content = std::move(text->content)},
-              TheComment(context, author));
+absl::StatusOr<CommentFields> ReadBody(Call& call, bool with_parent) {
+  JsonObject body;
+  RETURN_IF_ERROR(call.ParseBody(&body));
+  std::vector<Violation> violations;
+  CommentFields fields;
+  std::optional<std::string> content = body.String("content", &violations);
+  fields.post_id = IdOrNobody(body.Integer("postId", &violations).value_or(0));
+  if (body.Has("postId") != JsonObject::Presence::kValue) {
+    violations.push_back({.field = "postId", .rule = Violation::Rule::kBlank});
+  }
+  if (with_parent) fields.parent_id = IdOrNobody(body.Integer("parentId", &violations).value_or(0));
+  AddContentViolation(call, content, &violations);
+  if (!violations.empty()) return MakeViolations(violations);
+  fields.content = std::move(content).value_or("");
+  return fields;
 }
 
-void CreateReply(ApiContext& context, ExchangePtr exchange) {
-  std::optional<CommentText> text = ReadComment(*exchange, Names::kPostAndParent);
-  if (!text) return;
-  const MemberId author = exchange->member;
-  SubmitWrite(
-      context, std::move(exchange),
-      AddReply{
-          .post_id = text->post, .parent_id = text->parent, .content = std::move(text->content)},
-      TheComment(context, author));
+absl::StatusOr<Command> Add(Call& call) {
+  ASSIGN_OR_RETURN(CommentFields fields, ReadBody(call, false));
+  return AddComment{.post_id = fields.post_id, .content = std::move(fields.content)};
 }
 
-void ChangeComment(ApiContext& context, ExchangePtr exchange) {
-  const CommentId id = PathId(*exchange);
-  if (id == 0) return;
-  std::optional<CommentText> text = ReadComment(*exchange, Names::kNothing);
-  if (!text) return;
-  const MemberId author = exchange->member;
-  SubmitWrite(context, std::move(exchange),
-              EditComment{.comment_id = id, .content = std::move(text->content)},
-              TheComment(context, author));
+absl::StatusOr<Command> Reply(Call& call) {
+  ASSIGN_OR_RETURN(CommentFields fields, ReadBody(call, true));
+  return AddReply{.post_id = fields.post_id,
+                  .parent_id = fields.parent_id,
+                  .content = std::move(fields.content)};
 }
 
-void RemoveComment(ApiContext& context, ExchangePtr exchange) {
-  const CommentId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), DeleteComment{.comment_id = id}, WrittenTrue(200));
+absl::StatusOr<Command> Edit(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
+  JsonObject body;
+  RETURN_IF_ERROR(call.ParseBody(&body));
+  std::vector<Violation> violations;
+  std::string content = body.String("content", &violations).value_or("");
+  if (!violations.empty()) return MakeViolations(violations);
+  return EditComment{.comment_id = comment, .content = std::move(content)};
 }
 
-void Like(ApiContext& context, ExchangePtr exchange) {
-  const CommentId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), LikeComment{.comment_id = id}, WrittenTrue(201));
+absl::StatusOr<Command> Delete(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
+  return DeleteComment{.comment_id = comment};
 }
 
-void Unlike(ApiContext& context, ExchangePtr exchange) {
-  const CommentId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), UnlikeComment{.comment_id = id}, WrittenTrue(204));
+absl::StatusOr<Command> Like(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
+  return LikeComment{.comment_id = comment};
+}
+
+absl::StatusOr<Command> Unlike(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
+  return UnlikeComment{.comment_id = comment};
 }
 
 }  // namespace
 
-std::vector<Route> CommentRoutes() {
-  return {
-      {.method = "POST",
-       .pattern = "/api/comments",
-       .function = CreateComment,
-       .summary = "Comment on a post",
-       .request_schema = "NewComment",
-       .data_schema = "Comment"},
-      {.method = "POST",
-       .pattern = "/api/comments/replies",
-       .function = CreateReply,
-       .summary = "Reply to a comment",
-       .request_schema = "NewReply",
-       .data_schema = "Comment"},
-      {.method = "PUT",
-       .pattern = "/api/comments/{commentId}",
-       .function = ChangeComment,
-       .summary = "Edit a comment of one's own",
-       .request_schema = "CommentText",
-       .data_schema = "Comment"},
-      {.method = "DELETE",
-       .pattern = "/api/comments/{commentId}",
-       .function = RemoveComment,
-       .summary = "Delete a comment of one's own, with its replies",
-       .data_schema = "True"},
-      {.method = "POST",
-       .pattern = "/api/comments/{commentId}/like",
-       .function = Like,
-       .summary = "Like a comment",
-       .data_schema = "True",
-       .status = 201},
-      {.method = "DELETE",
-       .pattern = "/api/comments/{commentId}/like",
-       .function = Unlike,
-       .summary = "Take a like of a comment back",
-       .data_schema = "True",
-       .status = 204},
-  };
+void AddCommentRoutes(std::vector<Route>* routes) {
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/comments",
+                     .run = WriteFunctions{Add, AnswerComment},
+                     .tag = kTag,
+                     .summary = "Comment on a post",
+                     .request_schema = "CommentRequest",
+                     .data_schema = "Comment",
+                     .errors = "POST_NOT_FOUND"});
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/comments/replies",
+                     .run = WriteFunctions{Reply, AnswerComment},
+                     .tag = kTag,
+                     .summary = "Reply to a comment, down to depth 2",
+                     .request_schema = "ReplyRequest",
+                     .data_schema = "Comment",
+                     .errors = "POST_NOT_FOUND PARENT_COMMENT_NOT_FOUND "
+                               "COMMENT_DEPTH_LIMIT_EXCEEDS PARENT_COMMENT_POST_ID_NOT_EQUALS"});
+  routes->push_back({.method = "PUT",
+                     .pattern = "/api/comments/{commentId}",
+                     .run = WriteFunctions{Edit, AnswerComment},
+                     .tag = kTag,
+                     .summary = "Edit one's own comment",
+                     .request_schema = "CommentEditRequest",
+                     .data_schema = "Comment",
+                     .errors = "COMMENT_NOT_FOUND COMMENT_MODIFICATION_PERMISSION_DENIED"});
+  routes->push_back({.method = "DELETE",
+                     .pattern = "/api/comments/{commentId}",
+                     .run = WriteFunctions{Delete, AnswerTrue},
+                     .tag = kTag,
+                     .summary = "Delete one's own comment with its replies",
+                     .data_schema = "boolean",
+                     .errors = "COMMENT_NOT_FOUND COMMENT_DELETION_PERMISSION_DENIED"});
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/comments/{commentId}/like",
+                     .run = WriteFunctions{Like, AnswerTrue},
+                     .status = 201,
+                     .tag = kTag,
+                     .summary = "Like a comment",
+                     .data_schema = "boolean",
+                     .errors = "COMMENT_NOT_FOUND COMMENT_LIKE_ALREADY_EXISTS"});
+  routes->push_back({.method = "DELETE",
+                     .pattern = "/api/comments/{commentId}/like",
+                     .run = WriteFunctions{Unlike, AnswerTrue},
+                     .status = 204,
+                     .tag = kTag,
+                     .summary = "Take a like of a comment back",
+                     .data_schema = "boolean",
+                     .errors = "COMMENT_NOT_FOUND COMMENT_LIKE_CANCEL_ALREADY_COMMITTED"});
 }
 
 }  // namespace dailyfeed::http

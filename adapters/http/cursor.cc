@@ -1,60 +1,101 @@
 #include "adapters/http/cursor.h"
 
+#include <optional>
+
 #include "adapters/identity/base64url.h"
+#include "core/domain/check.h"
+#include "core/domain/errors.h"
 
 namespace dailyfeed::http {
 namespace {
 
-constexpr char kFormat = 1;
-constexpr size_t kFieldBytes = 1 + 3 * 8;
+constexpr char kVersion = 1;
 constexpr size_t kTagBytes = 16;
+constexpr size_t kVarintBytesMax = 10;
+constexpr size_t kPlaceBytesMax = 1 + 3 * kVarintBytesMax;
+constexpr size_t kBytesMax = kPlaceBytesMax + kTagBytes;
 
-void AppendBig(uint64_t number, std::string* out) {
-  for (int shift = 56; shift >= 0; shift -= 8) out->push_back(static_cast<char>(number >> shift));
+void AppendVarint(uint64_t value, std::string* out) {
+  while (value >= 0x80) {
+    out->push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out->push_back(static_cast<char>(value));
 }
 
-uint64_t ReadBig(const char* bytes) {
-  uint64_t number = 0;
-  for (int i = 0; i < 8; ++i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
-  return number;
+std::optional<uint64_t> TakeVarint(std::string_view* rest) {
+  uint64_t value = 0;
+  for (int shift = 0; shift < 64 && !rest->empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(rest->front());
+    rest->remove_prefix(1);
+    value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return value;
+  }
+  return std::nullopt;
+}
+
+uint64_t ZigZag(int64_t value) {
+  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+}
+int64_t UnZigZag(uint64_t value) { return static_cast<int64_t>((value >> 1) ^ (~(value & 1) + 1)); }
+
+// In constant time.
+bool SameTag(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned char difference = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    difference = static_cast<unsigned char>(difference | (a[i] ^ b[i]));
+  }
+  return difference == 0;
 }
 
 }  // namespace
 
-std::string CursorCodec::Tag(std::string_view fields, std::string_view list,
-                             MemberId caller) const {
-  std::string message(fields);
-  AppendBig(caller, &message);
-  message.append(list);
-  const Sha256Digest digest = hmac_.Sign(message);
-  return std::string(digest.data(), kTagBytes);
+std::string_view CursorCodec::Tag(const ListIdentity& list, std::string_view place,
+                                  Sha256Digest* mac) const {
+  std::string message;
+  message.reserve(list.name.size() + 3 * kVarintBytesMax + place.size());
+  AppendVarint(list.name.size(), &message);
+  message.append(list.name);
+  AppendVarint(list.id, &message);
+  AppendVarint(list.caller, &message);
+  message.append(place);
+  *mac = mac_.Sign(message);
+  return {mac->data(), kTagBytes};
 }
 
-std::string CursorCodec::Encode(const Cursor& cursor, std::string_view list,
-                                MemberId caller) const {
-  std::string bytes(1, kFormat);
-  AppendBig(cursor.page, &bytes);
-  AppendBig(static_cast<uint64_t>(cursor.after.order), &bytes);
-  AppendBig(cursor.after.id, &bytes);
-  bytes += Tag(bytes, list, caller);
-  return Base64UrlEncode(bytes);
+std::string CursorCodec::Encode(const ListIdentity& list, const ListPlace& place) const {
+  std::string bytes;
+  bytes.reserve(kBytesMax);
+  bytes.push_back(kVersion);
+  AppendVarint(place.page, &bytes);
+  AppendVarint(ZigZag(place.after.order), &bytes);
+  AppendVarint(place.after.id, &bytes);
+  Sha256Digest mac;
+  bytes.append(Tag(list, bytes, &mac));
+  std::string text = Base64UrlEncode(bytes);
+  DAILYFEED_CHECK(text.size() <= kTextBytesMax);
+  return text;
 }
 
-std::optional<Cursor> CursorCodec::Decode(std::string_view text, std::string_view list,
-                                          MemberId caller) const {
-  char bytes[kFieldBytes + kTagBytes];
-  const std::optional<size_t> size = Base64UrlDecode(text, bytes, sizeof(bytes));
-  if (!size || *size != sizeof(bytes) || bytes[0] != kFormat) return std::nullopt;
-  const std::string tag = Tag({bytes, kFieldBytes}, list, caller);
-  // In constant time: how much of a guessed tag is right must not show.
-  unsigned char difference = 0;
-  for (size_t i = 0; i < kTagBytes; ++i) {
-    difference |= static_cast<unsigned char>(tag[i] ^ bytes[kFieldBytes + i]);
-  }
-  if (difference != 0) return std::nullopt;
-  return Cursor{
-      .page = ReadBig(bytes + 1),
-      .after = {.order = static_cast<int64_t>(ReadBig(bytes + 9)), .id = ReadBig(bytes + 17)}};
+absl::StatusOr<ListPlace> CursorCodec::Decode(const ListIdentity& list,
+                                              std::string_view cursor) const {
+  const absl::Status invalid = MakeError(ErrorCode::kInvalidCursor);
+  char buffer[kBytesMax];
+  const std::optional<size_t> size = Base64UrlDecode(cursor, buffer, sizeof(buffer));
+  if (!size || *size <= kTagBytes) return invalid;
+  const std::string_view place(buffer, *size - kTagBytes);
+  const std::string_view tag(buffer + place.size(), kTagBytes);
+  Sha256Digest mac;
+  if (!SameTag(Tag(list, place, &mac), tag)) return invalid;
+  std::string_view rest = place;
+  if (rest.front() != kVersion) return invalid;
+  rest.remove_prefix(1);
+  const std::optional<uint64_t> page = TakeVarint(&rest);
+  const std::optional<uint64_t> order = TakeVarint(&rest);
+  const std::optional<uint64_t> id = TakeVarint(&rest);
+  if (!page || !order || !id || !rest.empty()) return invalid;
+  return ListPlace{.page = *page, .after = {.order = UnZigZag(*order), .id = *id}};
 }
 
 }  // namespace dailyfeed::http

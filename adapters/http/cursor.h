@@ -1,45 +1,55 @@
-// Cursors: where a list continues, as an opaque, URL-safe text that belongs to
-// one list and one caller and cannot be made or altered by a client.
+// Cursors: where a list continues, in a text that only we can write.
 //
 //   CursorCodec codec(identity.DerivedKey("cursors"));
-//   std::string text = codec.Encode({.page = 1, .after = key}, "/api/timeline/posts", caller);
-//   codec.Decode(text, "/api/timeline/posts", caller);   // the same; nullopt for any other list
+//   std::string next = codec.Encode({"timeline/followings", 0, viewer}, {page + 1, *slice.next});
+//   auto place = codec.Decode({"timeline/followings", 0, viewer}, *cursor);   // kInvalidCursor
 //
-// Bytes, before base64url: 01 (format), page as 8, order as 8, id as 8 bytes
-// big-endian, then the first 16 bytes of HMAC-SHA256 over those, the caller and
-// the path. Survives restarts because the key does.
+// Bytes: version (1), page, order (zigzag) and id as varints, then the first
+// 16 bytes of an HMAC-SHA256 over the list and those; base64url without
+// padding, at most 68 characters. The list is part of the MAC and not of the
+// text: a cursor of another list, of other ids or of another caller does not
+// verify. The key is the same after a restart, so cursors survive it.
 //
-// Immutable. Threads: from any.
+// Threads: from any.
 #ifndef DAILYFEED_ADAPTERS_HTTP_CURSOR_H_
 #define DAILYFEED_ADAPTERS_HTTP_CURSOR_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "adapters/identity/hmac_sha256.h"
 #include "core/domain/types.h"
 #include "projections/queries/views.h"
 
 namespace dailyfeed::http {
 
-struct Cursor {
-  uint64_t page = 0;  // of the answer it leads to
+// Which list: its name, the id in its path (0: none) and the caller.
+struct ListIdentity {
+  std::string_view name;
+  uint64_t id = 0;
+  MemberId caller = 0;
+};
+
+struct ListPlace {
+  uint64_t page = 0;  // of the rows behind `after`
   ListKey after;
 };
 
 class CursorCodec {
  public:
-  explicit CursorCodec(std::string_view key) : hmac_(key) {}
+  static constexpr size_t kTextBytesMax = 68;
 
-  // `list` is the path of the list without a trailing slash.
-  std::string Encode(const Cursor& cursor, std::string_view list, MemberId caller) const;
-  std::optional<Cursor> Decode(std::string_view text, std::string_view list, MemberId caller) const;
+  explicit CursorCodec(std::string_view key) : mac_(key) {}
+
+  std::string Encode(const ListIdentity& list, const ListPlace& place) const;
+  absl::StatusOr<ListPlace> Decode(const ListIdentity& list, std::string_view cursor) const;
 
  private:
-  std::string Tag(std::string_view fields, std::string_view list, MemberId caller) const;
-  HmacSha256 hmac_;
+  std::string_view Tag(const ListIdentity& list, std::string_view place, Sha256Digest* mac) const;
+
+  HmacSha256 mac_;
 };
 
 }  // namespace dailyfeed::http

@@ -40,6 +40,10 @@ struct HttpResponse {
   // Besides Content-Type, Content-Length, Date and Connection, which the server
   // writes. May repeat a name (Set-Cookie).
   std::vector<std::pair<std::string, std::string>> headers;
+  // More of them, written as they are: complete lines, each with its "\r\n". A
+  // constant: it must outlive the answer. Spares every answer copies of the
+  // headers that are always the same.
+  std::string_view header_lines;
   // Also filled for HEAD; the server then sends only its length.
   std::string body;
   // For the log line and metrics: the route pattern ("/api/posts/{postId}"),

@@ -1,61 +1,51 @@
 #include "adapters/http/login_limiter.h"
 
-#include <algorithm>
+#include "core/domain/check.h"
 
 namespace dailyfeed::http {
 
-std::optional<absl::Duration> LoginLimiter::Admit(const std::string& account, absl::Time now) {
+LoginLimiter::LoginLimiter(uint32_t failures_max, absl::Duration window, size_t emails_max)
+    : failures_max_(failures_max), window_(window), emails_max_(emails_max) {
+  DAILYFEED_CHECK(emails_max > 0);
+}
+
+std::optional<absl::Duration> LoginLimiter::Begin(const std::string& email_digest, absl::Time now) {
   if (failures_max_ == 0) return std::nullopt;
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto found = accounts_.find(account);
-  if (found == accounts_.end()) {
-    MakeRoom(now);
-    found = accounts_.try_emplace(account).first;
+  std::lock_guard lock(mutex_);
+  while (!entries_.empty() && entries_.front().window_end <= now) Erase(entries_.begin());
+  auto known = by_email_.find(email_digest);
+  if (known == by_email_.end()) {
+    if (entries_.size() >= emails_max_) Erase(entries_.begin());
+    entries_.push_back({email_digest, now + window_, 0});
+    known = by_email_.emplace(email_digest, std::prev(entries_.end())).first;
   }
-  Account& state = found->second;
-  if (state.failures > 0 && now >= state.window_end) state.failures = 0;
-  // Attempts under way count as failures once there was one, so that a burst
-  // cannot try more passwords than the limit.
-  if (state.failures > 0 && state.failures + state.running >= failures_max_) {
-    return state.window_end - now;
-  }
-  ++state.running;
+  Entry& entry = *known->second;
+  if (entry.attempts >= failures_max_) return entry.window_end - now;
+  ++entry.attempts;
   return std::nullopt;
 }
 
-void LoginLimiter::Record(const std::string& account, bool succeeded, absl::Time now) {
-  if (failures_max_ == 0) return;
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto found = accounts_.find(account);
-  if (found == accounts_.end()) return;
-  Account& state = found->second;
-  if (state.running > 0) --state.running;
-  if (succeeded) {
-    state.failures = 0;
-  } else if (state.failures++ == 0) {
-    state.window_end = now + window_;
-  }
-  if (state.failures == 0 && state.running == 0) accounts_.erase(found);
+void LoginLimiter::Succeeded(const std::string& email_digest) {
+  std::lock_guard lock(mutex_);
+  auto known = by_email_.find(email_digest);
+  if (known != by_email_.end()) Erase(known->second);
 }
 
-void LoginLimiter::Cancel(const std::string& account) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  auto found = accounts_.find(account);
-  if (found == accounts_.end()) return;
-  if (found->second.running > 0) --found->second.running;
-  if (found->second.failures == 0 && found->second.running == 0) accounts_.erase(found);
+void LoginLimiter::Undo(const std::string& email_digest) {
+  std::lock_guard lock(mutex_);
+  auto known = by_email_.find(email_digest);
+  if (known == by_email_.end() || known->second->attempts == 0) return;
+  if (--known->second->attempts == 0) Erase(known->second);
 }
 
-void LoginLimiter::MakeRoom(absl::Time now) {
-  if (accounts_.size() < kAccountsMax) return;
-  absl::erase_if(accounts_, [&](const auto& entry) {
-    return entry.second.running == 0 && now >= entry.second.window_end;
-  });
-  if (accounts_.size() < kAccountsMax) return;
-  const auto first = std::min_element(
-      accounts_.begin(), accounts_.end(),
-      [](const auto& a, const auto& b) { return a.second.window_end < b.second.window_end; });
-  accounts_.erase(first);
+size_t LoginLimiter::size() const {
+  std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+void LoginLimiter::Erase(Entries::iterator entry) {
+  by_email_.erase(entry->email_digest);
+  entries_.erase(entry);
 }
 
 }  // namespace dailyfeed::http

@@ -1,200 +1,186 @@
-// Members and the follow graph: sections 6.2 and 6.3 of the HTTP contract.
+// /api/members: reads of members and their connections.
 #include <string>
-#include <utility>
+#include <vector>
 
-#include "adapters/http/api_context.h"
+#include "adapters/http/call.h"
+#include "core/domain/status_macros.h"
+#include "core/domain/text.h"
 
 namespace dailyfeed::http {
 namespace {
 
-constexpr PageDefaults kFirst{.page = 0, .size = 10};
-// Section 6.2: what a client asks for after followers-followings.
-constexpr PageDefaults kSecond{.page = 1, .size = 10};
+constexpr std::string_view kTag = "Members";
+constexpr std::string_view kMyFollowers = "/api/members/followers/more";
+constexpr std::string_view kMyFollowings = "/api/members/followings/more";
+constexpr std::string_view kFollowers = "/api/members/{memberId}/followers/more";
+constexpr std::string_view kFollowings = "/api/members/{memberId}/followings/more";
 
-using CardPtr = std::shared_ptr<const MemberCard>;
-using CardSlice = Slice<CardPtr>;
-using CardWriter = void (ObjectWriter::*)(const MemberCard&, JsonWriter&) const;
+using Card = std::shared_ptr<const MemberCard>;
 
-void AnswerCard(ApiContext& context, Exchange& exchange, absl::StatusOr<CardPtr> card,
-                CardWriter write) {
-  if (!card.ok()) return exchange.Fail(card.status());
-  exchange.Succeed(200, [&](JsonWriter& json) { (context.objects.*write)(**card, json); });
+absl::Status WriteMember(Call& call, MemberId id, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const Card card, call.feed().queries().Member(id));
+  call.objects().Member(*card, data);
+  return absl::OkStatus();
 }
 
-void AnswerProfile(ApiContext& context, Exchange& exchange, absl::StatusOr<CardPtr> card) {
-  if (!card.ok()) return exchange.Fail(card.status());
-  const auto follows = context.queries().Follows((*card)->id);
-  if (!follows.ok()) return exchange.Fail(follows.status());
-  exchange.Succeed(200, [&](JsonWriter& json) { context.objects.Profile(**card, *follows, json); });
+absl::Status WriteSummary(Call& call, MemberId id, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const Card card, call.feed().queries().Member(id));
+  call.objects().Summary(*card, data);
+  return absl::OkStatus();
 }
 
-void Me(ApiContext& context, ExchangePtr exchange) {
-  AnswerCard(context, *exchange, context.queries().Member(exchange->member), &ObjectWriter::Member);
+absl::Status WriteProfile(Call& call, const MemberCard& card, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const FollowCounts follows, call.feed().queries().Follows(card.id));
+  call.objects().MemberProfile(card, follows, data);
+  return absl::OkStatus();
 }
 
-void MySummary(ApiContext& context, ExchangePtr exchange) {
-  AnswerCard(context, *exchange, context.queries().Member(exchange->member),
-             &ObjectWriter::Summary);
+absl::Status MyMember(Call& call, JsonWriter& data) {
+  return WriteMember(call, call.member(), data);
 }
 
-void MyProfile(ApiContext& context, ExchangePtr exchange) {
-  AnswerProfile(context, *exchange, context.queries().Member(exchange->member));
+absl::Status AnyMember(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "id"));
+  return WriteMember(call, id, data);
 }
 
-void MemberById(ApiContext& context, ExchangePtr exchange) {
-  const MemberId id = PathId(*exchange);
-  if (id == 0) return;
-  AnswerCard(context, *exchange, context.queries().Member(id), &ObjectWriter::Member);
+absl::Status MySummary(Call& call, JsonWriter& data) {
+  return WriteSummary(call, call.member(), data);
 }
 
-void SummaryById(ApiContext& context, ExchangePtr exchange) {
-  const MemberId id = PathId(*exchange);
-  if (id == 0) return;
-  AnswerCard(context, *exchange, context.queries().Member(id), &ObjectWriter::Summary);
+absl::Status AnySummary(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "memberId"));
+  return WriteSummary(call, id, data);
 }
 
-void ProfileById(ApiContext& context, ExchangePtr exchange) {
-  const MemberId id = PathId(*exchange);
-  if (id == 0) return;
-  AnswerProfile(context, *exchange, context.queries().Member(id));
+absl::Status MyProfile(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const Card card, call.feed().queries().Member(call.member()));
+  return WriteProfile(call, *card, data);
 }
 
-void ProfileByHandle(ApiContext& context, ExchangePtr exchange) {
-  std::string_view handle = exchange->variables.at(0);
+absl::Status AnyProfile(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "memberId"));
+  ASSIGN_OR_RETURN(const Card card, call.feed().queries().Member(id));
+  return WriteProfile(call, *card, data);
+}
+
+absl::Status ProfileOfHandle(Call& call, JsonWriter& data) {
+  std::string_view handle = call.match().Parameter(0);
   while (handle.starts_with('@')) handle.remove_prefix(1);
-  AnswerProfile(context, *exchange, context.queries().MemberByHandle(handle));
-}
-
-void WriteCards(ApiContext& context, const CardSlice& slice, const PageRequest& request,
-                const std::string& list, MemberId caller, JsonWriter& json) {
-  WriteScroll(slice, request, context.cursors, list, caller, json,
-              [&](const CardPtr& card, JsonWriter& row) { context.objects.Summary(*card, row); });
-}
-
-// `base` is the path of the lists: "/api/members" or "/api/members/7".
-void AnswerBothLists(ApiContext& context, Exchange& exchange, MemberId member,
-                     const std::string& base) {
-  const PageRequest request = context.Page(exchange, kFirst);
-  const absl::StatusOr<CardPtr> card = context.queries().Member(member);
-  if (!card.ok()) return exchange.Fail(card.status());
-  const absl::StatusOr<CardSlice> followers = context.queries().Followers(member, request);
-  if (!followers.ok()) return exchange.Fail(followers.status());
-  const absl::StatusOr<CardSlice> followings = context.queries().Followings(member, request);
-  if (!followings.ok()) return exchange.Fail(followings.status());
-  exchange.Succeed(200, [&](JsonWriter& json) {
-    json.BeginObject();
-    json.Key("followers");
-    WriteCards(context, *followers, request, base + "/followers/more", exchange.member, json);
-    json.Key("followings");
-    WriteCards(context, *followings, request, base + "/followings/more", exchange.member, json);
-    json.EndObject();
-  });
-}
-
-void MyLists(ApiContext& context, ExchangePtr exchange) {
-  AnswerBothLists(context, *exchange, exchange->member, "/api/members");
-}
-
-void ListsById(ApiContext& context, ExchangePtr exchange) {
-  const MemberId id = PathId(*exchange);
-  if (id == 0) return;
-  AnswerBothLists(context, *exchange, id, "/api/members/" + exchange->variables.at(0));
-}
-
-using FollowList = absl::StatusOr<CardSlice> (Queries::*)(MemberId, const PageRequest&) const;
-
-void AnswerList(ApiContext& context, Exchange& exchange, MemberId member, PageDefaults defaults,
-                FollowList list) {
-  AnswerScroll(
-      context, exchange, defaults,
-      [&](const PageRequest& request) -> absl::StatusOr<CardSlice> {
-        const absl::StatusOr<CardPtr> card = context.queries().Member(member);
-        if (!card.ok()) return card.status();
-        return (context.queries().*list)(member, request);
-      },
-      [&](const CardPtr& card, JsonWriter& json) { context.objects.Summary(*card, json); });
-}
-
-void MyFollowers(ApiContext& context, ExchangePtr exchange) {
-  AnswerList(context, *exchange, exchange->member, kFirst, &Queries::Followers);
-}
-
-void MyFollowings(ApiContext& context, ExchangePtr exchange) {
-  AnswerList(context, *exchange, exchange->member, kSecond, &Queries::Followings);
-}
-
-void FollowersById(ApiContext& context, ExchangePtr exchange) {
-  if (const MemberId id = PathId(*exchange)) {
-    AnswerList(context, *exchange, id, kFirst, &Queries::Followers);
+  if (!IsValidUtf8(handle)) {
+    return MakeViolations({{.field = "handle", .rule = Violation::Rule::kFormat}});
   }
+  ASSIGN_OR_RETURN(const Card card, call.feed().queries().MemberByHandle(handle));
+  return WriteProfile(call, *card, data);
 }
 
-void FollowingsById(ApiContext& context, ExchangePtr exchange) {
-  if (const MemberId id = PathId(*exchange)) {
-    AnswerList(context, *exchange, id, kFirst, &Queries::Followings);
-  }
+void WriteCards(Call& call, const ListRequest& list, const Slice<Card>& cards, JsonWriter& data) {
+  const ObjectWriter& objects = call.objects();
+  call.ScrollPage(
+      list, cards, [&](const Card& card, JsonWriter& json) { objects.Summary(*card, json); }, data);
 }
 
-void Follow(ApiContext& context, ExchangePtr exchange) {
-  const MemberId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), FollowMember{.followee_id = id}, WrittenTrue(201));
+absl::Status Followers(Call& call, MemberId member, uint64_t id_in_path, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(id_in_path));
+  ASSIGN_OR_RETURN(const Slice<Card> cards, call.feed().queries().Followers(member, list.page));
+  WriteCards(call, list, cards, data);
+  return absl::OkStatus();
 }
 
-void Unfollow(ApiContext& context, ExchangePtr exchange) {
-  const MemberId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), UnfollowMember{.followee_id = id}, WrittenTrue(204));
+absl::Status Followings(Call& call, MemberId member, uint64_t id_in_path, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(id_in_path));
+  ASSIGN_OR_RETURN(const Slice<Card> cards, call.feed().queries().Followings(member, list.page));
+  WriteCards(call, list, cards, data);
+  return absl::OkStatus();
 }
 
-Route Get(std::string_view pattern, RouteFunction function, std::string_view summary,
-          std::string_view data, Paging paging = Paging::kNone) {
-  return {.method = "GET",
-          .pattern = pattern,
-          .function = function,
-          .summary = summary,
-          .data_schema = data,
-          .paging = paging};
+// Each list carries the cursor of the endpoint that continues it.
+absl::Status Both(Call& call, MemberId member, uint64_t id_in_path, JsonWriter& data) {
+  ASSIGN_OR_RETURN(ListRequest list, call.List(id_in_path));
+  Queries& queries = call.feed().queries();
+  ASSIGN_OR_RETURN(const Slice<Card> followers, queries.Followers(member, list.page));
+  ASSIGN_OR_RETURN(const Slice<Card> followings, queries.Followings(member, list.page));
+  data.BeginObject();
+  data.Key("followers");
+  list.identity.name = id_in_path == 0 ? kMyFollowers : kFollowers;
+  WriteCards(call, list, followers, data);
+  data.Key("followings");
+  list.identity.name = id_in_path == 0 ? kMyFollowings : kFollowings;
+  WriteCards(call, list, followings, data);
+  data.EndObject();
+  return absl::OkStatus();
+}
+
+absl::Status MyFollowers(Call& call, JsonWriter& data) {
+  return Followers(call, call.member(), 0, data);
+}
+absl::Status MyFollowings(Call& call, JsonWriter& data) {
+  return Followings(call, call.member(), 0, data);
+}
+absl::Status MyConnections(Call& call, JsonWriter& data) {
+  return Both(call, call.member(), 0, data);
+}
+absl::Status AnyFollowers(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "memberId"));
+  return Followers(call, id, id, data);
+}
+absl::Status AnyFollowings(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "memberId"));
+  return Followings(call, id, id, data);
+}
+absl::Status AnyConnections(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "memberId"));
+  return Both(call, id, id, data);
+}
+
+Paging Cursor(uint32_t page) {
+  return {.kind = Paging::Kind::kCursor, .default_page = page, .default_size = 10};
+}
+constexpr Paging kPage = {.kind = Paging::Kind::kPage, .default_page = 0, .default_size = 10};
+
+void AddRead(std::vector<Route>* routes, std::string_view pattern, ReadFunction run,
+             std::string_view summary, std::string_view data_schema, Paging paging = {}) {
+  const bool of_somebody = pattern.find('{') != std::string_view::npos;
+  routes->push_back({.method = "GET",
+                     .pattern = pattern,
+                     .run = run,
+                     .paging = paging,
+                     .tag = kTag,
+                     .summary = summary,
+                     .data_schema = data_schema,
+                     .errors = of_somebody ? "MEMBER_NOT_FOUND" : ""});
 }
 
 }  // namespace
 
-std::vector<Route> MemberRoutes() {
-  return {
-      Get("/api/members", Me, "The caller", "Member"),
-      Get("/api/members/summary", MySummary, "The caller in short", "Summary"),
-      Get("/api/members/profile", MyProfile, "The caller's profile", "MemberProfile"),
-      Get("/api/members/profile/@{handle}", ProfileByHandle, "A profile by handle",
-          "MemberProfile"),
-      Get("/api/members/profile/{memberId}", ProfileById, "A profile", "MemberProfile"),
-      Get("/api/members/followers-followings", MyLists,
-          "The first page of both follow lists of the caller", "Summary", Paging::kTwoScrolls),
-      Get("/api/members/followers/more", MyFollowers, "Who follows the caller, newest first",
-          "Summary", Paging::kScroll),
-      Get("/api/members/followings/more", MyFollowings, "Whom the caller follows, newest first",
-          "Summary", Paging::kScroll),
-      Get("/api/members/{memberId}", MemberById, "A member", "Member"),
-      Get("/api/members/{memberId}/summary", SummaryById, "A member in short", "Summary"),
-      Get("/api/members/{memberId}/profile", ProfileById, "A profile", "MemberProfile"),
-      Get("/api/members/{memberId}/followers-followings", ListsById,
-          "The first page of both follow lists of a member", "Summary", Paging::kTwoScrolls),
-      Get("/api/members/{memberId}/followers/more", FollowersById,
-          "Who follows a member, newest first", "Summary", Paging::kScroll),
-      Get("/api/members/{memberId}/followings/more", FollowingsById,
-          "Whom a member follows, newest first", "Summary", Paging::kScroll),
-      {.method = "POST",
-       .pattern = "/api/members/follow/{memberId}",
-       .function = Follow,
-       .summary = "Follow a member",
-       .data_schema = "True",
-       .status = 201},
-      {.method = "DELETE",
-       .pattern = "/api/members/follow/{memberId}",
-       .function = Unfollow,
-       .summary = "Unfollow a member",
-       .data_schema = "True",
-       .status = 204},
-  };
+void AddMemberRoutes(std::vector<Route>* routes) {
+  AddRead(routes, "/api/members", MyMember, "The caller", "Member");
+  AddRead(routes, "/api/members/profile", MyProfile, "The caller's profile", "MemberProfile");
+  AddRead(routes, "/api/members/profile/@{handle}", ProfileOfHandle, "The profile of a handle",
+          "MemberProfile");
+  AddRead(routes, "/api/members/profile/{memberId}", AnyProfile, "The profile of a member",
+          "MemberProfile");
+  AddRead(routes, "/api/members/{memberId}/profile", AnyProfile, "The profile of a member",
+          "MemberProfile");
+  AddRead(routes, "/api/members/summary", MySummary, "The caller's summary", "Summary");
+  AddRead(routes, "/api/members/{memberId}/summary", AnySummary, "The summary of a member",
+          "Summary");
+  AddRead(routes, "/api/members/{id}", AnyMember, "A member", "Member");
+  AddRead(routes, "/api/members/followers-followings", MyConnections,
+          "Whom the caller is followed by and whom they follow, newest relation first",
+          "FollowScrollPage", kPage);
+  AddRead(routes, kMyFollowers, MyFollowers, "The caller's followers, newest first",
+          "ScrollPage<Summary>", Cursor(0));
+  // The first page that this endpoint is asked for is the second.
+  AddRead(routes, kMyFollowings, MyFollowings, "Whom the caller follows, newest first",
+          "ScrollPage<Summary>", Cursor(1));
+  AddRead(routes, "/api/members/{memberId}/followers-followings", AnyConnections,
+          "Whom a member is followed by and whom they follow, newest relation first",
+          "FollowScrollPage", kPage);
+  AddRead(routes, kFollowers, AnyFollowers, "Followers of a member, newest first",
+          "ScrollPage<Summary>", Cursor(0));
+  AddRead(routes, kFollowings, AnyFollowings, "Whom a member follows, newest first",
+          "ScrollPage<Summary>", Cursor(0));
 }
 
 }  // namespace dailyfeed::http

@@ -1,13 +1,10 @@
-// The objects of section 5 of the HTTP contract, and the envelopes around
-// them, as JSON: names, order and formats to the byte.
+// The objects of the contract (section 5) as JSON, every property in the order
+// of the contract. The same function writes an object on every endpoint.
 //
 //   ObjectWriter objects(zone, default_cover_url);
-//   JsonWriter json;
-//   BeginSuccess(200, json);
 //   objects.Post(view, json);
-//   EndSuccess(json);
 //
-// Immutable. Threads: from any.
+// Immutable; from any thread.
 #ifndef DAILYFEED_ADAPTERS_HTTP_OBJECTS_H_
 #define DAILYFEED_ADAPTERS_HTTP_OBJECTS_H_
 
@@ -25,16 +22,15 @@ class ObjectWriter {
   ObjectWriter(absl::TimeZone zone, std::string default_cover_url)
       : clock_(zone), default_cover_url_(std::move(default_cover_url)) {}
 
-  void Member(const MemberCard& member, JsonWriter& json) const;
-  void Summary(const MemberCard& member, JsonWriter& json) const;
-  void Profile(const MemberCard& member, const FollowCounts& follows, JsonWriter& json) const;
+  void Member(const MemberCard& card, JsonWriter& json) const;
+  void Summary(const MemberCard& card, JsonWriter& json) const;
+  void MemberProfile(const MemberCard& card, const FollowCounts& follows, JsonWriter& json) const;
   void Post(const PostView& post, JsonWriter& json) const;
   void Comment(const CommentView& comment, JsonWriter& json) const;
 
  private:
-  // nullptr: the author has withdrawn.
-  static void Author(const MemberCard* author, JsonWriter& json);
-
+  // nullptr: withdrawn.
+  void AuthorFields(const MemberCard* author, JsonWriter& json) const;
   template <size_t N>
   void Time(const char (&name)[N], WallClock::Style style, TimestampNs time,
             JsonWriter& json) const {
@@ -45,15 +41,6 @@ class ObjectWriter {
   WallClock clock_;
   std::string default_cover_url_;
 };
-
-// {"status":<status>,"result":"SUCCESS","data": ... }
-inline void BeginSuccess(int status, JsonWriter& json) {
-  json.BeginObject();
-  json.Field("status", status);
-  json.Field("result", "SUCCESS");
-  json.Key("data");
-}
-inline void EndSuccess(JsonWriter& json) { json.EndObject(); }
 
 }  // namespace dailyfeed::http
 

@@ -1,304 +1,203 @@
 #include "adapters/http/openapi.h"
 
-#include <map>
-#include <string_view>
+#include <fmt/format.h>
 
-#include "adapters/http/json_writer.h"
+#include <boost/json.hpp>
+#include <cctype>
+#include <map>
+#include <optional>
+
+#include "adapters/http/api_errors.h"
+#include "core/domain/check.h"
 
 namespace dailyfeed::http {
 namespace {
 
-struct Schema {
-  const char* name;
-  const char* json;
-};
+namespace json = boost::json;
 
-#define DAILYFEED_ID R"({"type":"integer","format":"int64","minimum":1})"
-#define DAILYFEED_COUNT R"({"type":"integer","format":"int64","minimum":0})"
-#define DAILYFEED_TEXT R"({"type":"string"})"
-#define DAILYFEED_TEXT_OR_NULL R"({"type":["string","null"]})"
-#define DAILYFEED_AUTHOR                                                   \
-  R"("authorId":{"type":["integer","null"]},"authorName":)" DAILYFEED_TEXT \
-  R"(,"authorHandle":)" DAILYFEED_TEXT R"(,"authorAvatarUrl":)" DAILYFEED_TEXT
+constexpr std::string_view kInfo =
+    "The API of dailyfeed. Success is HTTP 200 in an envelope {status, result, data}; everything "
+    "else is {statusCode, resultCode, message, path, errorCode} with the same HTTP status.";
 
-// Section 5 of the HTTP contract.
-constexpr Schema kSchemas[] = {
-    {"True", R"({"type":"boolean","const":true})"},
-    {"Member",
-     R"({"type":"object","properties":{"id":)" DAILYFEED_ID R"(,"name":)" DAILYFEED_TEXT R"(}})"},
-    {"Summary",
-     R"({"type":"object","properties":{"memberId":)" DAILYFEED_ID R"(,"id":)" DAILYFEED_ID
-     R"(,"memberName":)" DAILYFEED_TEXT R"(,"memberHandle":)" DAILYFEED_TEXT
-     R"(,"displayName":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"verificationStatus":{"enum":["NONE","PENDING","VERIFIED"]},"avatarUrl":)" DAILYFEED_TEXT
-     R"(,"updatedAt":)" DAILYFEED_TEXT R"(}})"},
-    {"MemberProfile",
-     R"({"type":"object","properties":{"id":)" DAILYFEED_ID R"(,"memberId":)" DAILYFEED_ID
-     R"(,"memberName":)" DAILYFEED_TEXT R"(,"handle":)" DAILYFEED_TEXT
-     R"(,"displayName":)" DAILYFEED_TEXT_OR_NULL R"(,"bio":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"location":)" DAILYFEED_TEXT_OR_NULL R"(,"websiteUrl":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"birthDate":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"gender":{"enum":["MALE","FEMALE","OTHER","PREFER_NOT_TO_SAY"]},"timezone":)" DAILYFEED_TEXT
-     R"(,"languageCode":)" DAILYFEED_TEXT R"(,"countryCode":)" DAILYFEED_TEXT
-     R"(,"verificationStatus":{"enum":["NONE","PENDING","VERIFIED"]},)"
-     R"("privacyLevel":{"enum":["PUBLIC","FRIENDS","PRIVATE"]},"profileCompletionScore":)" DAILYFEED_COUNT
-     R"(,"isActive":{"type":"boolean"},"avatarUrl":)" DAILYFEED_TEXT
-     R"(,"coverUrl":)" DAILYFEED_TEXT R"(,"createdAt":)" DAILYFEED_TEXT
-     R"(,"updatedAt":)" DAILYFEED_TEXT R"(,"followersCount":)" DAILYFEED_COUNT
-     R"(,"followingsCount":)" DAILYFEED_COUNT R"(,"followingCount":)" DAILYFEED_COUNT R"(}})"},
-    {"Post",
-     R"({"type":"object","properties":{"id":)" DAILYFEED_ID R"(,"title":)" DAILYFEED_TEXT
-     R"(,"content":)" DAILYFEED_TEXT R"(,)" DAILYFEED_AUTHOR R"(,"viewCount":)" DAILYFEED_COUNT
-     R"(,"likeCount":)" DAILYFEED_COUNT R"(,"commentCount":)" DAILYFEED_COUNT
-     R"(,"liked":{"type":"boolean"},"createdAt":)" DAILYFEED_TEXT R"(,"updatedAt":)" DAILYFEED_TEXT
-     R"(}})"},
-    {"Comment", R"({"type":"object","properties":{"id":)" DAILYFEED_ID
-                R"(,"liked":{"type":"boolean"},"content":)" DAILYFEED_TEXT R"(,)" DAILYFEED_AUTHOR
-                R"(,"postId":)" DAILYFEED_ID R"(,"parentId":{"type":["integer","null"]},)"
-                R"("depth":{"type":"integer","minimum":0,"maximum":2},"likeCount":)" DAILYFEED_COUNT
-                R"(,"replyCount":)" DAILYFEED_COUNT R"(,"createdAt":)" DAILYFEED_TEXT
-                R"(,"updatedAt":)" DAILYFEED_TEXT R"(}})"},
-    {"SignUp",
-     R"({"type":"object","required":["email","password","memberName","handle","gender","countryCode"],)"
-     R"("properties":{"email":{"type":"string","maxLength":100},)"
-     R"("password":{"type":"string","minLength":8,"maxLength":50},)"
-     R"("memberName":{"type":"string","minLength":2,"maxLength":30},)"
-     R"("handle":{"type":"string","minLength":3,"maxLength":50,"pattern":"^[A-Za-z0-9_]+$"},)"
-     R"("displayName":)" DAILYFEED_TEXT_OR_NULL R"(,"bio":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"location":)" DAILYFEED_TEXT_OR_NULL R"(,"websiteUrl":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"birthDate":)" DAILYFEED_TEXT_OR_NULL
-     R"(,"gender":{"enum":["MALE","FEMALE","OTHER","PREFER_NOT_TO_SAY"]},)"
-     R"("timezone":{"type":"string","default":"UTC"},"languageCode":{"type":"string","default":"en"},)"
-     R"("countryCode":{"enum":["KR","US","JP","CN","GB","DE","FR","CA","AU","IN"]},)"
-     R"("privacyLevel":{"enum":["PUBLIC","FRIENDS","PRIVATE"],"default":"PUBLIC"},)"
-     R"("avatarUrl":)" DAILYFEED_TEXT_OR_NULL R"(,"coverUrl":)" DAILYFEED_TEXT_OR_NULL R"(},)"
-     R"("example":{"email":"you@example.com","password":"Secret1!","memberName":"You",)"
-     R"("handle":"you","gender":"PREFER_NOT_TO_SAY","countryCode":"KR"}})"},
-    {"Login",
-     R"({"type":"object","required":["email","password"],"properties":{"email":)" DAILYFEED_TEXT
-     R"(,"password":)" DAILYFEED_TEXT
-     R"(},"example":{"email":"you@example.com","password":"Secret1!"}})"},
-    {"PostText", R"({"type":"object","required":["content"],"properties":{)"
-                 R"("title":{"type":["string","null"],"maxLength":100},)"
-                 R"("content":{"type":"string","minLength":1,"maxLength":5000}},)"
-                 R"("example":{"title":"","content":"안녕하세요!"}})"},
-    {"CommentText",
-     R"({"type":"object","required":["content"],"properties":{)"
-     R"("content":{"type":"string","minLength":1,"maxLength":1000}},"example":{"content":"좋아요"}})"},
-    {"NewComment",
-     R"({"type":"object","required":["content","postId"],"properties":{)"
-     R"("content":{"type":"string","minLength":1,"maxLength":1000},"postId":)" DAILYFEED_ID
-     R"(},"example":{"content":"좋아요","postId":1}})"},
-    {"NewReply",
-     R"({"type":"object","required":["content","postId","parentId"],"properties":{)"
-     R"("content":{"type":"string","minLength":1,"maxLength":1000},"postId":)" DAILYFEED_ID
-     R"(,"parentId":)" DAILYFEED_ID
-     R"(},"example":{"content":"동감입니다","postId":1,"parentId":1}})"},
-    {"Error",
-     R"({"type":"object","properties":{"statusCode":{"type":"integer"},"resultCode":{"const":"FAIL"},)"
-     R"("message":)" DAILYFEED_TEXT R"(,"path":)" DAILYFEED_TEXT R"(,"errorCode":)" DAILYFEED_TEXT
-     R"(}})"},
-};
+json::string Text(std::string_view text) { return json::string(text.data(), text.size()); }
 
-#undef DAILYFEED_ID
-#undef DAILYFEED_COUNT
-#undef DAILYFEED_TEXT
-#undef DAILYFEED_TEXT_OR_NULL
-#undef DAILYFEED_AUTHOR
-
-void Reference(std::string_view schema, JsonWriter& json) {
-  json.BeginObject();
-  json.Field("$ref", std::string("#/components/schemas/").append(schema));
-  json.EndObject();
+json::object Ref(std::string_view schema) {
+  return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
 }
 
-void Parameter(std::string_view name, std::string_view in, bool required, std::string_view type,
-               JsonWriter& json) {
-  json.BeginObject();
-  json.Field("name", name);
-  json.Field("in", in);
-  json.Field("required", required);
-  json.Key("schema");
-  json.BeginObject();
-  json.Field("type", type);
-  json.EndObject();
-  json.EndObject();
+// "ScrollPage<Post>" -> "Post"; nullopt for everything else.
+std::optional<std::string_view> RowOfScrollPage(std::string_view schema) {
+  constexpr std::string_view kPrefix = "ScrollPage<";
+  if (!schema.starts_with(kPrefix)) return std::nullopt;
+  return schema.substr(kPrefix.size(), schema.size() - kPrefix.size() - 1);
 }
 
-void Parameters(const Route& route, JsonWriter& json) {
-  json.Key("parameters");
-  json.BeginArray();
-  std::string_view rest = route.pattern;
-  for (size_t open; (open = rest.find('{')) != std::string_view::npos;) {
-    const size_t close = rest.find('}', open);
-    const std::string_view name = rest.substr(open + 1, close - open - 1);
-    Parameter(name, "path", true, name == "handle" ? "string" : "integer", json);
-    rest.remove_prefix(close + 1);
+json::object ScrollPageSchema(json::object row) {
+  return {{"type", "object"},
+          {"required", {"content", "page", "size", "hasNext", "nextCursor"}},
+          {"properties",
+           {{"content", {{"type", "array"}, {"items", std::move(row)}}},
+            {"page", {{"type", "integer"}, {"minimum", 0}}},
+            {"size", {{"type", "integer"}, {"minimum", 1}}},
+            {"hasNext", {{"type", "boolean"}}},
+            {"nextCursor", {{"type", {"string", "null"}}}}}}};
+}
+
+json::object DataSchema(std::string_view schema) {
+  if (schema == "boolean") return {{"type", "boolean"}};
+  if (schema == "FollowScrollPage") {
+    return {{"type", "object"},
+            {"required", {"followers", "followings"}},
+            {"properties",
+             {{"followers", ScrollPageSchema(Ref("Summary"))},
+              {"followings", ScrollPageSchema(Ref("Summary"))}}}};
   }
-  if (route.paging != Paging::kNone) {
-    Parameter("page", "query", false, "integer", json);
-    Parameter("size", "query", false, "integer", json);
-  }
-  if (route.paging == Paging::kScroll) Parameter("cursor", "query", false, "string", json);
-  if (route.method != "GET") Parameter("Idempotency-Key", "header", false, "string", json);
-  json.EndArray();
+  if (const auto row = RowOfScrollPage(schema)) return ScrollPageSchema(Ref(*row));
+  return Ref(schema);
 }
 
-// The schema of `data` in a ScrollPage of rows.
-std::string ScrollSchema(std::string_view row) {
-  return std::string(
-             R"({"type":"object","properties":{"content":{"type":"array","items":{"$ref":")")
-      .append("#/components/schemas/")
-      .append(row)
-      .append(
-          R"("}},"page":{"type":"integer"},"size":{"type":"integer"},"hasNext":{"type":"boolean"},)"
-          R"("nextCursor":{"type":["string","null"]}}})");
+json::object Envelope(const Route& route) {
+  return {{"type", "object"},
+          {"required", {"status", "result", "data"}},
+          {"properties",
+           {{"status", {{"const", route.status}}},
+            {"result", {{"const", "SUCCESS"}}},
+            {"data", DataSchema(route.data_schema)}}}};
 }
 
-void DataSchema(const Route& route, JsonWriter& json) {
-  switch (route.paging) {
-    case Paging::kNone:
-      return Reference(route.data_schema, json);
-    case Paging::kScroll:
-    case Paging::kPage:
-      return json.Raw(ScrollSchema(route.data_schema));
-    case Paging::kTwoScrolls: {
-      const std::string scroll = ScrollSchema(route.data_schema);
-      return json.Raw(std::string(R"({"type":"object","properties":{"followers":)")
-                          .append(scroll)
-                          .append(R"(,"followings":)")
-                          .append(scroll)
-                          .append("}}"));
-    }
-  }
+json::object QueryParameterOf(std::string_view name, json::object schema,
+                              std::string_view description) {
+  return {{"name", Text(name)},
+          {"in", "query"},
+          {"schema", std::move(schema)},
+          {"description", Text(description)}};
 }
 
-void SuccessSchema(const Route& route, JsonWriter& json) {
-  json.BeginObject();
-  json.Field("type", "object");
-  if (!route.data_schema.empty()) {
-    json.Key("properties");
-    json.BeginObject();
-    json.Key("status");
-    json.Raw(std::string(R"({"const":)").append(std::to_string(route.status)).append("}"));
-    json.Key("result");
-    json.Raw(R"({"const":"SUCCESS"})");
-    json.Key("data");
-    DataSchema(route, json);
-    json.EndObject();
+json::array Parameters(const Route& route) {
+  json::array parameters;
+  for (size_t at = route.pattern.find('{'); at != std::string_view::npos;
+       at = route.pattern.find('{', at + 1)) {
+    const std::string_view name =
+        route.pattern.substr(at + 1, route.pattern.find('}', at) - at - 1);
+    json::object schema = {{"type", "integer"}, {"minimum", 1}};
+    if (name == "handle") schema = {{"type", "string"}};
+    parameters.push_back(
+        {{"name", Text(name)}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
   }
-  json.EndObject();
+  if (route.paging.kind != Paging::Kind::kNone) {
+    parameters.push_back(QueryParameterOf(
+        "page", {{"type", "integer"}, {"default", route.paging.default_page}}, "0-based"));
+    parameters.push_back(QueryParameterOf(
+        "size", {{"type", "integer"}, {"default", route.paging.default_size}}, "At most 100"));
+  }
+  if (route.paging.kind == Paging::Kind::kCursor) {
+    parameters.push_back(QueryParameterOf("cursor", {{"type", "string"}},
+                                          "nextCursor of the page before; `page` is then ignored"));
+  }
+  if (std::holds_alternative<WriteFunctions>(route.run)) {
+    parameters.push_back({{"name", "Idempotency-Key"},
+                          {"in", "header"},
+                          {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}}},
+                          {"description", "The same key again gets the first answer"}});
+  }
+  return parameters;
 }
 
-void Responses(const Route& route, JsonWriter& json) {
-  json.Key("responses");
-  json.BeginObject();
-  json.Key("200");
-  json.BeginObject();
-  json.Field("description", "success");
-  json.Key("content");
-  json.BeginObject();
-  json.DynamicKey(route.content_type);
-  json.BeginObject();
-  json.Key("schema");
-  if (route.content_type == "application/json") {
-    SuccessSchema(route, json);
-  } else {
-    json.Raw(R"({"type":"string"})");
+// The codes the route itself can answer with, by HTTP status, and those of
+// authentication and of requests that cannot be read.
+json::object Responses(const Route& route) {
+  json::object responses;
+  json::object success = {{"description", "Success"}};
+  json::object media;
+  if (!route.data_schema.empty()) media["schema"] = Envelope(route);
+  const std::string_view content_type = route.content_type.substr(0, route.content_type.find(';'));
+  success["content"] = {{Text(content_type), std::move(media)}};
+  responses["200"] = std::move(success);
+  std::string named = fmt::format(" {} ", route.errors);
+  if (route.data_schema.empty()) return responses;
+  named += "INVALID_REQUEST SERVICE_UNAVAILABLE ";
+  if (route.paging.kind == Paging::Kind::kCursor) named += "INVALID_CURSOR ";
+  if (route.method != "GET") named += "IDEMPOTENCY_KEY_REUSED ";
+  if (route.access == Access::kMember) {
+    named += "BEARER_TOKEN_MISSING INVALID_TOKEN JWT_EXPIRED JWT_KEY_EXPIRED ";
   }
-  json.EndObject();
-  json.EndObject();
-  json.EndObject();
-  json.Key("default");
-  json.BeginObject();
-  json.Field("description", "an error of the catalogue");
-  json.Key("content");
-  json.BeginObject();
-  json.Key("application/json");
-  json.BeginObject();
-  json.Key("schema");
-  Reference("Error", json);
-  json.EndObject();
-  json.EndObject();
-  json.EndObject();
-  json.EndObject();
+  std::map<int, std::string> codes_of_status;
+  for (const ApiErrorEntry& entry : ErrorCatalogue()) {
+    if (named.find(fmt::format(" {} ", entry.code)) == std::string::npos) continue;
+    std::string& codes = codes_of_status[entry.status];
+    if (!codes.empty()) codes += ", ";
+    codes += entry.code;
+  }
+  for (const auto& [status, codes] : codes_of_status) {
+    responses[std::to_string(status)] = {
+        {"description", codes}, {"content", {{"application/json", {{"schema", Ref("Error")}}}}}};
+  }
+  return responses;
+}
+
+std::string LowerCase(std::string_view method) {
+  std::string lower(method);
+  for (char& c : lower) c = static_cast<char>(c - 'A' + 'a');
+  return lower;
 }
 
 // "PUT /api/posts/{postId}" -> "put_api_posts_postId"
 std::string OperationId(const Route& route) {
-  std::string id;
-  for (const char c : route.method) id.push_back(static_cast<char>(c + ('a' - 'A')));
+  std::string id = LowerCase(route.method);
   bool gap = true;
   for (const char c : route.pattern) {
-    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (word && gap) id.push_back('_');
-    if (word) id.push_back(c);
+    const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (word && gap) id += '_';
+    if (word) id += c;
     gap = !word;
   }
   return id;
 }
 
-void Operation(const Route& route, JsonWriter& json) {
-  std::string method;
-  for (const char c : route.method) method.push_back(static_cast<char>(c + ('a' - 'A')));
-  json.DynamicKey(method);
-  json.BeginObject();
-  json.Field("operationId", OperationId(route));
-  json.Field("summary", route.summary);
-  Parameters(route, json);
+json::object Operation(const Route& route) {
+  json::object operation = {{"operationId", OperationId(route)},
+                            {"tags", {Text(route.tag)}},
+                            {"summary", Text(route.summary)},
+                            {"parameters", Parameters(route)},
+                            {"responses", Responses(route)}};
   if (!route.request_schema.empty()) {
-    json.Key("requestBody");
-    json.BeginObject();
-    json.Field("required", true);
-    json.Key("content");
-    json.BeginObject();
-    json.Key("application/json");
-    json.BeginObject();
-    json.Key("schema");
-    Reference(route.request_schema, json);
-    json.EndObject();
-    json.EndObject();
-    json.EndObject();
+    operation["requestBody"] = {
+        {"required", true},
+        {"content", {{"application/json", {{"schema", Ref(route.request_schema)}}}}}};
   }
-  json.Key("security");
-  json.Raw(route.access == Access::kMember ? R"([{"accessToken":[]}])" : "[]");
-  Responses(route, json);
-  json.EndObject();
+  if (route.access == Access::kPublic) operation["security"] = json::array();
+  return operation;
+}
+
+void CheckSchema(const json::object& schemas, std::string_view name) {
+  if (name.empty() || name == "boolean" || name == "FollowScrollPage") return;
+  const std::string_view referred = RowOfScrollPage(name).value_or(name);
+  DAILYFEED_CHECK(schemas.contains(json::string_view(referred.data(), referred.size())));
 }
 
 }  // namespace
 
-std::string OpenApiDocument(const std::vector<Route>& routes) {
-  std::map<std::string_view, std::vector<const Route*>> paths;
-  for (const Route& route : routes) paths[route.pattern].push_back(&route);
-  JsonWriter json(64u << 10);
-  json.BeginObject();
-  json.Field("openapi", "3.1.0");
-  json.Key("info");
-  json.Raw(R"({"title":"dailyfeed","version":"1.0.0"})");
-  json.Key("paths");
-  json.BeginObject();
-  for (const auto& [pattern, of_path] : paths) {
-    json.DynamicKey(pattern);
-    json.BeginObject();
-    for (const Route* route : of_path) Operation(*route, json);
-    json.EndObject();
+std::string OpenApiDocument(const std::vector<const Route*>& routes) {
+  json::value schemas =
+      json::parse(json::string_view(kOpenApiSchemas.data(), kOpenApiSchemas.size()));
+  json::object paths;
+  for (const Route* route : routes) {
+    CheckSchema(schemas.as_object(), route->request_schema);
+    CheckSchema(schemas.as_object(), route->data_schema);
+    json::value& path = paths[json::string_view(route->pattern.data(), route->pattern.size())];
+    if (!path.is_object()) path.emplace_object();
+    path.as_object()[LowerCase(route->method)] = Operation(*route);
   }
-  json.EndObject();
-  json.Key("components");
-  json.BeginObject();
-  json.Key("securitySchemes");
-  json.Raw(R"({"accessToken":{"type":"http","scheme":"bearer","bearerFormat":"JWT"}})");
-  json.Key("schemas");
-  json.BeginObject();
-  for (const Schema& schema : kSchemas) {
-    json.DynamicKey(schema.name);
-    json.Raw(schema.json);
-  }
-  json.EndObject();
-  json.EndObject();
-  json.EndObject();
-  return json.Take();
+  const json::object document = {
+      {"openapi", "3.1.0"},
+      {"info", {{"title", "dailyfeed"}, {"version", "1"}, {"description", Text(kInfo)}}},
+      {"security", json::array{json::object{{"accessToken", json::array()}}}},
+      {"paths", std::move(paths)},
+      {"components",
+       {{"securitySchemes",
+         {{"accessToken", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}},
+        {"schemas", std::move(schemas)}}}};
+  return json::serialize(document);
 }
 
 }  // namespace dailyfeed::http

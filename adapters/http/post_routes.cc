@@ -1,115 +1,104 @@
-// Writing and liking posts: section 6.4 of the HTTP contract.
-#include <utility>
+// /api/posts: writes of posts.
+#include <optional>
+#include <vector>
 
-#include "adapters/http/api_context.h"
+#include "adapters/http/answers.h"
+#include "adapters/http/call.h"
+#include "core/domain/status_macros.h"
 
 namespace dailyfeed::http {
 namespace {
 
-// The post as its writer sees it now.
-Written ThePost(ApiContext& context, MemberId viewer, int status) {
-  return {.status = status,
-          .data = [&context, viewer](const CommandResult& result, JsonWriter& json) {
-            auto post = context.queries().Post(viewer, result.subject_id);
-            if (post.ok()) context.objects.Post(*post, json);
-            return post.status();
-          }};
-}
+constexpr std::string_view kTag = "Posts";
 
-struct PostText {
+struct PostBodyFields {
   std::optional<std::string> title;
   std::string content;
 };
 
-// nullopt after answering what is wrong with the body. What the texts must be
-// like is the domain's to decide.
-std::optional<PostText> ReadPostText(Exchange& exchange) {
-  JsonBody body(exchange.request().body);
-  if (!body.ok()) {
-    exchange.Fail(ApiError::kInvalidRequest);
-    return std::nullopt;
-  }
-  PostText text;
-  text.title = body.Text("title");
-  text.content = body.Text("content").value_or("");
-  if (body.violations().empty()) return text;
-  exchange.FailViolations(body.violations());
-  return std::nullopt;
+// Lengths and blanks are the domain's to judge, after an absent content has
+// become an empty one.
+absl::StatusOr<PostBodyFields> ReadBody(Call& call) {
+  JsonObject body;
+  RETURN_IF_ERROR(call.ParseBody(&body));
+  std::vector<Violation> violations;
+  PostBodyFields fields;
+  fields.title = body.String("title", &violations);
+  fields.content = body.String("content", &violations).value_or("");
+  if (!violations.empty()) return MakeViolations(violations);
+  return fields;
 }
 
-void CreatePost(ApiContext& context, ExchangePtr exchange) {
-  std::optional<PostText> text = ReadPostText(*exchange);
-  if (!text) return;
-  const MemberId author = exchange->member;
-  SubmitWrite(context, std::move(exchange),
-              PublishPost{.title = std::move(text->title).value_or(""),
-                          .content = std::move(text->content)},
-              ThePost(context, author, 201));
+absl::StatusOr<Command> Publish(Call& call) {
+  ASSIGN_OR_RETURN(PostBodyFields fields, ReadBody(call));
+  return PublishPost{.title = std::move(fields.title).value_or(""),
+                     .content = std::move(fields.content)};
 }
 
-void ChangePost(ApiContext& context, ExchangePtr exchange) {
-  const PostId id = PathId(*exchange);
-  if (id == 0) return;
-  std::optional<PostText> text = ReadPostText(*exchange);
-  if (!text) return;
-  const MemberId author = exchange->member;
-  SubmitWrite(
-      context, std::move(exchange),
-      EditPost{.post_id = id, .title = std::move(text->title), .content = std::move(text->content)},
-      ThePost(context, author, 200));
+absl::StatusOr<Command> Edit(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
+  ASSIGN_OR_RETURN(PostBodyFields fields, ReadBody(call));
+  return EditPost{
+      .post_id = post, .title = std::move(fields.title), .content = std::move(fields.content)};
 }
 
-void RemovePost(ApiContext& context, ExchangePtr exchange) {
-  const PostId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), DeletePost{.post_id = id}, WrittenTrue(200));
+absl::StatusOr<Command> Delete(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
+  return DeletePost{.post_id = post};
 }
 
-void Like(ApiContext& context, ExchangePtr exchange) {
-  const PostId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), LikePost{.post_id = id}, WrittenTrue(200));
+absl::StatusOr<Command> Like(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
+  return LikePost{.post_id = post};
 }
 
-void Unlike(ApiContext& context, ExchangePtr exchange) {
-  const PostId id = PathId(*exchange);
-  if (id == 0) return;
-  SubmitWrite(context, std::move(exchange), UnlikePost{.post_id = id}, WrittenTrue(200));
+absl::StatusOr<Command> Unlike(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
+  return UnlikePost{.post_id = post};
 }
 
 }  // namespace
 
-std::vector<Route> PostRoutes() {
-  return {
-      {.method = "POST",
-       .pattern = "/api/posts",
-       .function = CreatePost,
-       .summary = "Publish a post",
-       .request_schema = "PostText",
-       .data_schema = "Post",
-       .status = 201},
+void AddPostRoutes(std::vector<Route>* routes) {
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/posts",
+                     .run = WriteFunctions{Publish, AnswerPost},
+                     .status = 201,
+                     .tag = kTag,
+                     .summary = "Publish a post",
+                     .request_schema = "PostRequest",
+                     .data_schema = "Post",
+                     .errors = "POST_CONTENT_EMPTY POST_TITLE_TOO_LONG"});
+  routes->push_back(
       {.method = "PUT",
        .pattern = "/api/posts/{postId}",
-       .function = ChangePost,
-       .summary = "Edit a post of one's own",
-       .request_schema = "PostText",
-       .data_schema = "Post"},
-      {.method = "DELETE",
-       .pattern = "/api/posts/{postId}",
-       .function = RemovePost,
-       .summary = "Delete a post of one's own",
-       .data_schema = "True"},
-      {.method = "POST",
-       .pattern = "/api/posts/{postId}/like",
-       .function = Like,
-       .summary = "Like a post",
-       .data_schema = "True"},
-      {.method = "DELETE",
-       .pattern = "/api/posts/{postId}/like",
-       .function = Unlike,
-       .summary = "Take a like back",
-       .data_schema = "True"},
-  };
+       .run = WriteFunctions{Edit, AnswerPost},
+       .tag = kTag,
+       .summary = "Edit one's own post; without a title the stored one stays",
+       .request_schema = "PostRequest",
+       .data_schema = "Post",
+       .errors = "POST_CONTENT_EMPTY POST_TITLE_TOO_LONG POST_NOT_FOUND POST_UPDATE_FORBIDDEN"});
+  routes->push_back({.method = "DELETE",
+                     .pattern = "/api/posts/{postId}",
+                     .run = WriteFunctions{Delete, AnswerTrue},
+                     .tag = kTag,
+                     .summary = "Delete one's own post, for good",
+                     .data_schema = "boolean",
+                     .errors = "POST_NOT_FOUND POST_DELETE_FORBIDDEN"});
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/posts/{postId}/like",
+                     .run = WriteFunctions{Like, AnswerTrue},
+                     .tag = kTag,
+                     .summary = "Like a post",
+                     .data_schema = "boolean",
+                     .errors = "POST_NOT_FOUND POST_LIKE_ALREADY_EXISTS"});
+  routes->push_back({.method = "DELETE",
+                     .pattern = "/api/posts/{postId}/like",
+                     .run = WriteFunctions{Unlike, AnswerTrue},
+                     .tag = kTag,
+                     .summary = "Take a like of a post back",
+                     .data_schema = "boolean",
+                     .errors = "POST_NOT_FOUND POST_LIKE_CANCEL_ALREADY_COMMITTED"});
 }
 
 }  // namespace dailyfeed::http

@@ -71,6 +71,7 @@ void AppendResponseHead(const HttpResponse& response, std::string_view date_line
   }
   if (connection == ConnectionHeader::kClose) out->append("Connection: close\r\n");
   if (connection == ConnectionHeader::kKeepAlive) out->append("Connection: keep-alive\r\n");
+  out->append(response.header_lines);
   for (const auto& [name, value] : response.headers) AppendHeader(name, value, out);
   out->append("\r\n");
 }

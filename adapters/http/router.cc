@@ -1,130 +1,117 @@
 #include "adapters/http/router.h"
 
 #include <algorithm>
-#include <deque>
-#include <optional>
-#include <utility>
 
+#include "adapters/http/http_text.h"
 #include "core/domain/check.h"
 
 namespace dailyfeed::http {
 
-// A path is a walk from the root, a segment a step.
 struct Router::Node {
-  std::vector<std::pair<std::string, std::unique_ptr<Node>>> literals;
-  // "{memberId}" and "@{handle}": what stands before the brace is literal.
-  struct Variable {
-    std::string prefix;
+  struct Child {
+    std::string text;  // the literal, or the prefix of a variable
     std::unique_ptr<Node> node;
   };
-  std::vector<Variable> variables;   // the longest prefix first
-  std::vector<const Route*> routes;  // of the path that ends here
+  std::vector<Child> literals;
+  std::vector<Child> variables;  // the longest prefix first
+  std::vector<std::pair<std::string, size_t>> methods;
+  std::string allow;
 
-  Node* Child(std::string_view segment) {
-    const size_t brace = segment.find('{');
-    if (brace != std::string_view::npos) {
-      const std::string_view prefix = segment.substr(0, brace);
-      for (Variable& variable : variables) {
-        if (variable.prefix == prefix) return variable.node.get();
-      }
-      variables.push_back({std::string(prefix), std::make_unique<Node>()});
-      std::stable_sort(variables.begin(), variables.end(), [](const auto& a, const auto& b) {
-        return a.prefix.size() > b.prefix.size();
-      });
-      return Child(segment);
+  static Node* Reach(std::vector<Child>* children, std::string_view text) {
+    for (Child& child : *children) {
+      if (child.text == text) return child.node.get();
     }
-    for (auto& [literal, node] : literals) {
-      if (literal == segment) return node.get();
+    children->push_back({std::string(text), std::make_unique<Node>()});
+    return children->back().node.get();
+  }
+
+  void UpdateAllow() {
+    allow.clear();
+    for (const auto& [method, route] : methods) {
+      allow += method;
+      allow += method == "GET" ? ", HEAD, " : ", ";
     }
-    literals.emplace_back(segment, std::make_unique<Node>());
-    return literals.back().second.get();
+    allow += "OPTIONS";
   }
 };
 
-namespace {
-
-// Takes the first segment off a path that begins with '/'.
-std::string_view TakeSegment(std::string_view* rest) {
-  rest->remove_prefix(1);
-  const std::string_view segment = rest->substr(0, rest->find('/'));
-  rest->remove_prefix(segment.size());
-  return segment;
-}
-
-std::string Allow(const std::vector<const Route*>& routes) {
-  std::vector<std::string_view> methods = {"OPTIONS"};
-  for (const Route* route : routes) {
-    methods.push_back(route->method);
-    if (route->method == "GET") methods.push_back("HEAD");
-  }
-  std::sort(methods.begin(), methods.end());
-  std::string joined;
-  for (std::string_view method : methods) {
-    if (!joined.empty()) joined += ", ";
-    joined += method;
-  }
-  return joined;
-}
-
-}  // namespace
-
-Router::Router(std::vector<Route> routes)
-    : routes_(std::move(routes)), root_(std::make_unique<Node>()) {
-  for (const Route& route : routes_) {
-    DAILYFEED_CHECK(route.function != nullptr);
-    Node* node = root_.get();
-    std::string_view rest = route.pattern;
-    while (rest.size() > 1) node = node->Child(TakeSegment(&rest));
-    for (const Route* other : node->routes) DAILYFEED_CHECK(other->method != route.method);
-    node->routes.push_back(&route);
-  }
-}
-
+Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
-// Literals first; a variable only when no literal leads to a path.
-const Router::Node* Router::Walk(const Node& node, const Segments& segments, size_t at,
-                                 std::vector<std::string>* variables) const {
-  if (at == segments.size()) return node.routes.empty() ? nullptr : &node;
-  const std::string_view segment = segments[at];
-  for (const auto& [literal, child] : node.literals) {
-    if (literal != segment) continue;
-    if (const Node* found = Walk(*child, segments, at + 1, variables)) return found;
+void Router::Add(std::string_view method, std::string_view pattern, size_t route) {
+  DAILYFEED_CHECK(pattern.starts_with('/') && method != "HEAD" && method != "OPTIONS");
+  Node* node = root_.get();
+  std::string_view rest = pattern.substr(1);
+  size_t variables = 0;
+  while (!rest.empty()) {
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(rest.size(), segment.size() + 1));
+    const size_t brace = segment.find('{');
+    if (brace == std::string_view::npos) {
+      node = Node::Reach(&node->literals, segment);
+      continue;
+    }
+    DAILYFEED_CHECK(segment.ends_with('}') && ++variables <= RouteMatch::kParametersMax);
+    std::vector<Node::Child>* children = &node->variables;
+    node = Node::Reach(children, segment.substr(0, brace));
+    std::stable_sort(
+        children->begin(), children->end(),
+        [](const Node::Child& a, const Node::Child& b) { return a.text.size() > b.text.size(); });
   }
-  if (segment.empty()) return nullptr;
-  for (const Node::Variable& variable : node.variables) {
-    if (!segment.starts_with(variable.prefix)) continue;
-    variables->emplace_back(segment.substr(variable.prefix.size()));
-    if (const Node* found = Walk(*variable.node, segments, at + 1, variables)) return found;
-    variables->pop_back();
+  for (const auto& [known, other] : node->methods) DAILYFEED_CHECK(known != method);
+  node->methods.emplace_back(method, route);
+  node->UpdateAllow();
+}
+
+const Router::Node* Router::Walk(const Node& node, const Segments& segments, size_t count,
+                                 size_t at, RouteMatch* match) const {
+  if (at == count) return node.methods.empty() ? nullptr : &node;
+  const std::string_view raw = segments[at];
+  std::string decoded;
+  std::string_view segment = raw;
+  if (raw.find('%') != std::string_view::npos) {
+    decoded = PercentDecode(raw, false);
+    segment = decoded;
+  }
+  for (const Node::Child& child : node.literals) {
+    if (child.text != segment) continue;
+    if (const Node* found = Walk(*child.node, segments, count, at + 1, match)) return found;
+  }
+  for (const Node::Child& child : node.variables) {
+    if (segment.size() <= child.text.size() || !segment.starts_with(child.text)) continue;
+    const size_t place = match->parameter_count++;
+    match->parameters[place] = segment.substr(child.text.size());
+    if (const Node* found = Walk(*child.node, segments, count, at + 1, match)) return found;
+    match->parameter_count = place;
   }
   return nullptr;
 }
 
-Match Router::Find(std::string_view method, std::string_view path) const {
-  Match match;
-  if (path.empty() || path.front() != '/') return match;
-  if (path.back() == '/') path.remove_suffix(1);
-  const bool escaped = path.find('%') != std::string_view::npos;
+RouteMatch Router::Find(std::string_view method, std::string_view path) const {
+  RouteMatch match;
+  if (!path.starts_with('/')) return match;
+  path.remove_prefix(1);
+  if (path.ends_with('/')) path.remove_suffix(1);
   Segments segments;
-  std::deque<std::string> decoded;  // what escaped segments stand for
+  size_t count = 0;
   while (!path.empty()) {
-    const std::string_view segment = TakeSegment(&path);
-    if (!escaped) {
-      segments.push_back(segment);
-      continue;
-    }
-    std::optional<std::string> plain = PercentDecode(segment, false);
-    if (!plain) match.malformed = true;
-    segments.push_back(decoded.emplace_back(plain ? *std::move(plain) : "?"));
+    if (count == segments.size()) return match;
+    const size_t end = path.find('/');
+    segments[count++] = path.substr(0, end);
+    if (end == std::string_view::npos) break;
+    path.remove_prefix(end + 1);
+    if (path.empty()) return match;  // a second trailing slash
   }
-  const Node* node = Walk(*root_, segments, 0, &match.variables);
+  const Node* node = Walk(*root_, segments, count, 0, &match);
   if (node == nullptr) return match;
+  match.allow = node->allow;
+  match.outcome = RouteMatch::Outcome::kOtherMethod;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
-  for (const Route* route : node->routes) {
-    if (route->method == wanted) match.route = route;
+  for (const auto& [known, route] : node->methods) {
+    if (known != wanted) continue;
+    match.outcome = RouteMatch::Outcome::kFound;
+    match.route = route;
   }
-  if (match.route == nullptr) match.allow = Allow(node->routes);
   return match;
 }
 

@@ -1,74 +1,66 @@
-// The table of routes and how a request finds its own.
+// Finds the route of a request in a table of patterns.
 //
-// A route is data: method, pattern, who may call it, the function that answers
-// and what the API document says of it. Literal segments win over variables;
-// one trailing slash more or less is the same path.
+//   Router router;
+//   router.Add("GET", "/api/members/{id}", 0);
+//   router.Add("GET", "/api/members/profile/@{handle}", 1);
+//   RouteMatch match = router.Find("GET", "/api/members/7/");
+//   match.outcome == RouteMatch::Outcome::kFound; match.route == 0; match.Parameter(0) == "7"
 //
-//   Router router(AllRoutes());
-//   Match match = router.Find("GET", "/api/posts/41/");
+// A segment of a pattern is a literal, a variable ("{id}") or a literal prefix
+// and a variable ("@{handle}"). At each segment a literal wins over a prefixed
+// variable, and that over a plain one; when the winner leads nowhere the next
+// is tried. One trailing slash is ignored. Segments are percent-decoded; a
+// variable takes at least one byte. HEAD is answered by the route of GET.
+//
+// Threads: Add before, Find from any.
 #ifndef DAILYFEED_ADAPTERS_HTTP_ROUTER_H_
 #define DAILYFEED_ADAPTERS_HTTP_ROUTER_H_
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-#include "adapters/http/exchange.h"
 
 namespace dailyfeed::http {
 
-class ApiContext;
+struct RouteMatch {
+  enum class Outcome { kFound, kUnknownPath, kOtherMethod };
+  static constexpr size_t kParametersMax = 3;
 
-using RouteFunction = void (*)(ApiContext& context, ExchangePtr exchange);
+  Outcome outcome = Outcome::kUnknownPath;
+  size_t route = 0;  // as given to Add, when found
+  // What the path allows, "GET, HEAD, OPTIONS"; empty for unknown paths. Owned
+  // by the router.
+  std::string_view allow;
 
-enum class Access { kPublic, kMember };
-
-// What a list takes, for the API document.
-enum class Paging { kNone, kScroll, kPage, kTwoScrolls };
-
-struct Route {
-  std::string_view method;
-  std::string_view pattern;  // "/api/posts/{postId}"
-  Access access = Access::kMember;
-  RouteFunction function = nullptr;
-
-  std::string_view summary;
-  std::string_view request_schema = {};  // of the components; empty: no body
-  std::string_view data_schema = {};     // of `data`, or of the rows of a list
-  int status = 200;                      // inside the envelope
-  Paging paging = Paging::kNone;
-  bool data_is_array = false;
-  std::string_view content_type = "application/json";
-};
-
-struct Match {
-  const Route* route = nullptr;  // nullptr: see below
-  std::vector<std::string> variables;
-  // When the path exists but not for this method: "DELETE, GET, HEAD, OPTIONS".
-  // Empty without a route: no such path.
-  std::string allow;
-  // The path had a broken %-escape.
-  bool malformed = false;
+  std::string_view Parameter(size_t i) const { return parameters[i]; }
+  std::array<std::string, kParametersMax> parameters;  // in the order of the pattern
+  size_t parameter_count = 0;
 };
 
 class Router {
  public:
-  explicit Router(std::vector<Route> routes);
+  Router();
   ~Router();
 
-  // `path` as received. HEAD finds the route of GET.
-  Match Find(std::string_view method, std::string_view path) const;
+  // Two routes of one method whose patterns differ in the names of variables
+  // only are a bug: aborts.
+  void Add(std::string_view method, std::string_view pattern, size_t route);
 
-  const std::vector<Route>& routes() const { return routes_; }
+  RouteMatch Find(std::string_view method, std::string_view path) const;
 
  private:
   struct Node;
-  using Segments = std::vector<std::string_view>;
-  const Node* Walk(const Node& node, const Segments& segments, size_t at,
-                   std::vector<std::string>* variables) const;
+  static constexpr size_t kSegmentsMax = 12;
+  using Segments = std::array<std::string_view, kSegmentsMax>;
 
-  const std::vector<Route> routes_;
+  // The node of the segments from `at` on, parameters filled; nullptr.
+  const Node* Walk(const Node& node, const Segments& segments, size_t count, size_t at,
+                   RouteMatch* match) const;
+
   std::unique_ptr<Node> root_;
 };
 

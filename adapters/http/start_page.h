@@ -1,15 +1,16 @@
-// The start page: the state of the system, the API to try in the browser, the
-// sample logins. One HTML document that needs nothing from elsewhere.
+// The page at "/" and "/demo-ui.html": one file without anything from outside.
 #ifndef DAILYFEED_ADAPTERS_HTTP_START_PAGE_H_
 #define DAILYFEED_ADAPTERS_HTTP_START_PAGE_H_
 
-#include <string>
+#include <string_view>
 
 namespace dailyfeed::http {
 
-// `sample_logins_file`: JSON as ApiOptions::sample_logins_file says; empty or
-// missing: no sample logins.
-std::string StartPage(const std::string& sample_logins_file);
+inline constexpr std::string_view kStartPagePattern = "/";
+
+// The text of start_page.html. `[/*sample logins*/]` in it stands for a JSON
+// array of {email, password, name}.
+extern const std::string_view kStartPage;
 
 }  // namespace dailyfeed::http
 

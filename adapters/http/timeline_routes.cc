@@ -1,139 +1,175 @@
-// Reading posts and comments: section 6.5 of the HTTP contract.
-#include <utility>
+// GET /api/timeline/...: posts and comments as lists and one by one.
+#include <vector>
 
-#include "adapters/http/api_context.h"
+#include "adapters/http/call.h"
+#include "core/domain/status_macros.h"
 
 namespace dailyfeed::http {
 namespace {
 
-constexpr PageDefaults kTen{.page = 0, .size = 10};
-constexpr PageDefaults kTwenty{.page = 0, .size = 20};
+constexpr std::string_view kTag = "Timeline";
 
-using Posts = absl::StatusOr<Slice<PostView>>;
-using Comments = absl::StatusOr<Slice<CommentView>>;
-
-template <typename Read>
-void AnswerPosts(ApiContext& context, Exchange& exchange, PageDefaults defaults, Read&& read) {
-  AnswerScroll(
-      context, exchange, defaults,
-      [&](const PageRequest& request) {
-        Posts posts = read(request);
-        if (posts.ok()) context.feed.AddPendingViews(&posts->rows);
-        return posts;
-      },
-      [&](const PostView& post, JsonWriter& json) { context.objects.Post(post, json); });
+absl::Status WritePosts(Call& call, const ListRequest& list, absl::StatusOr<Slice<PostView>> posts,
+                        JsonWriter& data) {
+  RETURN_IF_ERROR(posts.status());
+  call.feed().AddPendingViews(&posts->rows);
+  const ObjectWriter& objects = call.objects();
+  call.ScrollPage(
+      list, *posts, [&](const PostView& post, JsonWriter& json) { objects.Post(post, json); },
+      data);
+  return absl::OkStatus();
 }
 
-template <typename Read>
-void AnswerComments(ApiContext& context, Exchange& exchange, PageDefaults defaults, Read&& read) {
-  AnswerScroll(context, exchange, defaults, std::forward<Read>(read),
-               [&](const CommentView& comment, JsonWriter& json) {
-                 context.objects.Comment(comment, json);
-               });
+absl::Status WriteComments(Call& call, const ListRequest& list,
+                           absl::StatusOr<Slice<CommentView>> comments, JsonWriter& data) {
+  RETURN_IF_ERROR(comments.status());
+  const ObjectWriter& objects = call.objects();
+  call.ScrollPage(
+      list, *comments,
+      [&](const CommentView& comment, JsonWriter& json) { objects.Comment(comment, json); }, data);
+  return absl::OkStatus();
 }
 
-void FollowFeed(ApiContext& context, ExchangePtr exchange) {
-  AnswerPosts(context, *exchange, kTwenty, [&](const PageRequest& request) {
-    return context.queries().FollowFeed(exchange->member, request);
-  });
+absl::Status FollowFeed(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const ListRequest list, call.List());
+  return WritePosts(call, list, call.feed().queries().FollowFeed(call.member(), list.page), data);
 }
 
-void MyFeed(ApiContext& context, ExchangePtr exchange) {
-  AnswerPosts(context, *exchange, kTen, [&](const PageRequest& request) {
-    return context.queries().AuthorFeed(exchange->member, exchange->member, request);
-  });
+absl::Status MyFeed(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const ListRequest list, call.List());
+  return WritePosts(
+      call, list, call.feed().queries().AuthorFeed(call.member(), call.member(), list.page), data);
 }
 
-void AuthorFeed(ApiContext& context, ExchangePtr exchange) {
-  const MemberId author = PathId(*exchange);
-  if (author == 0) return;
-  AnswerPosts(context, *exchange, kTen, [&](const PageRequest& request) -> Posts {
-    const auto card = context.queries().Member(author);
-    if (!card.ok()) return card.status();
-    return context.queries().AuthorFeed(exchange->member, author, request);
-  });
+absl::Status AuthorFeed(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t author, call.PathId(0, "authorId"));
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(author));
+  return WritePosts(call, list, call.feed().queries().AuthorFeed(call.member(), author, list.page),
+                    data);
 }
 
-// HEAD, which nobody reads, counts no view.
-void PostDetail(ApiContext& context, ExchangePtr exchange) {
-  const PostId id = PathId(*exchange);
-  if (id == 0) return;
-  const absl::StatusOr<PostView> post = exchange->is_head()
-                                            ? context.queries().Post(exchange->member, id)
-                                            : context.feed.ReadPost(exchange->member, id);
-  if (!post.ok()) return exchange->Fail(post.status());
-  exchange->Succeed(200, [&](JsonWriter& json) { context.objects.Post(*post, json); });
+// HEAD counts no view.
+absl::Status PostDetail(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "postId"));
+  if (!call.is_head()) {
+    ASSIGN_OR_RETURN(const PostView post, call.feed().ReadPost(call.member(), id));
+    call.objects().Post(post, data);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(PostView post, call.feed().queries().Post(call.member(), id));
+  std::vector<PostView> posts = {std::move(post)};
+  call.feed().AddPendingViews(&posts);
+  call.objects().Post(posts.front(), data);
+  return absl::OkStatus();
 }
 
-void PostComments(ApiContext& context, ExchangePtr exchange) {
-  const PostId id = PathId(*exchange);
-  if (id == 0) return;
-  AnswerComments(context, *exchange, kTen, [&](const PageRequest& request) {
-    return context.queries().PostComments(exchange->member, id, request);
-  });
+absl::Status PostComments(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(post));
+  return WriteComments(call, list,
+                       call.feed().queries().PostComments(call.member(), post, list.page), data);
 }
 
-void CommentDetail(ApiContext& context, ExchangePtr exchange) {
-  const CommentId id = PathId(*exchange);
-  if (id == 0) return;
-  const absl::StatusOr<CommentView> comment = context.queries().Comment(exchange->member, id);
-  if (!comment.ok()) return exchange->Fail(comment.status());
-  exchange->Succeed(200, [&](JsonWriter& json) { context.objects.Comment(*comment, json); });
+absl::Status Replies(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t parent, call.PathId(0, "commentId"));
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(parent));
+  return WriteComments(call, list, call.feed().queries().Replies(call.member(), parent, list.page),
+                       data);
 }
 
-void Replies(ApiContext& context, ExchangePtr exchange) {
-  const CommentId id = PathId(*exchange);
-  if (id == 0) return;
-  AnswerComments(context, *exchange, kTen, [&](const PageRequest& request) {
-    return context.queries().Replies(exchange->member, id, request);
-  });
+absl::Status CommentDetail(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "commentId"));
+  ASSIGN_OR_RETURN(const CommentView comment, call.feed().queries().Comment(call.member(), id));
+  call.objects().Comment(comment, data);
+  return absl::OkStatus();
 }
 
-void MyComments(ApiContext& context, ExchangePtr exchange) {
-  AnswerComments(context, *exchange, kTwenty, [&](const PageRequest& request) {
-    return context.queries().MemberComments(exchange->member, exchange->member, request);
-  });
+absl::Status MyComments(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const ListRequest list, call.List());
+  return WriteComments(
+      call, list, call.feed().queries().MemberComments(call.member(), call.member(), list.page),
+      data);
 }
 
-void CommentsOfMember(ApiContext& context, ExchangePtr exchange) {
-  const MemberId author = PathId(*exchange);
-  if (author == 0) return;
-  AnswerComments(context, *exchange, kTen, [&](const PageRequest& request) {
-    return context.queries().MemberComments(exchange->member, author, request);
-  });
+absl::Status MemberComments(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const uint64_t author, call.PathId(0, "memberId"));
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(author));
+  return WriteComments(
+      call, list, call.feed().queries().MemberComments(call.member(), author, list.page), data);
 }
 
-Route Get(std::string_view pattern, RouteFunction function, std::string_view summary,
-          std::string_view data, Paging paging = Paging::kScroll) {
-  return {.method = "GET",
-          .pattern = pattern,
-          .function = function,
-          .summary = summary,
-          .data_schema = data,
-          .paging = paging};
+Paging Cursor(uint32_t size) {
+  return {.kind = Paging::Kind::kCursor, .default_page = 0, .default_size = size};
 }
 
 }  // namespace
 
-std::vector<Route> TimelineRoutes() {
-  return {
-      Get("/api/timeline/posts/followings", FollowFeed,
-          "The follow feed: posts of the members the caller follows, newest first", "Post"),
-      Get("/api/timeline/posts", MyFeed, "The caller's own posts, newest first", "Post"),
-      Get("/api/timeline/posts/{postId}", PostDetail, "A post; counts a view", "Post",
-          Paging::kNone),
-      Get("/api/timeline/posts/authors/{authorId}", AuthorFeed,
-          "The posts of an author, newest first", "Post"),
-      Get("/api/timeline/posts/{postId}/comments", PostComments,
-          "The top-level comments of a post, oldest first", "Comment"),
-      Get("/api/timeline/comments/{commentId}", CommentDetail, "A comment", "Comment",
-          Paging::kNone),
-      Get("/api/timeline/comments/{commentId}/replies", Replies,
-          "The direct replies to a comment, oldest first", "Comment"),
-      Get("/api/timeline/comments", MyComments, "The caller's comments, newest first", "Comment"),
-      Get("/api/timeline/members/{memberId}/comments", CommentsOfMember,
-          "The comments of a member, newest first", "Comment"),
-  };
+void AddTimelineRoutes(std::vector<Route>* routes) {
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/posts/followings",
+                     .run = ReadFunction(FollowFeed),
+                     .paging = Cursor(20),
+                     .tag = kTag,
+                     .summary = "Posts of the members the caller follows, newest first",
+                     .data_schema = "ScrollPage<Post>"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/posts",
+                     .run = ReadFunction(MyFeed),
+                     .paging = Cursor(10),
+                     .tag = kTag,
+                     .summary = "The caller's own posts, newest first",
+                     .data_schema = "ScrollPage<Post>"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/posts/{postId}",
+                     .run = ReadFunction(PostDetail),
+                     .tag = kTag,
+                     .summary = "One post; counts a view unless the reader is its author",
+                     .data_schema = "Post",
+                     .errors = "POST_NOT_FOUND"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/posts/authors/{authorId}",
+                     .run = ReadFunction(AuthorFeed),
+                     .paging = Cursor(10),
+                     .tag = kTag,
+                     .summary = "Posts of one member, newest first",
+                     .data_schema = "ScrollPage<Post>",
+                     .errors = "MEMBER_NOT_FOUND"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/posts/{postId}/comments",
+                     .run = ReadFunction(PostComments),
+                     .paging = Cursor(10),
+                     .tag = kTag,
+                     .summary = "Top-level comments of a post, oldest first",
+                     .data_schema = "ScrollPage<Comment>"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/comments/{commentId}/replies",
+                     .run = ReadFunction(Replies),
+                     .paging = Cursor(10),
+                     .tag = kTag,
+                     .summary = "Direct replies to a comment, oldest first",
+                     .data_schema = "ScrollPage<Comment>",
+                     .errors = "PARENT_COMMENT_NOT_FOUND"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/comments/{commentId}",
+                     .run = ReadFunction(CommentDetail),
+                     .tag = kTag,
+                     .summary = "One comment",
+                     .data_schema = "Comment",
+                     .errors = "COMMENT_NOT_FOUND"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/comments",
+                     .run = ReadFunction(MyComments),
+                     .paging = Cursor(20),
+                     .tag = kTag,
+                     .summary = "The caller's own comments, newest first",
+                     .data_schema = "ScrollPage<Comment>"});
+  routes->push_back({.method = "GET",
+                     .pattern = "/api/timeline/members/{memberId}/comments",
+                     .run = ReadFunction(MemberComments),
+                     .paging = Cursor(10),
+                     .tag = kTag,
+                     .summary = "Comments of one member, newest first",
+                     .data_schema = "ScrollPage<Comment>"});
 }
 
 }  // namespace dailyfeed::http

@@ -1,0 +1,290 @@
+#include "adapters/http/call.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/http/http_text.h"
+#include "adapters/identity/base64url.h"
+#include "adapters/logging/logging.h"
+#include "core/domain/check.h"
+#include "core/domain/status_macros.h"
+#include "core/engine/day.h"
+
+namespace dailyfeed::http {
+namespace {
+
+constexpr size_t kListBytesExpected = 16384;
+constexpr size_t kObjectBytesExpected = 1024;
+constexpr int64_t kPageMax = (int64_t{1} << 31) - 1;
+constexpr size_t kLimitedEmailsMax = 100'000;
+constexpr std::string_view kRetryAfterSeconds = "1";
+
+absl::TimeZone ZoneOf(const Dailyfeed& feed) {
+  const absl::StatusOr<DayZone> zone = DayZone::Load(feed.options().time_zone);
+  DAILYFEED_CHECK(zone.ok());  // the feed could not have been opened with it
+  return zone->zone();
+}
+
+// For whoever operates the server; the client learns nothing of it.
+void LogFailure(const Call& call, int http_status, const absl::Status& status) {
+  const auto level = http_status == 503 ? logging::Level::kWarning : logging::Level::kError;
+  logging::Log(level, "a request failed",
+               {{"request_id", call.request().request_id}, {"reason", status.ToString()}});
+}
+
+void BeginEnvelope(int status, JsonWriter& json) {
+  json.BeginObject();
+  json.Field("status", status);
+  json.Field("result", "SUCCESS");
+  json.Key("data");
+}
+
+}  // namespace
+
+#define DAILYFEED_SECURITY_HEADERS      \
+  "X-Content-Type-Options: nosniff\r\n" \
+  "X-XSS-Protection: 0\r\n"             \
+  "X-Frame-Options: DENY\r\n"           \
+  "Referrer-Policy: no-referrer\r\n"
+const std::string_view kSecurityHeaders = DAILYFEED_SECURITY_HEADERS;
+const std::string_view kSecurityAndCacheHeaders = DAILYFEED_SECURITY_HEADERS
+    "Cache-Control: no-cache, no-store, max-age=0, must-revalidate\r\n"
+    "Pragma: no-cache\r\n"
+    "Expires: 0\r\n";
+#undef DAILYFEED_SECURITY_HEADERS
+
+std::string ErrorEnvelope(int status, std::string_view message, std::string_view path,
+                          std::string_view error_code) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("statusCode", status);
+  json.Field("resultCode", "FAIL");
+  json.Field("message", message);
+  json.Key("path");
+  json.UntrustedString(path);
+  json.Field("errorCode", error_code);
+  json.EndObject();
+  return json.Take();
+}
+
+ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
+    : feed(feed),
+      options(std::move(options)),
+      objects(ZoneOf(*feed), this->options.default_cover_url),
+      cursors(feed->identity().DerivedKey("cursors")),
+      request_digests(feed->identity().DerivedKey("idempotent requests")),
+      answers(feed->identity().DerivedKey("idempotent answers")),
+      logins(this->options.failed_logins_max, this->options.failed_logins_window,
+             kLimitedEmailsMax),
+      passwords({.threads = static_cast<size_t>(std::max(1, this->options.password_threads)),
+                 .queue_capacity = this->options.password_queue_max}) {}
+
+Call::Call(ApiServices* services, HttpRequest request, Respond respond)
+    : services_(services), request_(std::move(request)), respond_(std::move(respond)) {
+  const SplitTarget target = SplitRequestTarget(request_.target);
+  path_ = target.path;
+  query_ = target.query;
+}
+
+Call::~Call() {
+  if (answered_) return;
+  const ApiErrorEntry& entry = EntryOf(ApiError::kServiceUnavailable);
+  AddHeader("Retry-After", kRetryAfterSeconds);
+  Send(entry.status, "application/json", ErrorBody(entry, entry.Sentence(language())), entry.code);
+}
+
+Language Call::language() const { return PreferredLanguage(request_.Header("Accept-Language")); }
+
+void Call::set_route(const Route* route, RouteMatch match) {
+  route_ = route;
+  match_ = std::move(match);
+}
+
+absl::StatusOr<uint64_t> Call::PathId(size_t place, std::string_view field) const {
+  DAILYFEED_CHECK(place < match_.parameter_count);
+  if (const std::optional<uint64_t> id = ParsePathId(match_.Parameter(place))) return *id;
+  return MakeViolations({{.field = std::string(field), .rule = Violation::Rule::kFormat}});
+}
+
+absl::Status Call::ParseBody(JsonObject* body) const {
+  if (body->Parse(request_.body)) return absl::OkStatus();
+  return MakeError(ErrorCode::kInvalidRequest, "the body is not a JSON object");
+}
+
+absl::StatusOr<ListRequest> Call::List(uint64_t id) const {
+  const Paging& paging = route_->paging;
+  DAILYFEED_CHECK(paging.kind != Paging::Kind::kNone);
+  ListRequest list{.identity = {.name = route_->pattern, .id = id, .caller = member_},
+                   .page = {.page = paging.default_page, .size = paging.default_size}};
+  if (query_.empty()) return list;
+  if (const auto text = QueryParameter(query_, "size")) {
+    const std::optional<int64_t> size = ParseSaturated(*text);
+    if (size && *size >= 1) {
+      list.page.size =
+          static_cast<uint32_t>(std::min<int64_t>(*size, services_->options.page_size_max));
+    }
+  }
+  if (paging.kind == Paging::Kind::kCursor) {
+    if (const auto cursor = QueryParameter(query_, "cursor")) {
+      ASSIGN_OR_RETURN(const ListPlace place, services_->cursors.Decode(list.identity, *cursor));
+      list.page.page = place.page;
+      list.page.after = place.after;
+      return list;
+    }
+  }
+  if (const auto text = QueryParameter(query_, "page")) {
+    if (const std::optional<int64_t> page = ParseSaturated(*text)) {
+      list.page.page = static_cast<uint64_t>(std::clamp<int64_t>(*page, 0, kPageMax));
+    }
+  }
+  return list;
+}
+
+absl::Status Call::TakeIdempotencyKey() {
+  if (!request_.HasHeader("Idempotency-Key")) return absl::OkStatus();
+  const std::string_view key = request_.Header("Idempotency-Key");
+  if (!IsIdempotencyKey(key)) {
+    return MakeViolations({{.field = "Idempotency-Key", .rule = Violation::Rule::kFormat}});
+  }
+  auto digest = [&](std::string_view message) {
+    const Sha256Digest mac = services_->request_digests.Sign(message);
+    return std::string(mac.data(), mac.size());
+  };
+  std::string_view path = path_;
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const std::string body = digest(request_.body);
+  idempotency_ =
+      IdempotencyKey{.scope = member_ != 0 ? fmt::format("member/{}", member_)
+                                           : fmt::format("body/{}", Base64UrlEncode(body)),
+                     .key = std::string(key),
+                     .fingerprint = digest(fmt::format("{}\n{}\n{}", request_.method, path, body))};
+  return absl::OkStatus();
+}
+
+std::string Call::ClientAddress() const {
+  const std::vector<std::string>& trusted = services_->options.trusted_proxies;
+  auto is_trusted = [&](std::string_view address) {
+    return std::find(trusted.begin(), trusted.end(), address) != trusted.end();
+  };
+  std::string_view address = request_.peer_address;
+  std::string_view hops = request_.Header("X-Forwarded-For");
+  // From the nearest hop outwards, as long as whoever named it is trusted.
+  while (is_trusted(address) && !hops.empty()) {
+    const size_t comma = hops.rfind(',');
+    address = comma == std::string_view::npos ? hops : hops.substr(comma + 1);
+    hops = comma == std::string_view::npos ? std::string_view() : hops.substr(0, comma);
+    while (address.starts_with(' ')) address.remove_prefix(1);
+    while (address.ends_with(' ')) address.remove_suffix(1);
+  }
+  return std::string(address);
+}
+
+void Call::AddHeader(std::string_view name, std::string_view value) {
+  headers_.emplace_back(name, value);
+}
+
+void Call::Send(int status, std::string_view content_type, std::string body,
+                std::string_view error_code) {
+  DAILYFEED_CHECK(!answered_);
+  answered_ = true;
+  HttpResponse response;
+  response.status = status;
+  response.content_type = content_type;
+  response.headers = std::move(headers_);
+  response.header_lines = kSecurityAndCacheHeaders;
+  response.body = std::move(body);
+  if (route_ != nullptr) response.route = route_->pattern;
+  response.error_code = error_code;
+  response.member_id = member_;
+  respond_(std::move(response));
+}
+
+void Call::Answer(CallPtr call, int status, std::string_view content_type, std::string body) {
+  call->Send(status, content_type, std::move(body), {});
+}
+
+void Call::Succeed(CallPtr call, absl::FunctionRef<absl::Status(JsonWriter&)> write) {
+  const bool list = call->route().paging.kind != Paging::Kind::kNone;
+  JsonWriter json(list ? kListBytesExpected : kObjectBytesExpected);
+  BeginEnvelope(call->route().status, json);
+  if (const absl::Status status = write(json); !status.ok()) return Fail(std::move(call), status);
+  json.EndObject();
+  call->Send(200, "application/json", json.Take(), {});
+}
+
+std::string Call::ErrorBody(const ApiErrorEntry& entry, std::string_view message) const {
+  return ErrorEnvelope(entry.status, message, path_, entry.code);
+}
+
+void Call::Fail(CallPtr call, ApiError error) {
+  const ApiErrorEntry& entry = EntryOf(error);
+  if (error == ApiError::kServiceUnavailable) call->AddHeader("Retry-After", kRetryAfterSeconds);
+  call->Send(entry.status, "application/json",
+             call->ErrorBody(entry, entry.Sentence(call->language())), entry.code);
+}
+
+void Call::Fail(CallPtr call, const absl::Status& status) {
+  const ApiError error = ApiErrorOf(status);
+  const ApiErrorEntry& entry = EntryOf(error);
+  if (entry.status >= 500) LogFailure(*call, entry.status, status);
+  const std::vector<Violation> violations = ViolationsOf(status);
+  if (violations.empty()) return Fail(std::move(call), error);
+  call->Send(entry.status, "application/json",
+             call->ErrorBody(entry, ViolationSentences(violations, call->language())), entry.code);
+}
+
+void Call::EndScrollPage(const ListRequest& list, const std::optional<ListKey>& next,
+                         JsonWriter& json) const {
+  json.Field("page", list.page.page);
+  json.Field("size", list.page.size);
+  json.Field("hasNext", next.has_value());
+  if (next) {
+    const ListPlace place{.page = list.page.page + 1, .after = *next};
+    json.Field("nextCursor", services_->cursors.Encode(list.identity, place));
+  } else {
+    json.NullField("nextCursor");
+  }
+  json.EndObject();
+}
+
+void Call::Submit(CallPtr call, Command command, AnswerFunction answer) {
+  Submission submission{.command = std::move(command), .actor = call->member()};
+  submission.idempotency = call->idempotency_;
+  Dailyfeed& feed = call->feed();
+  feed.Submit(std::move(submission),
+              [call = std::move(call), answer](absl::StatusOr<CommandResult> result) mutable {
+                Finish(std::move(call), result, answer);
+              });
+}
+
+std::string Call::SealContext() const {
+  return fmt::format("{}\n{}\n{}", idempotency_->scope, idempotency_->key,
+                     idempotency_->fingerprint);
+}
+
+void Call::Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
+                  AnswerFunction answer) {
+  if (!result.ok()) return Fail(std::move(call), result.status());
+  if (result->replayed && !result->stored_answer.empty()) {
+    std::optional<std::string> body =
+        call->services_->answers.Open(call->SealContext(), result->stored_answer);
+    if (body) return call->Send(200, "application/json", *std::move(body), {});
+  }
+  JsonWriter json(kObjectBytesExpected);
+  BeginEnvelope(call->route().status, json);
+  if (const absl::Status status = answer(*call, *result, json); !status.ok()) {
+    return Fail(std::move(call), status);
+  }
+  json.EndObject();
+  std::string body = json.Take();
+  // Before the answer is sent: a repeat that comes right after it finds it.
+  if (call->idempotency_) {
+    call->feed().engine().StoreAnswer(*call->idempotency_, *result,
+                                      call->services_->answers.Seal(call->SealContext(), body));
+  }
+  call->Send(200, "application/json", std::move(body), {});
+}
+
+}  // namespace dailyfeed::http

@@ -1,0 +1,152 @@
+// One request on its way through the API: what its handler reads from it, and
+// the ways to answer it. Internal to the API.
+//
+// A call is owned by whoever works on it and is answered exactly once; one that
+// goes unanswered (a full queue dropped it) is answered SERVICE_UNAVAILABLE.
+//
+// Threads: one at a time.
+#ifndef DAILYFEED_ADAPTERS_HTTP_CALL_H_
+#define DAILYFEED_ADAPTERS_HTTP_CALL_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "adapters/embedded/dailyfeed.h"
+#include "adapters/http/answer_vault.h"
+#include "adapters/http/api.h"
+#include "adapters/http/api_errors.h"
+#include "adapters/http/cursor.h"
+#include "adapters/http/handler.h"
+#include "adapters/http/json_reader.h"
+#include "adapters/http/json_writer.h"
+#include "adapters/http/login_limiter.h"
+#include "adapters/http/objects.h"
+#include "adapters/http/router.h"
+#include "adapters/http/routes.h"
+#include "adapters/identity/passwords.h"
+
+namespace dailyfeed::http {
+
+// Header lines of answers; see HttpResponse::header_lines.
+extern const std::string_view kSecurityHeaders;          // pictures
+extern const std::string_view kSecurityAndCacheHeaders;  // everything else
+
+// What all calls share. Everything in it may be used from any thread.
+struct ApiServices {
+  ApiServices(Dailyfeed* feed, ApiOptions options);
+
+  Dailyfeed* feed;
+  const ApiOptions options;
+  const ObjectWriter objects;
+  const CursorCodec cursors;
+  const HmacSha256 request_digests;  // of idempotent requests: bodies may hold passwords
+  const AnswerVault answers;
+  LoginLimiter logins;
+  std::string openapi;
+  std::atomic<bool> draining = false;
+  AsyncPasswords passwords;  // last: its jobs use the rest
+};
+
+struct ListRequest {
+  ListIdentity identity;
+  PageRequest page;
+};
+
+class Call {
+ public:
+  Call(ApiServices* services, HttpRequest request, Respond respond);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  ApiServices& services() { return *services_; }
+  Dailyfeed& feed() { return *services_->feed; }
+  const ObjectWriter& objects() const { return services_->objects; }
+  const HttpRequest& request() const { return request_; }
+  std::string_view path() const { return path_; }  // as received
+  std::string_view query() const { return query_; }
+  bool is_head() const { return request_.method == "HEAD"; }
+  Language language() const;
+
+  // The caller; 0 on public endpoints.
+  MemberId member() const { return member_; }
+  void set_member(MemberId member) { member_ = member; }
+  const Route& route() const { return *route_; }
+  void set_route(const Route* route, RouteMatch match);
+  const RouteMatch& match() const { return match_; }
+
+  // --- What the request says -------------------------------------------------
+  // The variable of the path as an id; INVALID_REQUEST naming `field`.
+  absl::StatusOr<uint64_t> PathId(size_t place, std::string_view field) const;
+  // INVALID_REQUEST when the body is not a JSON object. `body` is a view of it.
+  absl::Status ParseBody(JsonObject* body) const;
+  // Page, size and cursor by the rules of this route's list. `id` is the id in
+  // its path.
+  absl::StatusOr<ListRequest> List(uint64_t id = 0) const;
+  // Reads and checks the header; INVALID_REQUEST.
+  absl::Status TakeIdempotencyKey();
+  bool has_idempotency_key() const { return idempotency_.has_value(); }
+  // Of the client: the peer, or what a trusted proxy says.
+  std::string ClientAddress() const;
+
+  // --- Answering -------------------------------------------------------------
+  // For the headers of whatever the answer will be.
+  void AddHeader(std::string_view name, std::string_view value);
+
+  // 200 in the envelope of the route, `write` writes `data`. When it fails, the
+  // answer is its error.
+  static void Succeed(CallPtr call, absl::FunctionRef<absl::Status(JsonWriter&)> write);
+  static void Fail(CallPtr call, const absl::Status& status);
+  static void Fail(CallPtr call, ApiError error);
+  // Any other answer.
+  static void Answer(CallPtr call, int status, std::string_view content_type, std::string body);
+  // Sends the command; answers when it is durable and visible, or refused.
+  static void Submit(CallPtr call, Command command, AnswerFunction answer);
+
+  // `data` of a list: a ScrollPage. `write_row` writes one row.
+  template <typename Row, typename WriteRow>
+  void ScrollPage(const ListRequest& list, const Slice<Row>& slice, WriteRow write_row,
+                  JsonWriter& json) const {
+    json.BeginObject();
+    json.Key("content");
+    json.BeginArray();
+    for (const Row& row : slice.rows) write_row(row, json);
+    json.EndArray();
+    EndScrollPage(list, slice.has_next ? slice.next : std::nullopt, json);
+  }
+
+ private:
+  void EndScrollPage(const ListRequest& list, const std::optional<ListKey>& next,
+                     JsonWriter& json) const;
+  static void Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
+                     AnswerFunction answer);
+  std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
+  std::string SealContext() const;
+  void Send(int status, std::string_view content_type, std::string body,
+            std::string_view error_code);
+
+  ApiServices* const services_;
+  HttpRequest request_;
+  Respond respond_;
+  bool answered_ = false;
+  std::string_view path_, query_;  // of request_
+  const Route* route_ = nullptr;
+  RouteMatch match_;
+  MemberId member_ = 0;
+  std::optional<IdempotencyKey> idempotency_;
+  std::vector<std::pair<std::string, std::string>> headers_;
+};
+
+// The error envelope of the contract, 1.4.
+std::string ErrorEnvelope(int status, std::string_view message, std::string_view path,
+                          std::string_view error_code);
+
+}  // namespace dailyfeed::http
+
+#endif  // DAILYFEED_ADAPTERS_HTTP_CALL_H_

@@ -1,0 +1,202 @@
+// The schemas of the OpenAPI document: section 5 of the contract and the bodies
+// of section 6, property by property in the same order.
+#include "adapters/http/openapi.h"
+
+namespace dailyfeed::http {
+
+const std::string_view kOpenApiSchemas = R"json({
+  "Error": {
+    "type": "object",
+    "required": ["statusCode", "resultCode", "message", "path", "errorCode"],
+    "properties": {
+      "statusCode": {"type": "integer"},
+      "resultCode": {"const": "FAIL"},
+      "message": {"type": "string"},
+      "path": {"type": "string"},
+      "errorCode": {"type": "string"}
+    }
+  },
+  "Member": {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {
+      "id": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "name": {"type": "string"}
+    }
+  },
+  "Summary": {
+    "type": "object",
+    "required": [
+      "memberId", "id", "memberName", "memberHandle", "displayName", "verificationStatus",
+      "avatarUrl", "updatedAt"
+    ],
+    "properties": {
+      "memberId": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "id": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "memberName": {"type": "string"},
+      "memberHandle": {"type": "string"},
+      "displayName": {"type": ["string", "null"]},
+      "verificationStatus": {"enum": ["NONE", "PENDING", "VERIFIED"]},
+      "avatarUrl": {"type": "string"},
+      "updatedAt": {"type": "string", "examples": ["2025-10-15T12:34:56"]}
+    }
+  },
+  "MemberProfile": {
+    "type": "object",
+    "required": [
+      "id", "memberId", "memberName", "handle", "displayName", "bio", "location",
+      "websiteUrl", "birthDate", "gender", "timezone", "languageCode", "countryCode",
+      "verificationStatus", "privacyLevel", "profileCompletionScore", "isActive",
+      "avatarUrl", "coverUrl", "createdAt", "updatedAt", "followersCount",
+      "followingsCount", "followingCount"
+    ],
+    "properties": {
+      "id": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "memberId": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "memberName": {"type": "string"},
+      "handle": {"type": "string"},
+      "displayName": {"type": ["string", "null"]},
+      "bio": {"type": ["string", "null"]},
+      "location": {"type": ["string", "null"]},
+      "websiteUrl": {"type": ["string", "null"]},
+      "birthDate": {"type": ["string", "null"]},
+      "gender": {"type": ["string", "null"]},
+      "timezone": {"type": ["string", "null"]},
+      "languageCode": {"type": ["string", "null"]},
+      "countryCode": {"type": ["string", "null"]},
+      "verificationStatus": {"enum": ["NONE", "PENDING", "VERIFIED"]},
+      "privacyLevel": {"enum": ["PUBLIC", "FRIENDS", "PRIVATE"]},
+      "profileCompletionScore": {"type": "integer"},
+      "isActive": {"type": "boolean"},
+      "avatarUrl": {"type": "string"},
+      "coverUrl": {"type": "string"},
+      "createdAt": {"type": "string"},
+      "updatedAt": {"type": "string"},
+      "followersCount": {"type": "integer"},
+      "followingsCount": {"type": "integer"},
+      "followingCount": {"type": "integer"}
+    }
+  },
+  "Post": {
+    "type": "object",
+    "required": [
+      "id", "title", "content", "authorId", "authorName", "authorHandle",
+      "authorAvatarUrl", "viewCount", "likeCount", "commentCount", "liked", "createdAt",
+      "updatedAt"
+    ],
+    "properties": {
+      "id": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "title": {"type": "string"},
+      "content": {"type": "string"},
+      "authorId": {"type": ["integer", "null"], "description": "null: the author has withdrawn"},
+      "authorName": {"type": "string"},
+      "authorHandle": {"type": "string"},
+      "authorAvatarUrl": {"type": "string"},
+      "viewCount": {"type": "integer"},
+      "likeCount": {"type": "integer"},
+      "commentCount": {"type": "integer"},
+      "liked": {"type": "boolean"},
+      "createdAt": {"type": "string", "examples": ["2025-10-15 12:34:56"]},
+      "updatedAt": {"type": "string"}
+    }
+  },
+  "Comment": {
+    "type": "object",
+    "required": [
+      "id", "liked", "content", "authorId", "authorName", "authorHandle",
+      "authorAvatarUrl", "postId", "parentId", "depth", "likeCount", "replyCount",
+      "createdAt", "updatedAt"
+    ],
+    "properties": {
+      "id": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "liked": {"type": "boolean"},
+      "content": {"type": "string"},
+      "authorId": {"type": ["integer", "null"], "description": "null: the author has withdrawn"},
+      "authorName": {"type": "string"},
+      "authorHandle": {"type": "string"},
+      "authorAvatarUrl": {"type": "string"},
+      "postId": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "parentId": {"type": ["integer", "null"]},
+      "depth": {"type": "integer", "minimum": 0, "maximum": 2},
+      "likeCount": {"type": "integer"},
+      "replyCount": {"type": "integer"},
+      "createdAt": {"type": "string", "examples": ["2025-10-15T12:34:56.123456"]},
+      "updatedAt": {"type": "string"}
+    }
+  },
+  "SignUpRequest": {
+    "type": "object",
+    "required": ["email", "password", "memberName", "handle", "gender", "countryCode"],
+    "properties": {
+      "email": {"type": "string", "maxLength": 100},
+      "password": {"type": "string", "minLength": 8, "maxLength": 50},
+      "memberName": {"type": "string", "minLength": 2, "maxLength": 30},
+      "handle": {"type": "string", "minLength": 3, "maxLength": 50, "pattern": "^[A-Za-z0-9_]+$"},
+      "displayName": {"type": "string", "maxLength": 50},
+      "bio": {"type": "string", "maxLength": 500},
+      "location": {"type": "string", "maxLength": 100},
+      "websiteUrl": {"type": "string", "maxLength": 200},
+      "birthDate": {"type": "string", "examples": ["1990-01-01"]},
+      "gender": {"enum": ["MALE", "FEMALE", "OTHER", "PREFER_NOT_TO_SAY"]},
+      "timezone": {"type": "string", "default": "UTC", "maxLength": 50},
+      "languageCode": {"type": "string", "default": "en", "minLength": 2, "maxLength": 5},
+      "countryCode": {"enum": ["KR", "US", "JP", "CN", "GB", "DE", "FR", "CA", "AU", "IN"]},
+      "verificationStatus": {"enum": ["NONE", "PENDING", "VERIFIED"]},
+      "privacyLevel": {"enum": ["PUBLIC", "FRIENDS", "PRIVATE"]},
+      "isActive": {"type": "boolean"},
+      "avatarUrl": {"type": "string", "maxLength": 1000},
+      "coverUrl": {"type": "string", "maxLength": 500}
+    },
+    "examples": [
+      {"email": "minji@example.com", "password": "Secret1!x", "memberName": "Kim Minji",
+       "handle": "minji", "gender": "FEMALE", "countryCode": "KR"}
+    ]
+  },
+  "LoginRequest": {
+    "type": "object",
+    "required": ["email", "password"],
+    "properties": {
+      "email": {"type": "string"},
+      "password": {"type": "string"}
+    },
+    "examples": [{"email": "minji@example.com", "password": "Secret1!x"}]
+  },
+  "PostRequest": {
+    "type": "object",
+    "required": ["content"],
+    "properties": {
+      "title": {"type": ["string", "null"], "maxLength": 100},
+      "content": {"type": "string", "minLength": 1, "maxLength": 5000}
+    },
+    "examples": [{"title": "", "content": "안녕하세요"}]
+  },
+  "CommentRequest": {
+    "type": "object",
+    "required": ["content", "postId"],
+    "properties": {
+      "content": {"type": "string", "minLength": 1, "maxLength": 1000},
+      "postId": {"type": "integer", "minimum": 1, "maximum": 9007199254740991}
+    },
+    "examples": [{"content": "좋아요", "postId": 1}]
+  },
+  "ReplyRequest": {
+    "type": "object",
+    "required": ["content", "postId", "parentId"],
+    "properties": {
+      "content": {"type": "string", "minLength": 1, "maxLength": 1000},
+      "postId": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+      "parentId": {"type": "integer", "minimum": 1, "maximum": 9007199254740991}
+    },
+    "examples": [{"content": "저도요", "postId": 1, "parentId": 1}]
+  },
+  "CommentEditRequest": {
+    "type": "object",
+    "required": ["content"],
+    "properties": {
+      "content": {"type": "string", "minLength": 1, "maxLength": 1000}
+    },
+    "examples": [{"content": "고친 댓글"}]
+  }
+})json";
+
+}  // namespace dailyfeed::http
