@@ -22,7 +22,7 @@ RocksLogOptions SmallOptions(FaultEnv& env) {
   options.env = env.env();
   options.event_memtable_bytes = 64u << 10;
   options.block_cache_bytes = 1u << 20;
-  options.wal_bytes_max = 128u << 10;
+  options.wal_bytes_max = 48u << 10;
   return options;
 }
 

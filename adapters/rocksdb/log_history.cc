@@ -127,7 +127,7 @@ LogHistory::LogHistory(uint64_t seed, size_t batches) {
     for (uint64_t events = random() % 6; events > 0; --events, ++next) {
       const auto kind = static_cast<v1::StreamKind>(1 + random() % 7);
       const uint64_t id = 1 + random() % kStreamIds;
-      const uint64_t size = random() % 30 == 0 ? kLargeText : random() % 300;
+      const uint64_t size = random() % 30 == 0 ? kLargeText : random() % 1500;
       batch.Add(kind, id, ++versions[{kind, id}], kDays[random() % std::size(kDays)],
                 std::string(size, static_cast<char>('a' + random() % 26)));
     }
