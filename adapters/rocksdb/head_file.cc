@@ -10,6 +10,7 @@
 #include "adapters/rocksdb/crc32c.h"
 #include "adapters/rocksdb/log_format.h"
 #include "adapters/rocksdb/rocks_status.h"
+#include "core/domain/check.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed {
@@ -48,6 +49,11 @@ std::string HeadFile::Encode(const HeadRecord& record) {
   AppendLittle<uint64_t>(record.position, &slot);
   AppendLittle<uint64_t>(record.sequence, &slot);
   AppendLittle<uint32_t>(0, &slot);
+  return WithChecksum(std::move(slot));
+}
+
+std::string HeadFile::WithChecksum(std::string slot) {
+  DAILYFEED_CHECK(slot.size() == kCrcAt);
   AppendLittle<uint32_t>(SlotCrc(slot), &slot);
   return slot;
 }

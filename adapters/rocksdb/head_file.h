@@ -43,6 +43,8 @@ class HeadFile {
 
   // One slot, `kSlotBytes` long.
   static std::string Encode(const HeadRecord& record);
+  // `slot` without its last four bytes, with the checksum that belongs there.
+  static std::string WithChecksum(std::string slot);
 
   // The newer valid slot. NOT_FOUND: no such file. DATA_LOSS: no valid slot.
   // FAILED_PRECONDITION: written in another version of the format.
