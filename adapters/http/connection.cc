@@ -44,6 +44,12 @@ bool WouldBlock(const boost::system::error_code& ec) {
   return ec == asio::error::would_block || ec == asio::error::try_again;
 }
 
+// Assigning an empty value would keep the memory.
+template <typename Container>
+void Free(Container& container) {
+  Container().swap(container);
+}
+
 std::string_view Bytes(const boost::beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
 }
@@ -380,8 +386,8 @@ void Connection::OnWritten(const error_code& ec, size_t bytes) {
 void Connection::FinishAnswer() {
   Report(response_.status);
   // Freed, not cleared: thousands of idle connections keep nothing.
-  response_.body = std::string();
-  response_.headers = {};
+  Free(response_.body);
+  Free(response_.headers);
   if (!close_after_) {
     phase_ = Phase::kIdle;
     deadline_ = DeadlineIn(state_.options.idle_timeout);
@@ -413,7 +419,7 @@ void Connection::Report(int status) {
 
 void Connection::BecomeIdle() {
   if (buffer_.capacity() > kIdleBufferBytes) buffer_.shrink_to_fit();
-  if (target_.capacity() > kIdleTextBytesMax) target_ = std::string();
+  if (target_.capacity() > kIdleTextBytesMax) Free(target_);
 }
 
 void Connection::Linger() {

@@ -169,6 +169,21 @@ void AddLog(std::vector<Definition>& all) {
                  "The most commands that shared one sync.", OfEngine(&EngineStats::largest_batch)});
 }
 
+void CollectStorage(const Snapshot& snapshot, Metrics& out) {
+  if (!snapshot.feed) return;
+  for (const StorageStats::Part& part : snapshot.feed->storage.parts) {
+    AddSample({{"part", part.name}}, ToDouble(part.bytes), out);
+  }
+}
+
+void AddStorage(std::vector<Definition>& all) {
+  all.push_back({"storage_bytes", kGauge, "`part`",
+                 "Files of a folder of the data directory: log, views, secrets.", CollectStorage});
+  all.push_back(
+      {"storage_free_bytes", kGauge, "", "Room on the file system of the directory.",
+       Of(&Snapshot::feed, [](const FeedSnapshot& feed) { return feed.storage.free_bytes; })});
+}
+
 void AddProjections(std::vector<Definition>& all) {
   const std::string labels = "`projection`";
   all.push_back(
@@ -249,6 +264,7 @@ const std::vector<Definition>& Definitions() {
     auto* all = new std::vector<Definition>;
     AddProcess(*all);
     AddLog(*all);
+    AddStorage(*all);
     AddProjections(*all);
     AddCaches(*all);
     AddHttp(*all);

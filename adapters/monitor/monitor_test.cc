@@ -85,6 +85,7 @@ TEST_F(MonitorTest, ShowsARunningFeedUntilItIsDetached) {
   EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_ready 1\n"));
   EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_log_head_position 1\n"));
   EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_engine_commands_accepted_total 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("dailyfeed_storage_bytes{part=\"log\"} "));
   EXPECT_THAT(metrics.body, HasSubstr("route=\"/api/authentication/signup\",status=\"200\"} 1\n"));
 
   EXPECT_EQ(boost::json::parse(Get("/debug/stats").body).at("engine").at("eventsAppended"), 1);

@@ -1,4 +1,4 @@
-// What the kernel knows of this process. Internal to the monitor.
+// What the kernel knows of this process and its files. Internal to the monitor.
 #ifndef DAILYFEED_ADAPTERS_MONITOR_PROCESS_STATS_H_
 #define DAILYFEED_ADAPTERS_MONITOR_PROCESS_STATS_H_
 
@@ -30,6 +30,18 @@ struct ThreadStats {
 
 // In order of id.
 std::vector<ThreadStats> ReadThreadStats();
+
+struct StorageStats {
+  struct Part {
+    std::string name;  // "log", "views", "secrets"
+    uint64_t bytes = 0;
+  };
+  std::vector<Part> parts;  // in order of name
+  uint64_t free_bytes = 0;  // of the file system, for this user
+};
+
+// How much the folders in `data_directory` hold. Looks at every file's size.
+StorageStats ReadStorageStats(const std::string& data_directory);
 
 }  // namespace dailyfeed::monitor
 

@@ -138,6 +138,14 @@ std::string StatsJson(const Snapshot& snapshot) {
     WriteEngine(feed.engine, json);
     WriteProjections(feed, json);
     WriteCaches(feed.caches, json);
+    json.Key("storage");
+    json.BeginObject();
+    for (const StorageStats::Part& part : feed.storage.parts) {
+      json.DynamicKey(part.name);
+      json.UInt(part.bytes);
+    }
+    json.Field("free", feed.storage.free_bytes);
+    json.EndObject();
     json.Key("feed");
     json.BeginObject();
     json.Field("viewsDropped", feed.feed.views_dropped);

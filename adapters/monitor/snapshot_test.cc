@@ -33,6 +33,7 @@ Snapshot Healthy() {
   posts.lag = 1;
   feed.projections = {posts};
   feed.caches = {{.cache = "members", .hits = 7, .misses = 1, .bytes = 100, .entries = 2}};
+  feed.storage = {.parts = {{"log", 1000}, {"views", 2000}}, .free_bytes = 5000};
   snapshot.feed = feed;
   RequestMetrics::Row row;
   row.method = "GET";
@@ -144,6 +145,7 @@ TEST(StatsTest, IsJson) {
   EXPECT_EQ(json.at("caches").as_array().at(0).at("name"), "members");
   EXPECT_EQ(json.at("http").at("connectionsOpen"), 3);
   EXPECT_EQ(json.at("process").at("residentBytes"), 1000);
+  EXPECT_EQ(json.at("storage").at("views"), 2000);
   EXPECT_TRUE(boost::json::parse(StatsJson(Snapshot())).is_object());
 }
 
