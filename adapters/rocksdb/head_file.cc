@@ -69,7 +69,7 @@ absl::StatusOr<HeadRecord> HeadFile::Read(rocksdb::Env* env, const std::string& 
   for (int index = 0; index < kSlots; ++index) {
     const std::optional<Slot> slot = Decode(file, index);
     if (!slot) continue;
-    if (!newest || slot->record.sequence > newest->record.sequence) newest = slot;
+    if (!newest || slot->record > newest->record) newest = slot;
   }
   if (!newest) {
     return absl::DataLossError(fmt::format(

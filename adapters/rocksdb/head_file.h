@@ -8,10 +8,14 @@
 //   ASSIGN_OR_RETURN(auto head, HeadFile::Open(env, "/var/lib/feed/log/HEAD"));
 //   RETURN_IF_ERROR(head->Write({.position = 41, .sequence = 200}));
 //
+// GUARD (manifest_guard.h) has the same bytes; its two numbers are those of the
+// MANIFEST and its size.
+//
 // Threads: one at a time.
 #ifndef DAILYFEED_ADAPTERS_ROCKSDB_HEAD_FILE_H_
 #define DAILYFEED_ADAPTERS_ROCKSDB_HEAD_FILE_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,7 +36,7 @@ namespace dailyfeed {
 struct HeadRecord {
   Position position = 0;  // of the last event; 0: none
   uint64_t sequence = 0;  // of RocksDB, after the last acknowledged batch
-  friend bool operator==(const HeadRecord&, const HeadRecord&) = default;
+  friend auto operator<=>(const HeadRecord&, const HeadRecord&) = default;
 };
 
 class HeadFile {

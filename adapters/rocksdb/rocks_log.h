@@ -15,6 +15,7 @@
 #include "adapters/rocksdb/fail_stop.h"
 #include "adapters/rocksdb/head_file.h"
 #include "adapters/rocksdb/log_format.h"
+#include "adapters/rocksdb/manifest_guard.h"
 #include "adapters/rocksdb/rocks_event_log.h"
 #include "adapters/rocksdb/rocks_files.h"
 #include "adapters/rocksdb/stream_heads.h"
@@ -47,6 +48,7 @@ struct LogParts {
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
   std::shared_ptr<LatestNow> latest_now;
+  std::shared_ptr<ManifestGuard> guard;
   std::unique_ptr<OpenDatabase> database;
   std::unique_ptr<HeadFile> head_file;  // null when read-only
   LogHead head;

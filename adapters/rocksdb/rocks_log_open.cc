@@ -31,6 +31,7 @@ absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenLogFiles(rocksdb::Env* env, co
                                                            const LogParts& parts, bool read_only,
                                                            bool create) {
   rocksdb::DBOptions database = LogDatabaseOptions(env, options, parts.fail_stop);
+  if (!read_only) database.listeners.push_back(parts.guard);
   database.create_if_missing = create;
   database.create_missing_column_families = create;
   return OpenDatabaseFiles(database, paths.database, LogFamilies(options, parts.latest_now),
@@ -143,6 +144,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
   parts.read_only = options.read_only;
   parts.fail_stop = std::make_shared<FailStop>();
   parts.latest_now = std::make_shared<LatestNow>(0);
+  parts.guard = std::make_shared<ManifestGuard>(env, directory, parts.fail_stop);
 
   if (options.read_only) {
     ASSIGN_OR_RETURN(const bool exists, FileExists(env, paths.database));
@@ -163,11 +165,19 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
     return absl::NotFoundError(fmt::format("there is no event log in {}", directory));
   }
   if (database_exists) {
+    const absl::Status guarded = ManifestGuard::Check(env, directory, paths.database);
+    if (absl::IsNotFound(guarded) && acknowledged) {
+      return absl::DataLossError(
+          fmt::format("{}. Restore it together with the rest of the directory. Nothing was changed",
+                      std::string(guarded.message())));
+    }
+    if (!guarded.ok() && !absl::IsNotFound(guarded)) return guarded;
     RETURN_IF_ERROR(CheckReach(env, paths, options, parts, acknowledged));
   }
   // Without HEAD no append was ever made: an interrupted creation goes on.
   ASSIGN_OR_RETURN(parts.database, OpenLogFiles(env, paths, options, parts, options.read_only,
                                                 /*create=*/!acknowledged));
+  if (!options.read_only) RETURN_IF_ERROR(parts.guard->Start(parts.database->db.get()));
   if (!acknowledged && !options.read_only) RETURN_IF_ERROR(CreateLog(env, paths, &parts));
   ASSIGN_OR_RETURN(parts.head, ReadLogHead(*parts.database, directory));
   if (acknowledged && parts.head.position < acknowledged->position) {

@@ -13,6 +13,7 @@
 #include "adapters/rocksdb/bytes.h"
 #include "adapters/rocksdb/directory_lock.h"
 #include "adapters/rocksdb/fail_stop.h"
+#include "adapters/rocksdb/manifest_guard.h"
 #include "adapters/rocksdb/rocks_files.h"
 #include "adapters/rocksdb/rocks_status.h"
 #include "core/domain/check.h"
@@ -273,10 +274,16 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directo
   rocksdb::DBOptions database = CommonDatabaseOptions(env);
   database.create_if_missing = true;
   database.create_missing_column_families = true;
-  database.listeners.push_back(parts.fail_stop);
+  const auto guard = std::make_shared<ManifestGuard>(env, directory, parts.fail_stop);
+  if (exists) {
+    const absl::Status guarded = ManifestGuard::Check(env, directory, database_path);
+    if (!guarded.ok() && !absl::IsNotFound(guarded)) return guarded;
+  }
+  database.listeners = {parts.fail_stop, guard};
   database.max_total_wal_size = options.memtable_bytes * kMemtablesPerWal;
   ASSIGN_OR_RETURN(parts.database, OpenDatabaseFiles(database, database_path,
                                                      StoreFamilies(options), options.read_only));
+  if (!options.read_only) RETURN_IF_ERROR(guard->Start(parts.database->db.get()));
   RETURN_IF_ERROR(CheckFormat(parts));
   return std::make_unique<RocksStore>(std::move(parts));
 }

@@ -31,6 +31,9 @@ class FileWalk {
  public:
   FileWalk(std::string name, WalAudit* audit) : name_(std::move(name)), audit_(audit) {}
 
+  // Behind the last whole record before any damage.
+  uint64_t sound_bytes() const { return sound_bytes_; }
+
   // Every block but the last is whole.
   void Block(std::string_view block) {
     size_t at = 0;
@@ -86,6 +89,7 @@ class FileWalk {
     if (in_record_ && (type == kFull || type == kLast)) {
       in_record_ = false;
       Record();
+      if (!damaged_) sound_bytes_ = offset_ + at + kHeaderBytes + length;
     }
     return kHeaderBytes + length;
   }
@@ -108,6 +112,7 @@ class FileWalk {
   }
 
   void Damage(size_t at) {
+    damaged_ = true;
     if (!audit_->first_damage.empty()) return;
     audit_->first_damage = fmt::format("{} at byte {}", name_, offset_ + at);
   }
@@ -115,20 +120,19 @@ class FileWalk {
   const std::string name_;
   WalAudit* const audit_;
   uint64_t offset_ = 0;  // of the block in the file
+  bool damaged_ = false;
+  uint64_t sound_bytes_ = 0;
   bool in_record_ = false;
   std::string start_;  // the first bytes of the record
 };
 
-absl::Status WalkFile(rocksdb::Env* env, const std::string& path, const std::string& name,
-                      WalAudit* audit) {
-  const std::string full_path = path + "/" + name;
+absl::Status WalkFile(rocksdb::Env* env, const std::string& full_path, FileWalk& walk) {
   const auto failed = [&](const rocksdb::Status& status) {
     return FromRocks(status, fmt::format("cannot read {}", full_path));
   };
   std::unique_ptr<rocksdb::SequentialFile> file;
   rocksdb::Status status = env->NewSequentialFile(full_path, &file, rocksdb::EnvOptions());
   if (!status.ok()) return failed(status);
-  FileWalk walk(name, audit);
   const auto buffer = std::make_unique<char[]>(kReadBytes);
   // A read may return less than it was asked for before the end of the file.
   size_t filled = 0;
@@ -166,8 +170,18 @@ absl::StatusOr<WalAudit> AuditWal(rocksdb::Env* env, const std::string& path) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
   WalAudit audit;
-  for (const std::string& name : names) RETURN_IF_ERROR(WalkFile(env, path, name, &audit));
+  for (const std::string& name : names) {
+    FileWalk walk(name, &audit);
+    RETURN_IF_ERROR(WalkFile(env, path + "/" + name, walk));
+  }
   return audit;
+}
+
+absl::StatusOr<uint64_t> SoundBytes(rocksdb::Env* env, const std::string& path) {
+  WalAudit audit;
+  FileWalk walk(path, &audit);
+  RETURN_IF_ERROR(WalkFile(env, path, walk));
+  return walk.sound_bytes();
 }
 
 }  // namespace dailyfeed

@@ -31,6 +31,10 @@ struct WalAudit {
 // be read.
 absl::StatusOr<WalAudit> AuditWal(rocksdb::Env* env, const std::string& path);
 
+// How many bytes from its beginning a file in the same format, such as a
+// MANIFEST, has without damage and in whole records.
+absl::StatusOr<uint64_t> SoundBytes(rocksdb::Env* env, const std::string& path);
+
 }  // namespace dailyfeed
 
 #endif  // DAILYFEED_ADAPTERS_ROCKSDB_WAL_AUDIT_H_
