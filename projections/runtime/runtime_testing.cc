@@ -16,6 +16,7 @@ constexpr Day kDay = 20261121;
 
 // Fixed-width hexadecimal keeps the order of numbers.
 std::string CountsKey(PostId post) { return fmt::format("c/{:08x}", post); }
+std::string HistoryKey(PostId post) { return fmt::format("h/{:08x}", post); }
 std::string EdgePrefix(PostId post) { return fmt::format("e/{:08x}/", post); }
 std::string EdgeKey(PostId post, MemberId member) {
   return fmt::format("{}{:08x}", EdgePrefix(post), member);
@@ -38,6 +39,17 @@ absl::Status AddToCount(ProjectionRows& rows, PostId post, int64_t change) {
   } else {
     rows.Put(CountsKey(post), std::to_string(count));
   }
+  return absl::OkStatus();
+}
+
+// A row that tells how often each event was applied and in which order: the
+// likes themselves would forgive both.
+absl::Status AddToHistory(ProjectionRows& rows, const v1::Event& event, PostId post) {
+  constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;
+  std::string value;
+  ASSIGN_OR_RETURN(const bool found, rows.Get(HistoryKey(post), &value));
+  const uint64_t history = found ? std::stoull(value) : 0;
+  rows.Put(HistoryKey(post), std::to_string((history + event.position()) * kFactor));
   return absl::OkStatus();
 }
 
@@ -83,8 +95,8 @@ std::string LikesProjection::ParkingKey(const v1::Event& event) const {
 absl::Status LikesProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
   ++applied_;
   const PostId post = PostOf(event).value();
+  RETURN_IF_ERROR(AddToHistory(rows, event, post));
   if (event.payload().has_post_deleted()) {
-    std::vector<std::string> edges;
     RETURN_IF_ERROR(rows.Scan(EdgePrefix(post), EdgePrefix(post + 1), [&](auto key, auto) {
       rows.Delete(key);
       return true;

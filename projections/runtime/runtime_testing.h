@@ -29,7 +29,8 @@ using Rows = std::map<std::string, std::string, std::less<>>;
 using EventPtr = std::shared_ptr<const v1::Event>;
 
 // Likes of posts: a row of counts a post and an edge a like. A deleted post
-// takes its edges along, found by a scan. Refuses the posts it is told to.
+// takes its edges along, found by a scan. A row a post digests the events that
+// were applied, in their order. Refuses the posts it is told to.
 class LikesProjection : public Projection {
  public:
   explicit LikesProjection(std::string name = "likes", uint32_t version = 1)
