@@ -13,6 +13,7 @@
 #include <mutex>
 #include <new>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/hash/hash.h"
@@ -130,7 +131,19 @@ class HashMemtable final : public rocksdb::MemTableRep {
   }
   // What a look-up uses: it seeks, and walks over the versions of one key.
   Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override {
+    if (arena == nullptr && lookup_memory != nullptr)
+      return new (lookup_memory) VersionIterator(*this);
     return Make<VersionIterator>(arena, *this);
+  }
+  // RocksDB's look-up asks for such an iterator and never deletes it, and its
+  // LookupKey is not ours to read: so the iterator lives here.
+  void Get(const rocksdb::LookupKey& key, void* arguments,
+           bool (*visit)(void* arguments, const char* entry)) override {
+    static_assert(alignof(VersionIterator) <= alignof(std::max_align_t));
+    alignas(std::max_align_t) std::byte memory[sizeof(VersionIterator)];
+    void* const outer = std::exchange(lookup_memory, memory);
+    MemTableRep::Get(key, arguments, visit);
+    lookup_memory = outer;
   }
 
  private:
@@ -232,6 +245,10 @@ class HashMemtable final : public rocksdb::MemTableRep {
     return new (iterators_.back().get()) T(table);
   }
 
+  // Where the iterator of the look-up that this thread does lies; it has
+  // nothing to clean up.
+  static thread_local void* lookup_memory;
+
   static void Publish(Node** link, Node* node) {
     std::atomic_ref<Node*>(*link).store(node, std::memory_order_release);
   }
@@ -253,6 +270,8 @@ class HashMemtable final : public rocksdb::MemTableRep {
   std::mutex mutex_;
   std::vector<std::unique_ptr<std::byte[]>> iterators_;
 };
+
+thread_local void* HashMemtable::lookup_memory = nullptr;
 
 class HashMemtableFactory final : public rocksdb::MemTableRepFactory {
  public:
