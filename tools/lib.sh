@@ -79,4 +79,4 @@ run_bazel() {
   rm -f "$log.exit"
   return "$code"
 }
-BAZEL_OUTPUT=(--color=no --curses=no --show_progress --show_progress_rate_limit=1)
+BAZEL_OUTPUT=(--jobs=auto --color=no --curses=no --show_progress --show_progress_rate_limit=1)
