@@ -1,8 +1,8 @@
 // The log and the store in memory keep the contracts of the real ones.
 #include "core/engine/contracts/event_log_contract.h"
+#include "core/engine/contracts/store_contract.h"
 #include "core/engine/memory_event_log.h"
 #include "core/engine/memory_store.h"
-#include "core/engine/contracts/store_contract.h"
 
 namespace dailyfeed {
 namespace {
