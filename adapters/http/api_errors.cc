@@ -178,10 +178,11 @@ std::string Sentence(const Violation& violation, Language language) {
     case Violation::Rule::kNotInPast:
       return name + (english ? " must lie before today" : " 오늘보다 이전이어야 합니다");
     case Violation::Rule::kPasswordWeak:
-      return name + (english ? " needs a lower-case letter, an upper-case letter, a digit and one "
-                               "of @ $ ! % * ? & #"
-                             : " 영문 소문자, 대문자, 숫자, 특수문자(@ $ ! % * ? & #)를 각각 하나 "
-                               "이상 포함해야 합니다");
+      return name + (english ? " must consist of ASCII letters, digits and @ $ ! % * ? & # only, "
+                               "with at least one lower-case letter, upper-case letter, digit and "
+                               "one of those characters"
+                             : " 영문, 숫자, 특수문자(@ $ ! % * ? & #)만 사용하고 소문자, 대문자, "
+                               "숫자, 특수문자를 각각 하나 이상 포함해야 합니다");
     case Violation::Rule::kNull:
       return name + (english ? " must not be null" : " null일 수 없습니다");
   }

@@ -226,7 +226,7 @@ class ApiTest : public testing::Test {
     EXPECT_EQ(error.at("errorCode").as_string(), code) << reply.body;
     EXPECT_FALSE(error.at("message").as_string().empty());
     if (!message.empty()) {
-      EXPECT_EQ(error.at("message").as_string(), message);
+      EXPECT_EQ(std::string(error.at("message").as_string()), message);
     }
   }
   // Nothing was committed since `head`.

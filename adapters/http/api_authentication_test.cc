@@ -1,0 +1,390 @@
+// Section 2 of the HTTP contract, and signing up and logging in (6.1).
+#include <algorithm>
+#include <thread>
+
+#include "adapters/http/api_test_fixture.h"
+#include "adapters/identity/base64url.h"
+
+namespace dailyfeed::http {
+namespace {
+
+constexpr std::string_view kRefresh = "X-Token-Refresh-Needed";
+constexpr std::string_view kRelogin = "X-Relogin-Required";
+constexpr char kSignUp[] = "/api/authentication/signup";
+constexpr char kLogin[] = "/api/authentication/login";
+
+class AuthenticationTest : public ApiTest {
+ protected:
+  // Exactly one of the two headers, once, with the value "true".
+  static void ExpectHeader(const HttpReply& reply, std::string_view header) {
+    for (const std::string_view name : {kRefresh, kRelogin}) {
+      EXPECT_EQ(reply.HeaderValues(name),
+                name == header ? std::vector<std::string>{"true"} : std::vector<std::string>{})
+          << name << ": " << reply.body;
+    }
+  }
+  void ExpectDenied(const HttpHeaders& headers, std::string_view code, std::string_view header) {
+    for (const char* method : {"GET", "POST"}) {
+      const HttpReply reply =
+          Send(method, method == std::string("GET") ? "/api/members" : "/api/posts", headers, "{}");
+      ExpectError(reply, 401, code);
+      ExpectHeader(reply, header);
+    }
+  }
+  static std::pair<std::string, std::string> Cookie(const std::string& value) {
+    return {"Cookie", "theme=dark; refresh_token=" + value + "; x=1"};
+  }
+  static std::string Jwt(std::string_view header, std::string_view claims) {
+    return Base64UrlEncode(header) + "." + Base64UrlEncode(claims) + "." +
+           Base64UrlEncode(std::string(32, 's'));
+  }
+  // Until the signing key has been replaced.
+  void Rotate() {
+    clock_.Advance(options_.identity.key_rotation);
+    ASSERT_TRUE(feed_->identity().Maintain().ok());
+  }
+};
+
+TEST_F(AuthenticationTest, NoBearerToken) {
+  const Person kim = Join("kim");
+  for (const char* value : {"", "Bearer", "Bearer ", "Basic eA==", "Token x"}) {
+    const HttpHeaders with_header = {{"Authorization", value}};
+    ExpectDenied(with_header, "BEARER_TOKEN_MISSING", kRelogin);
+    HttpHeaders with_cookie = with_header;
+    with_cookie.push_back(Cookie(kim.refresh_token));
+    ExpectDenied(with_cookie, "BEARER_TOKEN_MISSING", kRefresh);
+  }
+  ExpectDenied({}, "BEARER_TOKEN_MISSING", kRelogin);
+  ExpectDenied({Cookie("nonsense")}, "BEARER_TOKEN_MISSING", kRelogin);
+  ExpectDenied({Cookie("")}, "BEARER_TOKEN_MISSING", kRelogin);
+  ExpectDenied({Cookie(kim.refresh_token)}, "BEARER_TOKEN_MISSING", kRefresh);
+}
+
+TEST_F(AuthenticationTest, MalformedTokensNeedALoginWhateverTheCookie) {
+  const Person kim = Join("kim");
+  const size_t dot = kim.token.find('.');
+  const std::string payload = kim.token.substr(dot + 1, kim.token.rfind('.') - dot - 1);
+  std::string tampered = kim.token;
+  tampered[dot + 3] = tampered[dot + 3] == 'A' ? 'B' : 'A';
+  std::string unsigned_token = kim.token.substr(0, kim.token.rfind('.') + 1);
+  for (const std::string& token :
+       {std::string("x"), std::string("a.b.c"), std::string(9000, 'x'), tampered, unsigned_token,
+        kim.token + "x", Base64UrlEncode(R"({"alg":"none"})") + "." + payload + ".",
+        Jwt(R"({"alg":"HS512","kid":"x"})", "{}"), Jwt(R"({"alg":"HS256"})", "{}")}) {
+    SCOPED_TRACE(token.substr(0, 60));
+    ExpectDenied({{"Authorization", "Bearer " + token}, Cookie(kim.refresh_token)}, "INVALID_TOKEN",
+                 kRelogin);
+  }
+}
+
+TEST_F(AuthenticationTest, UnknownKey) {
+  const Person kim = Join("kim");
+  const std::string token =
+      Jwt(R"({"alg":"HS256","typ":"JWT","kid":"3b241101-e2bb-4255-8caf-4136c566a962"})",
+          R"({"jti":"3b241101-e2bb-4255-8caf-4136c566a963","sub":"1","id":1,"iat":1760499296,)"
+          R"("exp":1960502896,"sid":"3b241101-e2bb-4255-8caf-4136c566a964"})");
+  const std::pair<std::string, std::string> authorization = {"Authorization", "Bearer " + token};
+  ExpectDenied({authorization}, "JWT_KEY_EXPIRED", kRelogin);
+  ExpectDenied({authorization, Cookie("nonsense")}, "JWT_KEY_EXPIRED", kRelogin);
+  ExpectDenied({authorization, Cookie(kim.refresh_token)}, "JWT_KEY_EXPIRED", kRefresh);
+}
+
+TEST_F(AuthenticationTest, ExpiredToken) {
+  const Person kim = Join("kim");
+  const Person lee = Join("lee");
+  clock_.Advance(options_.identity.access_token_lifetime);
+  ExpectDenied(As(kim), "JWT_EXPIRED", kRefresh);
+  ExpectDenied(As(kim, {Cookie(kim.refresh_token)}), "JWT_EXPIRED", kRefresh);
+  ExpectDenied(As(kim, {Cookie("nonsense")}), "JWT_EXPIRED", kRelogin);
+  ExpectDenied(As(kim, {Cookie("")}), "JWT_EXPIRED", kRelogin);
+  // Somebody else's.
+  ExpectDenied(As(kim, {Cookie(lee.refresh_token)}), "JWT_EXPIRED", kRelogin);
+  clock_.Advance(options_.identity.refresh_token_lifetime);
+}
+
+TEST_F(AuthenticationTest, RevokedToken) {
+  const Person kim = Join("kim");
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_TRUE(feed_->identity().RevokeMember(kim.id).ok());
+  ExpectDenied(As(kim), "INVALID_TOKEN", kRelogin);
+  ExpectDenied(As(kim, {Cookie(kim.refresh_token)}), "INVALID_TOKEN", kRelogin);
+}
+
+TEST_F(AuthenticationTest, ValidToken) {
+  const Person kim = Join("kim");
+  for (const std::string& prefix : {std::string("Bearer "), std::string("bearer "),
+                                    std::string("BEARER   "), std::string("Bearer Bearer ")}) {
+    const HttpReply reply =
+        Send("GET", "/api/members", {{"Authorization", prefix + kim.token}, Cookie("nonsense")});
+    EXPECT_EQ(reply.status, 200) << prefix;
+    ExpectHeader(reply, "");
+  }
+}
+
+TEST_F(AuthenticationTest, AnOlderKeyAsksForARefreshOnReadsOnly) {
+  options_.identity.access_token_lifetime = absl::Hours(3);
+  Restart();
+  const Person kim = Join("kim");
+  Rotate();
+  const HttpReply get = Get("/api/members", kim);
+  ExpectData(get, 200, fmt::format(R"({{"id":{},"name":"Member kim"}})", kim.id));
+  ExpectHeader(get, kRefresh);
+  ExpectHeader(Send("HEAD", "/api/members", As(kim)), kRefresh);
+  ExpectHeader(Get("/api/members/999", kim), kRefresh);
+  const HttpReply post = Post("/api/posts", R"({"content":"x"})", kim);
+  EXPECT_EQ(post.status, 200);
+  ExpectHeader(post, "");
+  ExpectHeader(Post("/api/posts", "{", kim), "");
+}
+
+TEST_F(AuthenticationTest, PublicEndpointsIgnoreAuthorization) {
+  Join("kim");
+  const HttpHeaders dead = {{"Authorization", "Bearer dead"}, Cookie("nonsense")};
+  const HttpReply login = Send("POST", kLogin, dead, LoginBody("kim"));
+  EXPECT_EQ(login.status, 200);
+  ExpectHeader(login, "");
+  EXPECT_EQ(Send("POST", kSignUp, dead, SignUpBody("lee")).status, 200);
+  EXPECT_EQ(Send("GET", "/openapi.json", dead).status, 200);
+}
+
+TEST_F(AuthenticationTest, TokensAndCookieOfALogin) {
+  Join("kim");
+  const HttpReply reply = Send("POST", kLogin, {}, LoginBody("kim"));
+  ExpectData(reply, 200,
+             R"({"memberId":1,"id":1,"memberName":"Member kim","memberHandle":"kim",)"
+             R"("displayName":"kim!","verificationStatus":"NONE","avatarUrl":"no-image",)"
+             R"("updatedAt":"2025-10-15T12:34:56"})");
+  const std::string token(reply.Header("Authorization").substr(7));
+  const size_t begin = token.find('.') + 1;
+  char buffer[1024];
+  const auto size =
+      Base64UrlDecode(token.substr(begin, token.rfind('.') - begin), buffer, sizeof(buffer));
+  ASSERT_TRUE(size.has_value());
+  const boost::json::object claims =
+      boost::json::parse(boost::json::string_view(buffer, *size)).as_object();
+  EXPECT_EQ(claims.at("id").to_number<int>(), 1);
+  EXPECT_EQ(claims.at("sub").as_string(), "1");
+  EXPECT_EQ(claims.at("exp").to_number<int64_t>() - claims.at("iat").to_number<int64_t>(), 3600);
+  EXPECT_TRUE(claims.contains("jti"));
+  EXPECT_TRUE(claims.contains("sid"));
+  const std::string cookie(reply.Header("Set-Cookie"));
+  EXPECT_TRUE(cookie.ends_with("; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict"))
+      << cookie;
+  EXPECT_EQ(cookie.find("Domain"), std::string::npos);
+  api_options_.secure_cookies = false;
+  Restart();
+  const std::string plain(Send("POST", kLogin, {}, LoginBody("kim")).Header("Set-Cookie"));
+  EXPECT_TRUE(plain.ends_with("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax")) << plain;
+}
+
+TEST_F(AuthenticationTest, EveryLoginIsItsOwnSessionAlsoUnderOneIdempotencyKey) {
+  const Person first = Join("kim");
+  const HttpHeaders key = {{"Idempotency-Key", "k"}};
+  const HttpReply one = Send("POST", kLogin, key, LoginBody("kim"));
+  const HttpReply two = Send("POST", kLogin, key, LoginBody("kim"));
+  EXPECT_EQ(two.status, 200);
+  EXPECT_NE(one.Header("Authorization"), two.Header("Authorization"));
+  EXPECT_EQ(Get("/api/members", first).status, 200);
+}
+
+TEST_F(AuthenticationTest, WrongPasswordAndUnknownEmailAreTheSameAnswer) {
+  Join("kim");
+  const HttpReply wrong = Send("POST", kLogin, {}, LoginBody("kim", "Wrong1!xx"));
+  const HttpReply unknown = Send("POST", kLogin, {}, LoginBody("nobody"));
+  ExpectError(wrong, 403, "MEMBER_PASSWORD_INVALID", "이메일 또는 비밀번호가 올바르지 않습니다.");
+  EXPECT_EQ(wrong.body, unknown.body);
+  ExpectHeader(wrong, "");
+  EXPECT_EQ(wrong.Header("Set-Cookie"), "");
+  EXPECT_EQ(Send("POST", kLogin, {}, LoginBody("KIM")).status, 200);  // e-mails fold
+}
+
+TEST_F(AuthenticationTest, FailedLoginsAreLimitedPerEmailUntilTheWindowHasPassed) {
+  api_options_.failed_logins_max = 3;
+  Restart();
+  Join("kim");
+  Join("lee");
+  const auto fail = [&] { return Send("POST", kLogin, {}, LoginBody("kim", "Wrong1!xx")); };
+  EXPECT_EQ(fail().status, 403);
+  EXPECT_EQ(fail().status, 403);
+  EXPECT_EQ(Send("POST", kLogin, {}, LoginBody("kim")).status, 200);  // forgets them
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(fail().status, 403);
+  for (const std::string& body :
+       {LoginBody("kim", "Wrong1!xx"), LoginBody("kim"), LoginBody("KIM")}) {
+    const HttpReply refused = Send("POST", kLogin, {}, body);
+    ExpectError(refused, 429, "TOO_MANY_REQUEST");
+    EXPECT_EQ(refused.Header("Retry-After"), "600");
+  }
+  EXPECT_EQ(Send("POST", kLogin, {}, LoginBody("lee")).status, 200);
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Send("POST", kLogin, {}, LoginBody("kim")).status, 200);
+}
+
+TEST_F(AuthenticationTest, LoginNamesWhatIsMissing) {
+  ExpectError(Send("POST", kLogin, {}, "{}"), 400, "INVALID_REQUEST",
+              "이메일은 비워 둘 수 없습니다, 비밀번호는 비워 둘 수 없습니다");
+  ExpectError(Send("POST", kLogin, {{"Accept-Language", "en"}}, R"({"email":"x","password":" "})"),
+              400, "INVALID_REQUEST",
+              "The e-mail is not in the right form, The password must not be blank");
+  ExpectError(Send("POST", kLogin, {}, R"({"email":1,"password":2})"), 400, "INVALID_REQUEST",
+              "이메일은 올바른 형식이어야 합니다, 비밀번호는 올바른 형식이어야 합니다");
+  ExpectError(Send("POST", kLogin, {}, ""), 400, "INVALID_REQUEST", "요청이 올바르지 않습니다.");
+}
+
+TEST_F(AuthenticationTest, SignUpAnswersTheMember) {
+  ExpectData(Send("POST", kSignUp, {}, SignUpBody("kim")), 201, R"({"id":1,"name":"Member kim"})");
+  ExpectError(Send("POST", kSignUp, {}, SignUpBody("kim")), 400, "MEMBER_ALREADY_EXISTS");
+  std::string other = SignUpBody("kim");
+  other.replace(other.find("kim@"), 3, "lee");
+  ExpectError(Send("POST", kSignUp, {}, other), 400, "MEMBER_HANDLE_ALREADY_EXISTS");
+}
+
+constexpr char kWeakPassword[] =
+    "비밀번호는 영문, 숫자, 특수문자(@ $ ! % * ? & #)만 사용하고 소문자, 대문자, 숫자, 특수문자를 "
+    "각각 "
+    "하나 이상 포함해야 합니다";
+
+// One property of a good body replaced by another text, or by nothing.
+struct FieldRow {
+  const char* field;
+  std::string value;  // JSON; empty: the field is left out
+  const char* message;
+};
+
+class SignUpFieldsTest : public AuthenticationTest {
+ protected:
+  HttpReply SignUpWith(const std::string& field, const std::string& value) {
+    boost::json::object body = boost::json::parse(SignUpBody("kim")).as_object();
+    body.erase(field);
+    std::string text = boost::json::serialize(body);
+    if (!value.empty()) {
+      text.pop_back();
+      text += fmt::format(R"(,"{}":{}}})", field, value);
+    }
+    return Send("POST", kSignUp, {}, text);
+  }
+};
+
+TEST_F(SignUpFieldsTest, RefusesEachBrokenRule) {
+  const std::string pair = "😀";  // two units
+  std::string units;             // 1002 units in 501 code points
+  for (int i = 0; i < 501; ++i) units += pair;
+  const FieldRow rows[] = {
+      {"email", "", "이메일은 비워 둘 수 없습니다"},
+      {"email", "null", "이메일은 비워 둘 수 없습니다"},
+      {"email", R"("\t ")", "이메일은 비워 둘 수 없습니다"},
+      {"email", R"("kim")", "이메일은 올바른 형식이어야 합니다"},
+      {"email", R"("a@b@c")", "이메일은 올바른 형식이어야 합니다"},
+      {"email", R"("@b")", "이메일은 올바른 형식이어야 합니다"},
+      {"email", R"("a@")", "이메일은 올바른 형식이어야 합니다"},
+      {"email", R"("a b@c")", "이메일은 올바른 형식이어야 합니다"},
+      {"email", '"' + std::string(65, 'a') + "@b\"", "이메일은 올바른 형식이어야 합니다"},
+      {"email", '"' + std::string(50, 'a') + "@" + std::string(50, 'b') + '"',
+       "이메일은 100자를 넘을 수 없습니다"},
+      {"password", R"("Ab1!")", "비밀번호는 8자 이상 50자 이하여야 합니다"},
+      {"password", R"("nouppercase1!")", kWeakPassword},
+      {"password", R"("Secret1!^")", kWeakPassword},
+      {"memberName", R"("x")", "이름은 2자 이상 30자 이하여야 합니다"},
+      {"handle", R"("a-b")", "핸들은 올바른 형식이어야 합니다"},
+      {"handle", R"("ab")", "핸들은 3자 이상 50자 이하여야 합니다"},
+      {"handle", R"("한글핸들")", "핸들은 올바른 형식이어야 합니다"},
+      {"displayName", '"' + std::string(51, 'x') + '"', "표시 이름은 50자를 넘을 수 없습니다"},
+      {"bio", '"' + units + '"', "자기소개는 500자를 넘을 수 없습니다"},
+      {"bio", "7", "자기소개는 올바른 형식이어야 합니다"},
+      {"websiteUrl", R"("ftp://x.example")", "웹사이트 주소는 올바른 형식이어야 합니다"},
+      {"birthDate", R"("2025-10-15")", "생년월일은 오늘보다 이전이어야 합니다"},
+      {"birthDate", R"("1990-02-30")", "생년월일은 올바른 형식이어야 합니다"},
+      {"gender", "", ""},
+      {"gender", R"("male")", "성별은 허용된 값이어야 합니다"},
+      {"countryCode", R"("XX")", "국가 코드는 허용된 값이어야 합니다"},
+      {"timezone", "null", "시간대는 null일 수 없습니다"},
+      {"timezone", R"(" ")", "시간대는 비워 둘 수 없습니다"},
+      {"languageCode", "null", "언어 코드는 null일 수 없습니다"},
+      {"languageCode", R"("x")", "언어 코드는 2자 이상 5자 이하여야 합니다"},
+      {"verificationStatus", R"("MAYBE")", "인증 상태는 허용된 값이어야 합니다"},
+      {"privacyLevel", R"("SECRET")", "공개 범위는 허용된 값이어야 합니다"},
+      {"isActive", "null", "활성 상태는 null일 수 없습니다"},
+      {"isActive", R"("true")", "활성 상태는 올바른 형식이어야 합니다"},
+      {"avatarUrl", '"' + std::string(1001, 'x') + '"',
+       "프로필 이미지 주소는 1000자를 넘을 수 없습니다"},
+      {"coverUrl", R"("/relative")", "커버 이미지 주소는 올바른 형식이어야 합니다"},
+  };
+  for (const FieldRow& row : rows) {
+    SCOPED_TRACE(std::string(row.field) + " " + row.value.substr(0, 60));
+    ExpectError(SignUpWith(row.field, row.value), 400, "INVALID_REQUEST", row.message);
+  }
+  ExpectUnchanged(0);
+}
+
+TEST_F(SignUpFieldsTest, AcceptsWhatIsAllowed) {
+  const std::pair<const char*, std::string> rows[] = {
+      {"email", R"("a@b")"},
+      {"displayName", R"("")"},
+      {"bio", "null"},
+      {"websiteUrl", R"("")"},
+      {"websiteUrl", R"("HTTPS://x.example/y?z")"},
+      {"birthDate", R"("")"},
+      {"birthDate", R"("2025-10-14")"},
+      {"timezone", R"("Mars/Olympus")"},
+      {"verificationStatus", R"("VERIFIED")"},
+      {"verificationStatus", "null"},
+      {"privacyLevel", "null"},
+      {"isActive", "false"},
+      {"avatarUrl", R"("  ")"},
+      {"avatarUrl", R"("any text")"},
+      {"coverUrl", R"("http://x.example/c.png")"},
+      {"unknown", R"({"deep":[1,2]})"},
+  };
+  int n = 0;
+  for (const auto& [field, value] : rows) {
+    SCOPED_TRACE(std::string(field) + " " + value);
+    boost::json::object body =
+        boost::json::parse(SignUpBody(fmt::format("kim{}", n++))).as_object();
+    body[field] = boost::json::parse(value);
+    EXPECT_EQ(Send("POST", kSignUp, {}, boost::json::serialize(body)).status, 200);
+  }
+}
+
+TEST_F(SignUpFieldsTest, ReportsAllViolationsInFieldOrder) {
+  ExpectError(
+      Send("POST", kSignUp, {{"Accept-Language", "en"}},
+           R"({"isActive":null,"coverUrl":"x","gender":7,"handle":"a!","email":"","bio":1,)"
+           R"("password":"Secret1!x","memberName":"Kim","countryCode":"KR","timezone":null})"),
+      400, "INVALID_REQUEST",
+      "The e-mail must not be blank, The handle must have 3 to 50 characters, The bio is not in "
+      "the right form, The gender is not in the right form, The time zone must not be null, The "
+      "active flag must not be null, The cover URL is not in the right form");
+}
+
+TEST_F(AuthenticationTest, OfSimultaneousSignUpsExactlyOneSucceeds) {
+  std::vector<int> statuses(6);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < statuses.size(); ++i) {
+    threads.emplace_back([&, i] {
+      HttpClient client(server_->port());
+      const auto reply = client.Request("POST", kSignUp, {}, SignUpBody("kim"));
+      statuses[i] = reply.ok() ? reply->status : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 200), 1);
+  EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 400), 5);
+}
+
+// A queue without room refuses every job.
+TEST_F(AuthenticationTest, AFullPasswordQueueAnswersTryLaterAndIsNoFailedLogin) {
+  api_options_.password_queue_max = 0;
+  api_options_.failed_logins_max = 1;
+  Restart();
+  for (int i = 0; i < 3; ++i) {
+    const HttpReply login = Send("POST", kLogin, {}, LoginBody("kim"));
+    ExpectError(login, 503, "SERVICE_UNAVAILABLE");
+    EXPECT_EQ(login.Header("Retry-After"), "1");
+    const HttpReply signup = Send("POST", kSignUp, {}, SignUpBody("kim"));
+    ExpectError(signup, 503, "SERVICE_UNAVAILABLE");
+    EXPECT_EQ(signup.Header("Retry-After"), "1");
+  }
+  ExpectUnchanged(0);
+}
+
+}  // namespace
+}  // namespace dailyfeed::http
