@@ -29,7 +29,7 @@ inline constexpr char kIdempotencyFamily[] = "idempotency";
 inline constexpr char kDaysFamily[] = "days";
 
 // Rows of `meta`.
-inline constexpr char kFormatKey[] = "format";  // version, created at
+inline constexpr char kFormatKey[] = "format";  // the version, 4 bytes little-endian
 inline constexpr char kLogHeadKey[] = "head";   // LogHead
 
 // In every family but `meta` and `events`: the number of the last batch, so
