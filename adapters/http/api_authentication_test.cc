@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "adapters/http/api_test_fixture.h"
+#include "adapters/http/api_test_util.h"
 #include "adapters/identity/base64url.h"
 
 namespace dailyfeed::http {

@@ -1,6 +1,6 @@
 // Posts, comments, likes, follows and members: sections 5, 6 and 7 of the HTTP
 // contract as far as they are served, byte for byte.
-#include "adapters/http/api_test_fixture.h"
+#include "adapters/http/api_test_util.h"
 
 namespace dailyfeed::http {
 namespace {

@@ -1,6 +1,6 @@
 // Bad input gets the error of the contract and changes nothing; and what a
 // known browser client relies on (section 8 of the HTTP contract).
-#include "adapters/http/api_test_fixture.h"
+#include "adapters/http/api_test_util.h"
 
 namespace dailyfeed::http {
 namespace {

@@ -1,5 +1,5 @@
 // Section 1.7 of the HTTP contract: pages and cursors, on every list.
-#include "adapters/http/api_test_fixture.h"
+#include "adapters/http/api_test_util.h"
 
 namespace dailyfeed::http {
 namespace {

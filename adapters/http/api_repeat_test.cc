@@ -4,7 +4,7 @@
 #include <sstream>
 #include <thread>
 
-#include "adapters/http/api_test_fixture.h"
+#include "adapters/http/api_test_util.h"
 
 namespace dailyfeed::http {
 namespace {

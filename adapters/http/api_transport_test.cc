@@ -1,6 +1,6 @@
 // Section 1 of the HTTP contract, except paging and repeats: routes, methods,
 // headers, origins, the error envelope.
-#include "adapters/http/api_test_fixture.h"
+#include "adapters/http/api_test_util.h"
 
 namespace dailyfeed::http {
 namespace {

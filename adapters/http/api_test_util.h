@@ -6,8 +6,8 @@
 //     const Person kim = Join("kim");
 //     ExpectData(Post("/api/posts", R"({"content":"hi"})", kim), 201, ...);
 //   }
-#ifndef DAILYFEED_ADAPTERS_HTTP_API_TEST_FIXTURE_H_
-#define DAILYFEED_ADAPTERS_HTTP_API_TEST_FIXTURE_H_
+#ifndef DAILYFEED_ADAPTERS_HTTP_API_TEST_UTIL_H_
+#define DAILYFEED_ADAPTERS_HTTP_API_TEST_UTIL_H_
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -244,4 +244,4 @@ class ApiTest : public testing::Test {
 
 }  // namespace dailyfeed::http
 
-#endif  // DAILYFEED_ADAPTERS_HTTP_API_TEST_FIXTURE_H_
+#endif  // DAILYFEED_ADAPTERS_HTTP_API_TEST_UTIL_H_

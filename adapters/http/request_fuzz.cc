@@ -1,0 +1,106 @@
+// Everything a request brings in, over any bytes: JSON bodies, cursors, query
+// strings, paths, cookies, Authorization and Accept-Language.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/http/cursor.h"
+#include "adapters/http/http_text.h"
+#include "adapters/http/json_reader.h"
+#include "adapters/http/json_writer.h"
+#include "adapters/http/router.h"
+#include "core/domain/check.h"
+#include "core/domain/text.h"
+#include "core/domain/types.h"
+
+namespace dailyfeed::http {
+namespace {
+
+const ListIdentity kList = {.name = "list", .id = 7, .caller = 3};
+
+void RunBody(std::string_view text) {
+  JsonObject body;
+  const bool parsed = body.Parse(text);
+  std::vector<Violation> violations;
+  for (const char* field : {"content", "postId", "ids", "a"}) {
+    if (!parsed) DAILYFEED_CHECK(body.Has(field) == JsonObject::Presence::kAbsent);
+    const auto string = body.String(field, &violations);
+    // What was accepted can be stored and written again.
+    if (string) {
+      DAILYFEED_CHECK(IsValidUtf8(*string));
+      JsonWriter writer(1);
+      writer.BeginObject();
+      writer.Field("a", *string);
+      writer.EndObject();
+      const std::string written = writer.Take();
+      JsonObject again;
+      DAILYFEED_CHECK(again.Parse(written));
+      DAILYFEED_CHECK(again.String("a", &violations) == string);
+    }
+    body.Integer(field, &violations);
+    body.Integers(field, &violations);
+    body.Strings(field, &violations);
+    body.Bool(field, &violations);
+  }
+}
+
+void RunCursor(std::string_view text) {
+  static const CursorCodec& codec = *new CursorCodec(std::string(32, 'k'));
+  const auto place = codec.Decode(kList, text);
+  // Nobody without the key writes one, and there is one text for every place.
+  if (place.ok()) DAILYFEED_CHECK(codec.Encode(kList, *place) == text);
+}
+
+void RunTexts(std::string_view text) {
+  const SplitTarget target = SplitRequestTarget(text);
+  DAILYFEED_CHECK(target.path.size() + target.query.size() <= text.size());
+  QueryParameter(target.query, "page");
+  DAILYFEED_CHECK(PercentDecode(text, true).size() <= text.size());
+  if (const auto id = ParsePathId(text)) DAILYFEED_CHECK(*id >= 1 && *id <= kMaxId);
+  ParseSaturated(text);
+  if (const auto cookie = Cookie(text, "refresh_token")) {
+    DAILYFEED_CHECK(cookie->find(';') == std::string_view::npos);
+  }
+  if (const auto token = BearerToken(text)) DAILYFEED_CHECK(!token->empty());
+  PreferredLanguage(text);
+  if (IsIdempotencyKey(text)) DAILYFEED_CHECK(!text.empty() && text.size() <= 128);
+  JsonWriter writer(1);
+  writer.BeginObject();
+  writer.Key("a");
+  writer.UntrustedString(text);
+  writer.EndObject();
+  const std::string written = writer.Take();
+  JsonObject again;
+  DAILYFEED_CHECK(again.Parse(written));
+}
+
+void RunRouter(std::string_view path) {
+  static const Router& router = *[] {
+    auto* made = new Router;
+    made->Add("GET", "/a", 0);
+    made->Add("GET", "/a/{x}", 1);
+    made->Add("PUT", "/a/{x}/b/@{y}", 2);
+    made->Add("GET", "/a/b/{z}", 3);
+    return made;
+  }();
+  const RouteMatch match = router.Find("GET", path);
+  DAILYFEED_CHECK((match.outcome == RouteMatch::Outcome::kUnknownPath) == match.allow.empty());
+  for (size_t i = 0; i < match.parameter_count; ++i) {
+    DAILYFEED_CHECK(match.outcome == RouteMatch::Outcome::kUnknownPath ||
+                    !match.Parameter(i).empty());
+  }
+}
+
+}  // namespace
+}  // namespace dailyfeed::http
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  dailyfeed::http::RunBody(text);
+  dailyfeed::http::RunCursor(text);
+  dailyfeed::http::RunTexts(text);
+  dailyfeed::http::RunRouter(text);
+  return 0;
+}
