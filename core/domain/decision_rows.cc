@@ -218,6 +218,12 @@ std::optional<std::string> DescribeValue(std::string_view key, std::string_view 
 
 }  // namespace
 
+bool IsEdgeKey(std::string_view key) {
+  if (key.empty()) return false;
+  const Tag tag{key.front()};
+  return tag == Tag::kFollow || tag == Tag::kPostLike || tag == Tag::kCommentLike;
+}
+
 std::string MemberKey(MemberId member) { return IdKey(Tag::kMember, member); }
 std::string HandleKey(std::string_view handle) { return TextKey(Tag::kHandle, AsciiLower(handle)); }
 std::string EmailDigestKey(std::string_view digest) { return TextKey(Tag::kEmailDigest, digest); }

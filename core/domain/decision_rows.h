@@ -84,6 +84,10 @@ struct CommentRow {
 
 enum class IdKind : uint8_t { kMember = 1, kPost = 2, kComment = 3 };
 
+// Whether the row is an edge between two ids: there are millions of them, each
+// read once or twice, so a cache of recently used rows does better without.
+bool IsEdgeKey(std::string_view key);
+
 std::string MemberKey(MemberId member);
 // `handle` in any spelling.
 std::string HandleKey(std::string_view handle);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/status_macros.h"
 #include "core/engine/idempotency.pb.h"
@@ -63,6 +64,7 @@ class CommandBatch::Rows final : public DecisionRows {
         changed != changes_.end()) {
       return Copy(changed->second, value);
     }
+    if (IsEdgeKey(key)) return context_.log->GetDecisionRow(key, value);
     if (const RowCache::Row* known = context_.rows->Find(key)) return Copy(*known, value);
     std::string stored;
     ASSIGN_OR_RETURN(bool found, context_.log->GetDecisionRow(key, &stored));
@@ -270,6 +272,7 @@ const LogBatch& CommandBatch::Seal() {
 
 void CommandBatch::Publish() {
   for (RowChange& change : sealed_.decision_rows) {
+    if (IsEdgeKey(change.key)) continue;
     context_.rows->Insert(std::move(change.key), std::move(change.value));
   }
 }

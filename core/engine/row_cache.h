@@ -1,5 +1,5 @@
 // Recently used rows of decision state, so that the committer seldom asks the
-// log. Only the committer changes rows, so the cache is always right.
+// log. Not for edges (IsEdgeKey). Only the committer changes rows, so the cache is always right.
 //
 // Bounded by entries in two generations: when the young one is full it becomes
 // the old one and the old one is dropped. A row in use moves back to the young
