@@ -224,7 +224,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> StoreFamilies(const RocksStoreOptio
   rows.max_write_buffer_number = kMemtablesMax;
   rows.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
   rows.memtable_whole_key_filtering = true;
-  rows.compression = rocksdb::kLZ4Compression;
+  // What was just flushed is soon compacted: compressing it twice is half the
+  // cost of a flush.
+  rows.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   rows.level_compaction_dynamic_level_bytes = true;
   return {{rocksdb::kDefaultColumnFamilyName, rows}, {kMetaFamily, {}}};
 }

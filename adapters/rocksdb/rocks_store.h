@@ -18,7 +18,9 @@ struct RocksStoreOptions {
   rocksdb::Env* env = nullptr;    // not owned; nullptr: the machine's
   bool sync_every_write = false;  // secrets: durable when Write returns
   bool read_only = false;
-  size_t memtable_bytes = 64u << 20;
+  // Small, because RocksDB's skip list is as fast as it fits the processor's
+  // caches: 64 MiB cost a third more a like.
+  size_t memtable_bytes = 8u << 20;
   size_t block_cache_bytes = 128u << 20;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/status_macros.h"
@@ -60,37 +62,69 @@ class CommandBatch::Rows final : public DecisionRows {
   explicit Rows(const CommitContext& context) : context_(context) {}
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) override {
-    if (auto changed = changes_.find(absl::string_view(key.data(), key.size()));
-        changed != changes_.end()) {
-      return Copy(changed->second, value);
+    for (const Recent& recent : recent_) {
+      if (recent.key == key) return Copy(recent.row, value);
     }
-    if (IsEdgeKey(key)) return context_.log->GetDecisionRow(key, value);
-    if (const RowCache::Row* known = context_.rows->Find(key)) return Copy(*known, value);
-    std::string stored;
-    ASSIGN_OR_RETURN(bool found, context_.log->GetDecisionRow(key, &stored));
-    RowCache::Row row;
-    if (found) row = std::move(stored);
-    return Copy(*context_.rows->Insert(std::string(key), std::move(row)), value);
+    ASSIGN_OR_RETURN(RowCache::Row row, Load(key));
+    Recent& recent = recent_[next_recent_++ % recent_.size()];
+    recent.key.assign(key);
+    recent.row = std::move(row);
+    return Copy(recent.row, value);
   }
 
   void Put(std::string_view key, std::string_view value) override {
+    Forget(key);
     changes_.insert_or_assign(std::string(key), std::string(value));
   }
   void Delete(std::string_view key) override {
+    Forget(key);
     changes_.insert_or_assign(std::string(key), std::nullopt);
   }
 
   absl::flat_hash_map<std::string, RowCache::Row>& changes() { return changes_; }
 
  private:
+  // The last few rows read: an event is folded right after it was decided, from
+  // the same rows. No key is empty.
+  struct Recent {
+    std::string key;
+    RowCache::Row row;
+  };
+  static constexpr size_t kRecentRows = 4;
+
   static bool Copy(const RowCache::Row& row, std::string* value) {
     if (!row) return false;
     *value = *row;
     return true;
   }
 
+  absl::StatusOr<RowCache::Row> Load(std::string_view key) {
+    if (auto changed = changes_.find(absl::string_view(key.data(), key.size()));
+        changed != changes_.end()) {
+      return changed->second;
+    }
+    const bool edge = IsEdgeKey(key);
+    if (!edge) {
+      if (const RowCache::Row* known = context_.rows->Find(key)) return *known;
+    }
+    std::string stored;
+    ASSIGN_OR_RETURN(bool found, context_.log->GetDecisionRow(key, &stored));
+    RowCache::Row row;
+    if (found) row = std::move(stored);
+    if (!edge) context_.rows->Insert(std::string(key), row);
+    return row;
+  }
+
+  void Forget(std::string_view key) {
+    for (Recent& recent : recent_) {
+      if (recent.key == key) recent.key.clear();
+    }
+  }
+
   const CommitContext& context_;
   absl::flat_hash_map<std::string, RowCache::Row> changes_;
+  std::array<Recent, kRecentRows> recent_;
+  size_t next_recent_ = 0;
 };
 
 CommandBatch::CommandBatch(const CommitContext& context)

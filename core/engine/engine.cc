@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -19,6 +20,10 @@ namespace dailyfeed {
 namespace {
 
 constexpr size_t kStoredAnswerMax = 64u << 10;
+// Commands that take about as long to decide as a sync takes.
+constexpr size_t kWorthASync = 256;
+// Below, a second sync costs more than taking turns gains.
+constexpr size_t kWorthSplitting = 16;
 
 // A symbolic error under another canonical code.
 absl::Status Refusal(absl::StatusCode code, std::string_view why) {
@@ -101,6 +106,7 @@ class EngineImpl final : public Engine {
   // Waits for work; an empty answer means the engine stops.
   Work TakeWork();
   void WaitForCompany(std::unique_lock<std::mutex>& lock);
+  size_t BatchShare() const;
   bool HasDueWork(std::chrono::steady_clock::time_point now) const;
   void Commit(Work work);
   absl::Status Fill(CommandBatch& batch, Work& work);
@@ -125,7 +131,7 @@ class EngineImpl final : public Engine {
   bool stopping_ = false;
   absl::Status failure_;  // why commands are refused for good
   size_t unanswered_batches_ = 0;
-  size_t last_batch_commands_ = 0;
+  std::atomic<int> answering_ = 0;  // batches whose answers are going out now
   EngineStats stats_;
 
   std::mutex stop_mutex_;  // one Stop at a time
@@ -209,20 +215,29 @@ bool EngineImpl::HasDueWork(std::chrono::steady_clock::time_point now) const {
   return stopping_ || now >= relaxed_due_;
 }
 
-// The first command of a burst would otherwise be synced alone while the rest
-// of the burst waits for a second sync: when the last batch was shared, give
-// the others a moment to arrive, as long as more keep arriving.
+// Answers go out one after the other, and each may bring its sender's next
+// command: the first of them would be synced alone while the rest wait for a
+// second sync. So while answers are going out the committer waits for more, up
+// to a batch that is worth a sync.
 void EngineImpl::WaitForCompany(std::unique_lock<std::mutex>& lock) {
-  constexpr int kIdleYieldsMax = 3;
-  const size_t expected = std::min(last_batch_commands_, options_.batch_commands_max);
-  size_t seen = waiting_.size();
-  for (int idle = 0; idle < kIdleYieldsMax && seen < expected && !stopping_;) {
+  const size_t worth_a_sync = std::min(kWorthASync, options_.batch_commands_max);
+  while (answering_.load(std::memory_order_acquire) > 0 && waiting_.size() < worth_a_sync &&
+         !stopping_) {
     lock.unlock();
     std::this_thread::yield();
     lock.lock();
-    idle = waiting_.size() == seen ? idle + 1 : 0;
-    seen = waiting_.size();
   }
+}
+
+// When nothing is on its way to the listener and many wait, half of them go
+// first: the second half is then decided and synced while the first is applied
+// and answered, and from there on the two take turns. In one batch the disk, the
+// committer and the listener would each wait for the others.
+size_t EngineImpl::BatchShare() const {
+  if (unanswered_batches_ > 0 || waiting_.size() < 2 * kWorthSplitting) {
+    return options_.batch_commands_max;
+  }
+  return std::min(options_.batch_commands_max, waiting_.size() / 2);
 }
 
 EngineImpl::Work EngineImpl::TakeWork() {
@@ -237,9 +252,10 @@ EngineImpl::Work EngineImpl::TakeWork() {
     }
   }
   WaitForCompany(lock);
+  const size_t commands_max = BatchShare();
   Work work;
   auto take = [&](std::deque<Command>& from) {
-    while (!from.empty() && work.commands.size() < options_.batch_commands_max) {
+    while (!from.empty() && work.commands.size() < commands_max) {
       work.commands.push_back(std::move(from.front()));
       from.pop_front();
     }
@@ -249,7 +265,6 @@ EngineImpl::Work EngineImpl::TakeWork() {
   work.answers.assign(std::make_move_iterator(answers_.begin()),
                       std::make_move_iterator(answers_.end()));
   answers_.clear();
-  last_batch_commands_ = work.commands.size();
   return work;
 }
 
@@ -317,8 +332,10 @@ void EngineImpl::HandOver(std::unique_ptr<CommandBatch> batch) {
   for (const v1::Event& event : owner->events()) committed.events.emplace_back(owner, &event);
   committed.done = [this, answers = std::move(answers)](absl::Status visible) mutable {
     if (!visible.ok()) Fail(visible);
+    answering_.fetch_add(1, std::memory_order_acq_rel);
     AnswerAll(std::move(answers),
               visible.ok() ? visible : NotWritable(std::string(visible.message())));
+    answering_.fetch_sub(1, std::memory_order_acq_rel);
     std::lock_guard<std::mutex> lock(mutex_);
     if (--unanswered_batches_ == 0) all_answered_.notify_all();
   };
