@@ -22,6 +22,7 @@ namespace {
 constexpr size_t kStoredAnswerMax = 64u << 10;
 // Commands that take about as long to decide as a sync takes.
 constexpr size_t kWorthASync = 256;
+constexpr std::chrono::microseconds kAwake(100);
 // Below, a second sync costs more than taking turns gains.
 constexpr size_t kWorthSplitting = 16;
 
@@ -105,6 +106,7 @@ class EngineImpl final : public Engine {
   void CommitLoop();
   // Waits for work; an empty answer means the engine stops.
   Work TakeWork();
+  void StayAwake(std::unique_lock<std::mutex>& lock);
   void WaitForCompany(std::unique_lock<std::mutex>& lock);
   size_t BatchShare() const;
   bool HasDueWork(std::chrono::steady_clock::time_point now) const;
@@ -125,6 +127,7 @@ class EngineImpl final : public Engine {
   std::condition_variable work_arrived_;
   std::condition_variable all_answered_;
   std::deque<Command> waiting_;
+  std::atomic<size_t> waiting_count_ = 0;  // its size, for looking without the lock
   std::deque<Command> relaxed_;
   std::deque<StoredAnswer> answers_;
   std::chrono::steady_clock::time_point relaxed_due_;
@@ -162,6 +165,7 @@ std::optional<absl::Status> EngineImpl::Enqueue(Submission& submission, Completi
     relaxed_.push_back({std::move(submission), std::move(done)});
   } else {
     waiting_.push_back({std::move(submission), std::move(done)});
+    waiting_count_.store(waiting_.size(), std::memory_order_release);
     if (was_idle) work_arrived_.notify_one();
   }
   return std::nullopt;
@@ -220,13 +224,28 @@ bool EngineImpl::HasDueWork(std::chrono::steady_clock::time_point now) const {
 // second sync. So while answers are going out the committer waits for more, up
 // to a batch that is worth a sync.
 void EngineImpl::WaitForCompany(std::unique_lock<std::mutex>& lock) {
+  if (stopping_) return;
   const size_t worth_a_sync = std::min(kWorthASync, options_.batch_commands_max);
-  while (answering_.load(std::memory_order_acquire) > 0 && waiting_.size() < worth_a_sync &&
-         !stopping_) {
-    lock.unlock();
+  lock.unlock();
+  while (answering_.load(std::memory_order_acquire) > 0 &&
+         waiting_count_.load(std::memory_order_acquire) < worth_a_sync) {
     std::this_thread::yield();
-    lock.lock();
   }
+  lock.lock();
+}
+
+// Waking a thread takes about as long as a sync on many machines. Under load
+// the next command is a moment away, so look for it a little before sleeping;
+// without load this costs that little once.
+void EngineImpl::StayAwake(std::unique_lock<std::mutex>& lock) {
+  if (stopping_ || !waiting_.empty()) return;
+  const auto until = std::chrono::steady_clock::now() + kAwake;
+  lock.unlock();
+  while (waiting_count_.load(std::memory_order_acquire) == 0 &&
+         std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();
+  }
+  lock.lock();
 }
 
 // When nothing is on its way to the listener and many wait, half of them go
@@ -242,6 +261,7 @@ size_t EngineImpl::BatchShare() const {
 
 EngineImpl::Work EngineImpl::TakeWork() {
   std::unique_lock<std::mutex> lock(mutex_);
+  StayAwake(lock);
   while (!HasDueWork(std::chrono::steady_clock::now())) {
     if (!relaxed_.empty() || !answers_.empty()) {
       work_arrived_.wait_until(lock, relaxed_due_);
@@ -261,6 +281,7 @@ EngineImpl::Work EngineImpl::TakeWork() {
     }
   };
   take(waiting_);
+  waiting_count_.store(waiting_.size(), std::memory_order_release);
   take(relaxed_);
   work.answers.assign(std::make_move_iterator(answers_.begin()),
                       std::make_move_iterator(answers_.end()));
@@ -293,6 +314,7 @@ absl::Status EngineImpl::Fill(CommandBatch& batch, Work& work) {
   for (size_t i = work.commands.size(); i > next; --i) {
     waiting_.push_front(std::move(work.commands[i - 1]));
   }
+  waiting_count_.store(waiting_.size(), std::memory_order_release);
   return added;
 }
 
@@ -358,6 +380,7 @@ void EngineImpl::Fail(const absl::Status& status) {
     std::lock_guard<std::mutex> lock(mutex_);
     if (failure_.ok()) failure_ = status;
     refused.swap(waiting_);
+    waiting_count_.store(0, std::memory_order_release);
     for (Command& command : relaxed_) refused.push_back(std::move(command));
     relaxed_.clear();
     answers_.clear();

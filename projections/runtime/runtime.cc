@@ -4,6 +4,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "core/domain/check.h"
@@ -13,6 +15,9 @@
 
 namespace dailyfeed {
 namespace {
+
+// Longer than a sync, during which nothing arrives.
+constexpr std::chrono::microseconds kAwake(200);
 
 absl::Status NotRunning() {
   return absl::UnavailableError("the projection runtime is not running");
@@ -81,6 +86,7 @@ void RuntimeImpl::OnCommitted(CommittedBatch batch) {
     if (refusal.ok()) {
       ++pending_;
       batches_.push_back(std::move(batch));
+      batches_waiting_.store(batches_.size(), std::memory_order_release);
     }
     work_arrived_.notify_one();
   }
@@ -95,12 +101,25 @@ void RuntimeImpl::Run() {
     {
       std::unique_lock<std::mutex> lock(mutex_);
       // Producers that wait for room were there before Stop and still get in.
-      work_arrived_.wait(lock, [this] {
+      const auto has_work = [this] {
         return !batches_.empty() || !tasks_.empty() || (stopping_ && waiting_producers_ == 0);
-      });
+      };
+      // Waking takes longer than applying a batch: under load the next one is a
+      // moment away, so look for it a little before sleeping.
+      if (!has_work()) {
+        const auto until = std::chrono::steady_clock::now() + kAwake;
+        lock.unlock();
+        while (batches_waiting_.load(std::memory_order_acquire) == 0 &&
+               std::chrono::steady_clock::now() < until) {
+          std::this_thread::yield();
+        }
+        lock.lock();
+      }
+      work_arrived_.wait(lock, has_work);
       group.assign(std::make_move_iterator(batches_.begin()),
                    std::make_move_iterator(batches_.end()));
       batches_.clear();
+      batches_waiting_.store(0, std::memory_order_release);
       tasks.swap(tasks_);
     }
     if (group.empty() && tasks.empty()) return;

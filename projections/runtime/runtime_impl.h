@@ -142,8 +142,9 @@ class RuntimeImpl final : public Runtime {
   std::condition_variable room_;
   std::condition_variable task_done_;
   std::deque<CommittedBatch> batches_;
-  size_t pending_ = 0;            // batches_ and those being applied
-  size_t waiting_producers_ = 0;  // blocked in OnCommitted
+  std::atomic<size_t> batches_waiting_ = 0;  // its size, for looking without the lock
+  size_t pending_ = 0;                       // batches_ and those being applied
+  size_t waiting_producers_ = 0;             // blocked in OnCommitted
   std::vector<Task*> tasks_;
   bool accepting_ = false;  // the thread takes work
   absl::Status health_;
