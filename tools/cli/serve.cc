@@ -119,7 +119,7 @@ absl::StatusOr<std::unique_ptr<Dailyfeed>> OpenFeed(const Options& options) {
   if (feed.ok() || feed.status().code() != absl::StatusCode::kDataLoss) return feed;
   const absl::string_view message = feed.status().message();
   return absl::DataLossError(
-      fmt::format("{}. Nothing was changed; `dailyfeed log verify --data-dir={}` tells more.",
+      fmt::format("{}; `dailyfeed log verify --data-dir={}` tells more.",
                   std::string_view(message.data(), message.size()), options.data_directory));
 }
 
