@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kSecondsMax = 5;
+// Where RocksDB's own files are in a data directory.
+constexpr const char* kDatabases[] = {"/log/rocksdb", "/views/rocksdb"};
 
 absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const std::string& directory) {
   Options options;
@@ -67,7 +69,7 @@ absl::Status OpenStage(const std::string& directory, Figures& figures) {
 
 absl::Status RawStage(const std::string& directory, Figures& figures) {
   double seconds = 0;
-  for (const char* part : {"/log", "/views"}) {
+  for (const std::string part : kDatabases) {
     ASSIGN_OR_RETURN(absl::Duration elapsed, TimeRawOpen(directory + part));
     seconds += absl::ToDoubleSeconds(elapsed);
   }
@@ -88,8 +90,7 @@ absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter) {
                       kKillAfterMs)
                       .status());
   const std::string copy = scratch.path() + "/raw";
-  CopyKilled(data + "/log", copy + "/log");
-  CopyKilled(data + "/views", copy + "/views");
+  for (const std::string part : kDatabases) CopyKilled(data + part, copy + part);
   ASSIGN_OR_RETURN(Figures ours,
                    RunInChild([&](Figures& figures) { return OpenStage(data, figures); }));
   ASSIGN_OR_RETURN(Figures raw,
