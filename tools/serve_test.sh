@@ -63,7 +63,9 @@ feed="$(curl -s "$base/api/timeline/posts/followings?size=3" -H "Authorization: 
 [[ "$(grep -o '"authorHandle"' <<<"$feed" | wc -l)" == 3 ]] || fail "feed: $feed"
 [[ "$(curl -s -o page.html -w '%{http_code}' "$base/")" == 200 ]] || fail "no start page"
 [[ "$(curl -s -o /dev/null -w '%{http_code}' "$monitor/readyz")" == 200 ]] || fail "monitor: not ready"
-curl -s "$monitor/debug/config" | grep -q "engine.queue_capacity" || fail "monitor: no configuration"
+# Not through a pipe: grep -q ends at the first match, and curl then fails.
+settings="$(curl -s "$monitor/debug/config")"
+[[ "$settings" == *"engine.queue_capacity"* ]] || fail "monitor: no configuration"
 
 # One process, one directory; one port, one listener.
 expect 1 "feed" "$dailyfeed" serve --data-dir=feed --http=127.0.0.1:0 --monitor=127.0.0.1:0

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -45,34 +46,39 @@ namespace {
 
 constexpr uint64_t kSampleSeed = 20251015;
 
-// How the handler of signals reaches the thread that waits for them. A plain
-// sigwait would need the signals blocked while the directory is opened, and
-// Ctrl-C must end a long recovery at once: opening is as safe to kill as
-// everything else.
+// SIGTERM and SIGINT are blocked in every thread and taken by one of their own,
+// from the first moment: Ctrl-C must end a long recovery at once (opening is as
+// safe to kill as everything else), and a handler would run on whatever thread
+// the system picks.
 int signal_pipe[2] = {-1, -1};
 std::atomic<bool> serving = false;
-std::atomic<int> signals_seen = 0;
 
-void OnSignal(int) {
-  const int saved_errno = errno;
-  if (!serving || ++signals_seen > 1) {
-    constexpr std::string_view kMessage = "dailyfeed serve: ended at once\n";
-    (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
-    _exit(kExitFailed);
+void TakeSignals(sigset_t signals) {
+  for (int seen = 0;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (!serving || ++seen > 1) {
+      constexpr std::string_view kMessage = "dailyfeed serve: ended at once\n";
+      (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+      _exit(kExitFailed);
+    }
+    (void)!write(signal_pipe[1], "x", 1);
   }
-  (void)!write(signal_pipe[1], "x", 1);
-  errno = saved_errno;
 }
 
+// Before any other thread starts: they inherit the mask.
 absl::Status InstallSignals() {
   if (pipe(signal_pipe) != 0) return absl::InternalError("cannot make a pipe");
-  struct sigaction action = {};
-  action.sa_handler = &OnSignal;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  if (pthread_sigmask(SIG_BLOCK, &signals, nullptr) != 0) {
+    return absl::InternalError("cannot block signals");
+  }
+  // Ends with the process.
+  std::thread(TakeSignals, signals).detach();
   return absl::OkStatus();
 }
 
@@ -118,9 +124,9 @@ absl::StatusOr<std::unique_ptr<Dailyfeed>> OpenFeed(const Options& options) {
   absl::StatusOr<std::unique_ptr<Dailyfeed>> feed = Dailyfeed::Open(options);
   if (feed.ok() || feed.status().code() != absl::StatusCode::kDataLoss) return feed;
   const absl::string_view message = feed.status().message();
-  return absl::DataLossError(
-      fmt::format("{}; `dailyfeed log verify --data-dir={}` tells more.",
-                  std::string_view(message.data(), message.size()), options.data_directory));
+  return absl::DataLossError(fmt::format("{}; `dailyfeed log verify --data-dir={}` tells more.",
+                                         std::string_view(message.data(), message.size()),
+                                         options.data_directory));
 }
 
 absl::Status Serve(ServeConfig config) {
