@@ -9,7 +9,11 @@ extern "C" const char* __tsan_default_suppressions() {
       // Debian's RocksDB is not built with ThreadSanitizer: the atomics that
       // publish memtable entries and options are invisible to it, the memcpy
       // and memcmp around them are not.
-      "race:librocksdb.so\n";
+      "race:librocksdb.so\n"
+      // Nor is Debian's Abseil: the reference count that a status shares with its
+      // copies on other threads is an atomic inside it.
+      "race:libabsl_status.so\n"
+      "race:libabsl_cord.so\n";
 }
 
 #endif
