@@ -1,7 +1,9 @@
 #include "adapters/embedded/data_directory.h"
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,11 +92,24 @@ TEST_F(DataDirectoryTest, ErrorsSayWhatIsWrong) {
   }
 }
 
+// In a child without capabilities, so that root too is asked for permission.
 TEST_F(DataDirectoryTest, NotWritable) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   fs::create_directory(Path("feed"));
   fs::permissions(Path("feed"), fs::perms::owner_read | fs::perms::owner_exec);
-  EXPECT_TRUE(absl::IsPermissionDenied(DataDirectory::Open(Path("feed")).status()));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+    if (::syscall(SYS_capset, &header, none) != 0) ::_exit(2);
+    ::_exit(absl::IsPermissionDenied(DataDirectory::Open(Path("feed")).status()) ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(fs::is_empty(Path("feed")));
+  fs::permissions(Path("feed"), fs::perms::owner_all);
+  EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
 }
 
 TEST_F(DataDirectoryTest, ALostLogIsNotTakenForANewOne) {

@@ -2,8 +2,10 @@
 // refusing to open, staying closed to writes after a failure.
 #include "adapters/rocksdb/rocks_event_log.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,33 +141,59 @@ TEST_F(RocksEventLogTest, ASecondOpenInTheProcessIsRefused) {
   EXPECT_TRUE(Append(**log, 1).ok());
 }
 
+// A second process that holds the log of a directory until Release.
+class LogHolder {
+ public:
+  explicit LogHolder(const std::string& directory) {
+    int to_child[2];
+    int from_child[2];
+    EXPECT_EQ(pipe2(to_child, O_CLOEXEC), 0);
+    EXPECT_EQ(pipe2(from_child, O_CLOEXEC), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, to_child[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, from_child[1], STDOUT_FILENO);
+    std::string program = "adapters/rocksdb/hold_log";
+    std::string argument = directory;
+    char* const words[] = {program.data(), argument.data(), nullptr};
+    EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr, words, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(to_child[0]);
+    close(from_child[1]);
+    release_ = to_child[1];
+    char byte = 0;
+    holds_ = read(from_child[0], &byte, 1) == 1 && byte == 'o';
+    close(from_child[0]);
+  }
+  ~LogHolder() { Release(); }
+
+  bool holds() const { return holds_; }
+  pid_t pid() const { return pid_; }
+  void Release() {
+    if (release_ < 0) return;
+    close(release_);
+    release_ = -1;
+    waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int release_ = -1;
+  bool holds_ = false;
+};
+
 TEST(RocksEventLogProcessTest, ASecondProcessIsRefusedAndNamesTheFirst) {
   const std::string directory = testing::TempDir() + "/second_process";
   std::filesystem::remove_all(directory);
-  int ready[2];
-  int done[2];
-  ASSERT_EQ(pipe(ready), 0);
-  ASSERT_EQ(pipe(done), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    const auto log = OpenRocksEventLog(directory, {});
-    char byte = log.ok() ? 'o' : 'x';
-    if (write(ready[1], &byte, 1) != 1) _exit(1);
-    if (read(done[0], &byte, 1) != 1) _exit(1);
-    _exit(0);  // like kill -9: the lock goes with the process
-  }
-  char byte = 0;
-  ASSERT_EQ(read(ready[0], &byte, 1), 1);
-  ASSERT_EQ(byte, 'o');
+  LogHolder first(directory);
+  ASSERT_TRUE(first.holds());
   const auto refused = OpenRocksEventLog(directory, {});
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   const std::string message(refused.status().message());
   EXPECT_NE(message.find(directory), std::string::npos) << message;
   EXPECT_NE(message.find("another dailyfeed process"), std::string::npos) << message;
-  EXPECT_NE(message.find(fmt::format("pid {}", child)), std::string::npos) << message;
-  ASSERT_EQ(write(done[1], &byte, 1), 1);
-  int exit_status = 0;
-  ASSERT_EQ(waitpid(child, &exit_status, 0), child);
+  EXPECT_NE(message.find(fmt::format("pid {}", first.pid())), std::string::npos) << message;
+  first.Release();
   const auto log = OpenRocksEventLog(directory, {});
   EXPECT_TRUE(log.ok()) << log.status();
 }
