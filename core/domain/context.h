@@ -24,7 +24,7 @@ struct Context {
   MemberId actor = 0;  // 0 only for commands anyone may send: SignUp
   TimestampNs now = 0;
   DomainLimits limits;
-  // The id of what a command creates (member, post or comment). DecideCommand
+  // The id of what a command creates (member, post, comment or picture). DecideCommand
   // fills it from the counters in the rows; its callers leave it 0.
   uint64_t new_id = 0;
 };

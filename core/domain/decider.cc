@@ -10,6 +10,7 @@
 #include "core/domain/follow/follow.h"
 #include "core/domain/like/like.h"
 #include "core/domain/member/member.h"
+#include "core/domain/picture/picture.h"
 #include "core/domain/post/post.h"
 #include "core/domain/state_rows.h"
 #include "core/domain/status_macros.h"
@@ -26,6 +27,31 @@ class CommandVisitor {
     ASSIGN_OR_RETURN(const MemberState state,
                      LoadNewMemberState(rows_, command.handle, command.email_digest));
     RETURN_IF_ERROR(TakeNewId(IdKind::kMember));
+    return Decide(state, command, context_);
+  }
+
+  absl::StatusOr<Events> operator()(const UpdateProfile& command) { return OwnAccount(command); }
+  absl::StatusOr<Events> operator()(const ChangeHandle& command) {
+    ASSIGN_OR_RETURN(const MemberState state,
+                     LoadMemberState(rows_, context_.actor, command.handle));
+    return Decide(state, command, context_);
+  }
+  absl::StatusOr<Events> operator()(const WithdrawMember& command) { return OwnAccount(command); }
+  absl::StatusOr<Events> operator()(const CompleteWithdrawal& command) {
+    return OwnAccount(command);
+  }
+  absl::StatusOr<Events> operator()(const ReleaseFollows& command) {
+    ASSIGN_OR_RETURN(const ReleaseState state, LoadReleaseState(rows_, context_.actor, command));
+    return Decide(state, command, context_);
+  }
+
+  absl::StatusOr<Events> operator()(const AddPicture& command) {
+    ASSIGN_OR_RETURN(const PictureState state, LoadPictureState(rows_, command.picture_id));
+    RETURN_IF_ERROR(TakeNewId(IdKind::kPicture));
+    return Decide(state, command, context_);
+  }
+  absl::StatusOr<Events> operator()(const DeletePictures& command) {
+    ASSIGN_OR_RETURN(const PicturesState state, LoadPicturesState(rows_, command));
     return Decide(state, command, context_);
   }
 
@@ -56,6 +82,12 @@ class CommandVisitor {
   }
 
  private:
+  template <typename CommandT>
+  absl::StatusOr<Events> OwnAccount(const CommandT& command) {
+    ASSIGN_OR_RETURN(const MemberState state, LoadMemberState(rows_, context_.actor));
+    return Decide(state, command, context_);
+  }
+
   template <typename CommandT>
   absl::StatusOr<Events> Follow(const CommandT& command) {
     ASSIGN_OR_RETURN(const FollowState state,
@@ -112,11 +144,18 @@ class CommandVisitor {
   DecisionRows& rows_;
 };
 
+// Whether the decider itself looks who acts: a new member, a withdrawn one.
+bool ChecksActorItself(const Command& command) {
+  return std::holds_alternative<SignUp>(command) ||
+         std::holds_alternative<ReleaseFollows>(command) ||
+         std::holds_alternative<CompleteWithdrawal>(command);
+}
+
 }  // namespace
 
 absl::StatusOr<Events> DecideCommand(const Command& command, const Context& context,
                                      DecisionRows& rows) {
-  if (!std::holds_alternative<SignUp>(command)) {
+  if (!ChecksActorItself(command)) {
     ASSIGN_OR_RETURN(const bool actor_is_live, ReadMemberIsLive(RowsGetter(rows), context.actor));
     if (!actor_is_live) {
       return MakeError(ErrorCode::kMemberNotFound,

@@ -1,7 +1,8 @@
 // The domain behind one door: a command and the decision state go in, events
 // or an error come out; an event goes in, the next decision state comes out.
 //
-// Each aggregate (member, follow, post, like, comment) has its own folder with
+// Each aggregate (member, follow, post, like, comment,
+// picture) has its own folder with
 //   Decide(const State&, const Command&, const Context&) -> StatusOr<Events>
 //   Evolve(State, const Payload&) -> State
 // over plain structs; streams.h names streams and events. This header adds what a host of the

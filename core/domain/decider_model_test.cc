@@ -23,7 +23,7 @@ namespace {
 constexpr int kSteps = 1500;
 constexpr int kStateComparedEvery = 100;
 // Every command accepted, and refused in each way the contract has for it.
-constexpr size_t kPossibleOutcomes = 68;
+constexpr size_t kPossibleOutcomes = 90;
 
 // Reaches everything often: few members, posts and comments, and every wrong
 // id and text among the right ones.
@@ -35,7 +35,7 @@ class CommandSource {
   uint64_t Actor() { return Id(model_.members()); }
 
   Command Next() {
-    switch (Below(30)) {
+    switch (Below(40)) {
       case 0:
         return NewSignUp();
       case 1:
@@ -73,6 +73,29 @@ class CommandSource {
         return EditComment{Comment(), Text()};
       case 22:
         return DeleteComment{Comment()};
+      case 23:
+        return NewUpdate();
+      case 24:
+        return ChangeHandle{Handle()};
+      case 25:
+        return WithdrawMember{};
+      case 26:
+      case 27:
+        return ReleaseFollows{Ids(model_.members()), Ids(model_.members())};
+      case 28:
+        return CompleteWithdrawal{};
+      case 29:
+      case 30:
+        return NewPicture();
+      case 31:
+      case 32: {
+        DeletePictures command;
+        const uint64_t count = Below(50) == 0 ? kDeletedPicturesMax + 1 : Below(4);
+        for (uint64_t i = 0; i < count; ++i) command.picture_ids.push_back(PictureId());
+        return command;
+      }
+      case 33:
+        return NewSignUp();
       default:
         return AddReply{Post(), Comment(), Text()};
     }
@@ -97,11 +120,83 @@ class CommandSource {
     return std::next(texts.begin(), static_cast<int64_t>(Below(texts.size())))->first;
   }
 
-  SignUp NewSignUp() {
+  // A withdrawn member has something to release when these meet a relation.
+  std::vector<uint64_t> Ids(uint64_t last) {
+    std::vector<uint64_t> ids;
+    const uint64_t count = Below(50) == 0 ? kReleasedFollowsMax + 1 : Below(8);
+    for (uint64_t i = 0; i < count; ++i) ids.push_back(Id(last));
+    return ids;
+  }
+
+  std::string PictureId() {
+    const uint64_t choice = Below(10);
+    if (choice == 0) return "no picture id";
+    return fmt::format("picture {:08}", Id(model_.pictures()));
+  }
+
+  AddPicture NewPicture() {
+    AddPicture command = {.picture_id = fmt::format("picture {:08}", model_.pictures() + 1),
+                          .content_hash = std::string(32, 'c'),
+                          .thumbnail_hash = std::string(32, 't'),
+                          .width = 1,
+                          .height = 1,
+                          .bytes = 1,
+                          .thumbnail_bytes = 1};
+    switch (Below(12)) {
+      case 0:
+        command.picture_id = PictureId();
+        break;
+      case 1:
+        command.content_hash.pop_back();
+        break;
+      case 2:
+        command.thumbnail_hash.clear();
+        break;
+      case 3:
+        command.width = 0;
+        break;
+      case 4:
+        command.height = 0;
+        break;
+      case 5:
+        command.bytes = 0;
+        break;
+      case 6:
+        command.thumbnail_bytes = 0;
+        break;
+      default:
+        break;
+    }
+    return command;
+  }
+
+  UpdateProfile NewUpdate() {
+    UpdateProfile command = {.sealed_changes = "sealed"};
+    switch (Below(5)) {
+      case 0:
+        command.privacy_level = "PRIVATE";
+        break;
+      case 1:
+        command.privacy_level = "public";
+        break;
+      case 2:
+        command.sealed_changes.clear();
+        break;
+      default:
+        break;
+    }
+    return command;
+  }
+
+  std::string Handle() {
     static const char* const kHandles[] = {"kim",  "KIM", "Kim",  "lee", "park", "choi",  "jung",
                                            "kang", "cho", "yoon", "ab",  "a-b",  "김민지"};
+    return kHandles[Below(std::size(kHandles))];
+  }
+
+  SignUp NewSignUp() {
     SignUp command;
-    command.handle = kHandles[Below(std::size(kHandles))];
+    command.handle = Handle();
     command.email_digest = fmt::format("digest {}", Below(12));
     command.subject_id = fmt::format("subject {:08}", Below(100000000));
     return command;
@@ -123,7 +218,8 @@ std::string NameOf(const std::optional<ErrorCode>& code) {
 
 // Events whose repetition is no contradiction.
 bool MayRepeat(const v1::Payload& payload) {
-  return payload.has_post_viewed() || payload.has_post_edited() || payload.has_comment_edited();
+  return payload.has_post_viewed() || payload.has_post_edited() || payload.has_comment_edited() ||
+         payload.has_profile_updated();
 }
 
 class History {

@@ -13,6 +13,14 @@
 namespace dailyfeed {
 namespace {
 
+const AddPicture kPicture = {.picture_id = "0123456789abcdef",
+                             .content_hash = std::string(32, 'c'),
+                             .thumbnail_hash = std::string(32, 't'),
+                             .width = 1,
+                             .height = 1,
+                             .bytes = 1,
+                             .thumbnail_bytes = 1};
+
 // Two members, a post of the first, a thread of three comments.
 class DeciderTest : public testing::Test {
  protected:
@@ -75,6 +83,13 @@ TEST_F(DeciderTest, CommandsTouchFewRows) {
       {"AddComment", AddComment{1, "hi"}, 3, 2},
       {"AddReply", AddReply{1, 1, "hi"}, 4, 2},
       {"DeletePost", DeletePost{2}, 2, 1},
+      {"UpdateProfile", UpdateProfile{"sealed", {}}, 2, 0},
+      {"ChangeHandle", ChangeHandle{"lee_2"}, 3, 3},
+      {"AddPicture", kPicture, 3, 2},
+      {"DeletePictures", DeletePictures{{kPicture.picture_id}}, 2, 1},
+      {"WithdrawMember", WithdrawMember{}, 2, 3},
+      {"ReleaseFollows", ReleaseFollows{{}, {1}}, 2, 2},
+      {"CompleteWithdrawal", CompleteWithdrawal{}, 1, 1},
   };
   for (const Case& c : cases) {
     rows_.ResetCounts();
@@ -104,7 +119,14 @@ std::vector<Command> EveryCommand() {
           AddComment{1, "hi"},
           AddReply{1, 2, "hi"},
           EditComment{3, "hi"},
-          DeleteComment{3}};
+          DeleteComment{3},
+          UpdateProfile{"sealed", {}},
+          ChangeHandle{"lee_2"},
+          WithdrawMember{},
+          ReleaseFollows{{1}, {1}},
+          CompleteWithdrawal{},
+          kPicture,
+          DeletePictures{{kPicture.picture_id}}};
 }
 
 TEST_F(DeciderTest, FailuresOfTheRowsPassThroughUnchanged) {
@@ -137,13 +159,14 @@ TEST_F(DeciderTest, MalformedRowsAreDataLoss) {
 }
 
 TEST_F(DeciderTest, WhenIdsAreUsedUpNothingNewIsMade) {
-  for (const IdKind kind : {IdKind::kMember, IdKind::kPost, IdKind::kComment}) {
+  for (const IdKind kind : {IdKind::kMember, IdKind::kPost, IdKind::kComment, IdKind::kPicture}) {
     rows_.Put(LastIdKey(kind), EncodeNumber(kMaxId));
   }
   for (const Command& command : EveryCommand()) {
     const bool creates =
         std::holds_alternative<SignUp>(command) || std::holds_alternative<PublishPost>(command) ||
-        std::holds_alternative<AddComment>(command) || std::holds_alternative<AddReply>(command);
+        std::holds_alternative<AddComment>(command) || std::holds_alternative<AddReply>(command) ||
+        std::holds_alternative<AddPicture>(command);
     if (!creates) continue;
     const absl::Status status = Decide(2, command).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << command.index();

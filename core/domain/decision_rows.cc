@@ -22,6 +22,7 @@ enum class Tag : char {
   kComment = 0x08,
   kCommentLike = 0x09,
   kLastId = 0x0a,
+  kPicture = 0x0b,
 };
 
 constexpr char kLive = 0x01;
@@ -173,6 +174,8 @@ const char* IdKindName(char kind) {
       return "post";
     case IdKind::kComment:
       return "comment";
+    case IdKind::kPicture:
+      return "picture";
   }
   return nullptr;
 }
@@ -184,6 +187,10 @@ std::optional<std::string> DescribeValue(std::string_view key, std::string_view 
     case Tag::kMember: {
       MemberRow row;
       if (!DecodeMemberRow(value, &row)) return std::nullopt;
+      if (row.lifecycle == MemberLifecycle::kErased) return "erased";
+      if (row.lifecycle == MemberLifecycle::kWithdrawn) {
+        return fmt::format("withdrawn, subject {}", Hex(row.subject_id));
+      }
       return fmt::format("live, handle {}, e-mail digest {}, subject {}", Quoted(row.handle),
                          Hex(row.email_digest), Hex(row.subject_id));
     }
@@ -198,6 +205,12 @@ std::optional<std::string> DescribeValue(std::string_view key, std::string_view 
       if (!DecodeCommentRow(value, &row)) return std::nullopt;
       return fmt::format("{}, post {}, author {}, ancestors [{}]", row.deleted ? "deleted" : "live",
                          row.post_id, row.author_id, fmt::join(row.ancestor_ids, ", "));
+    }
+    case Tag::kPicture: {
+      PictureRow row;
+      if (!DecodePictureRow(value, &row)) return std::nullopt;
+      return fmt::format("{}, number {}, owner {}", row.deleted ? "deleted" : "live", row.number,
+                         row.owner_id);
     }
     case Tag::kHandle:
     case Tag::kEmailDigest:
@@ -243,8 +256,19 @@ std::string LastIdKey(IdKind kind) {
   return {static_cast<char>(Tag::kLastId), static_cast<char>(kind)};
 }
 
+std::string PictureKey(std::string_view picture_id) { return TextKey(Tag::kPicture, picture_id); }
+
 std::string EncodeMemberRow(const MemberRow& row) {
-  std::string value(1, kLive);
+  const bool live = row.lifecycle == MemberLifecycle::kLive;
+  const bool erased = row.lifecycle == MemberLifecycle::kErased;
+  DAILYFEED_CHECK(live || (row.handle.empty() && row.email_digest.empty()));
+  DAILYFEED_CHECK(!erased || row.subject_id.empty());
+  std::string value(1, static_cast<char>(row.lifecycle));
+  if (erased) return value;
+  if (!live) {
+    AppendText(row.subject_id, &value);
+    return value;
+  }
   AppendText(row.handle, &value);
   AppendText(row.email_digest, &value);
   AppendText(row.subject_id, &value);
@@ -268,6 +292,13 @@ std::string EncodeCommentRow(const CommentRow& row) {
   return value;
 }
 
+std::string EncodePictureRow(const PictureRow& row) {
+  std::string value(1, row.deleted ? kDeleted : kLive);
+  AppendVarint(row.number, &value);
+  AppendVarint(row.owner_id, &value);
+  return value;
+}
+
 std::string EncodeNumber(uint64_t number) {
   std::string value;
   AppendVarint(number, &value);
@@ -277,9 +308,19 @@ std::string EncodeNumber(uint64_t number) {
 bool DecodeMemberRow(std::string_view value, MemberRow* row) {
   Decoder decoder(value);
   char lifecycle;
-  return decoder.TakeByte(&lifecycle) && lifecycle == kLive && decoder.TakeText(&row->handle) &&
-         decoder.TakeText(&row->email_digest) && decoder.TakeText(&row->subject_id) &&
-         decoder.AtEnd();
+  if (!decoder.TakeByte(&lifecycle)) return false;
+  *row = MemberRow();
+  row->lifecycle = static_cast<MemberLifecycle>(lifecycle);
+  switch (row->lifecycle) {
+    case MemberLifecycle::kLive:
+      return decoder.TakeText(&row->handle) && decoder.TakeText(&row->email_digest) &&
+             decoder.TakeText(&row->subject_id) && decoder.AtEnd();
+    case MemberLifecycle::kWithdrawn:
+      return decoder.TakeText(&row->subject_id) && decoder.AtEnd();
+    case MemberLifecycle::kErased:
+      return decoder.AtEnd();
+  }
+  return false;
 }
 
 bool DecodePostRow(std::string_view value, PostRow* row) {
@@ -304,6 +345,12 @@ bool DecodeCommentRow(std::string_view value, CommentRow* row) {
   return decoder.AtEnd();
 }
 
+bool DecodePictureRow(std::string_view value, PictureRow* row) {
+  Decoder decoder(value);
+  return TakeLifecycle(&decoder, &row->deleted) && decoder.TakeId(&row->number) &&
+         decoder.TakeId(&row->owner_id) && decoder.AtEnd();
+}
+
 bool DecodeNumber(std::string_view value, uint64_t* number) {
   Decoder decoder(value);
   return decoder.TakeVarint(number) && decoder.AtEnd();
@@ -324,8 +371,15 @@ absl::StatusOr<bool> ReadMemberIsLive(RowGetter get, MemberId member) {
   std::string value;
   ASSIGN_OR_RETURN(const bool found, get(key, &value));
   if (!found) return false;
-  if (value.empty() || value.front() != kLive) return Malformed(key);
-  return true;
+  if (value.empty()) return Malformed(key);
+  switch (static_cast<MemberLifecycle>(value.front())) {
+    case MemberLifecycle::kLive:
+      return true;
+    case MemberLifecycle::kWithdrawn:
+    case MemberLifecycle::kErased:
+      return false;
+  }
+  return Malformed(key);
 }
 
 absl::StatusOr<std::optional<PostRow>> ReadPost(RowGetter get, PostId post) {
@@ -345,6 +399,16 @@ absl::StatusOr<std::optional<CommentRow>> ReadComment(RowGetter get, CommentId c
   if (!found) return std::nullopt;
   CommentRow row;
   if (!DecodeCommentRow(value, &row)) return Malformed(key);
+  return row;
+}
+
+absl::StatusOr<std::optional<PictureRow>> ReadPicture(RowGetter get, std::string_view picture_id) {
+  const std::string key = PictureKey(picture_id);
+  std::string value;
+  ASSIGN_OR_RETURN(const bool found, get(key, &value));
+  if (!found) return std::nullopt;
+  PictureRow row;
+  if (!DecodePictureRow(value, &row)) return Malformed(key);
   return row;
 }
 
@@ -370,9 +434,9 @@ absl::StatusOr<std::optional<MemberAccount>> LookUpMemberByEmailDigest(RowGetter
   ASSIGN_OR_RETURN(const MemberId member_id, ReadNumber(get, key));
   if (member_id == 0) return std::nullopt;
   ASSIGN_OR_RETURN(std::optional<MemberRow> row, ReadMember(get, member_id));
-  if (!row.has_value()) {
+  if (!row.has_value() || row->lifecycle != MemberLifecycle::kLive) {
     return absl::DataLossError(
-        fmt::format("{} names member {}, who has no row", DescribeRowKey(key), member_id));
+        fmt::format("{} names member {}, who is not live", DescribeRowKey(key), member_id));
   }
   return MemberAccount{member_id, std::move(row->subject_id)};
 }
@@ -408,6 +472,8 @@ std::string DescribeRowKey(std::string_view key) {
       const char* const kind = rest.size() == 1 ? IdKindName(rest.front()) : nullptr;
       return kind == nullptr ? unknown : fmt::format("last {} id", kind);
     }
+    case Tag::kPicture:
+      return fmt::format("picture {}", Hex(rest));
   }
   return unknown;
 }

@@ -8,6 +8,7 @@
 //
 //   tag  key                          value
 //   01   member id                    01 (live), handle as spelled, e-mail digest, subject id
+//                                     |  02 (withdrawn) subject id  |  03 (erased)
 //   02   handle in lower case         member id
 //   03   e-mail digest                member id
 //   04   follower id, followee id     01
@@ -17,10 +18,13 @@
 //   08   comment id                   01 (live) or 02 (deleted itself), post id, author id,
 //                                     number of ancestors, their ids from the top-level one down
 //   09   comment id, member id        01: the member likes the comment
-//   0a   01 member, 02 post, 03 comment   the last id that was given
+//   0a   01 member, 02 post,          the last id that was given
+//        03 comment, 04 picture
+//   0b   picture id, a UUID           01 (live) or 02 (deleted), number, owner id
 //
 // A comment is live when its own row, those of all its ancestors and that of
-// its post say so; deleting a post or a comment changes one row.
+// its post say so; deleting a post or a comment changes one row. A picture is
+// live when its row says so and its owner is.
 //
 // One LikePost reads three rows (actor, post, edge) and writes one.
 #ifndef DAILYFEED_CORE_DOMAIN_DECISION_ROWS_H_
@@ -60,10 +64,13 @@ using RowGetter = absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, s
 
 inline constexpr size_t kSubjectIdBytes = 16;
 
+enum class MemberLifecycle : uint8_t { kLive = 1, kWithdrawn = 2, kErased = 3 };
+
 struct MemberRow {
-  std::string handle;  // as spelled
-  std::string email_digest;
-  std::string subject_id;
+  std::string handle;        // as spelled; empty when not live
+  std::string email_digest;  // empty when not live
+  std::string subject_id;    // empty when erased
+  MemberLifecycle lifecycle = MemberLifecycle::kLive;
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
 
@@ -82,7 +89,15 @@ struct CommentRow {
   friend bool operator==(const CommentRow&, const CommentRow&) = default;
 };
 
-enum class IdKind : uint8_t { kMember = 1, kPost = 2, kComment = 3 };
+struct PictureRow {
+  PictureNumber number = 0;
+  MemberId owner_id = 0;
+  bool deleted = false;  // itself; see above for "live"
+  friend bool operator==(const PictureRow&, const PictureRow&) = default;
+};
+inline constexpr size_t kPictureIdBytes = 16;
+
+enum class IdKind : uint8_t { kMember = 1, kPost = 2, kComment = 3, kPicture = 4 };
 
 // Whether the row is an edge between two ids: there are millions of them, each
 // read once or twice, so a cache of recently used rows does better without.
@@ -99,6 +114,7 @@ std::string PostLikeKey(PostId post, MemberId member);
 std::string CommentKey(CommentId comment);
 std::string CommentLikeKey(CommentId comment, MemberId member);
 std::string LastIdKey(IdKind kind);
+std::string PictureKey(std::string_view picture_id);
 
 // The value of an edge row (04, 07, 09).
 inline constexpr std::string_view kEdgeValue("\x01", 1);
@@ -106,6 +122,7 @@ inline constexpr std::string_view kEdgeValue("\x01", 1);
 std::string EncodeMemberRow(const MemberRow& row);
 std::string EncodePostRow(const PostRow& row);
 std::string EncodeCommentRow(const CommentRow& row);
+std::string EncodePictureRow(const PictureRow& row);
 // A lone number: counts and ids.
 std::string EncodeNumber(uint64_t number);
 
@@ -113,6 +130,7 @@ std::string EncodeNumber(uint64_t number);
 bool DecodeMemberRow(std::string_view value, MemberRow* row);
 bool DecodePostRow(std::string_view value, PostRow* row);
 bool DecodeCommentRow(std::string_view value, CommentRow* row);
+bool DecodePictureRow(std::string_view value, PictureRow* row);
 bool DecodeNumber(std::string_view value, uint64_t* number);
 
 // Typed reads. nullopt (or 0, or false) when there is no row; DATA_LOSS naming
@@ -122,6 +140,7 @@ absl::StatusOr<std::optional<MemberRow>> ReadMember(RowGetter get, MemberId memb
 absl::StatusOr<bool> ReadMemberIsLive(RowGetter get, MemberId member);
 absl::StatusOr<std::optional<PostRow>> ReadPost(RowGetter get, PostId post);
 absl::StatusOr<std::optional<CommentRow>> ReadComment(RowGetter get, CommentId comment);
+absl::StatusOr<std::optional<PictureRow>> ReadPicture(RowGetter get, std::string_view picture_id);
 absl::StatusOr<uint64_t> ReadNumber(RowGetter get, std::string_view key);
 absl::StatusOr<bool> ReadEdge(RowGetter get, std::string_view key);
 

@@ -26,6 +26,8 @@ void Run(std::string_view input) {
   if (DecodePostRow(value, &post)) DAILYFEED_CHECK(EncodePostRow(post) == value);
   CommentRow comment;
   if (DecodeCommentRow(value, &comment)) DAILYFEED_CHECK(EncodeCommentRow(comment) == value);
+  PictureRow picture;
+  if (DecodePictureRow(value, &picture)) DAILYFEED_CHECK(EncodePictureRow(picture) == value);
   uint64_t number;
   if (DecodeNumber(value, &number)) DAILYFEED_CHECK(EncodeNumber(number) == value);
 
@@ -44,6 +46,7 @@ void Run(std::string_view input) {
   ok_or_data_loss(ReadMemberIsLive(get, 1).status());
   ok_or_data_loss(ReadPost(get, 1).status());
   ok_or_data_loss(ReadComment(get, 1).status());
+  ok_or_data_loss(ReadPicture(get, key).status());
   ok_or_data_loss(ReadNumber(get, key).status());
   ok_or_data_loss(ReadEdge(get, key).status());
   ok_or_data_loss(LookUpMemberByEmailDigest(get, key).status());

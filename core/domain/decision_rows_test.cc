@@ -41,10 +41,16 @@ TEST(DecisionRowsTest, KeysHaveTheirBytes) {
   EXPECT_EQ(LastIdKey(IdKind::kMember), Bytes({10, 1}));
   EXPECT_EQ(LastIdKey(IdKind::kPost), Bytes({10, 2}));
   EXPECT_EQ(LastIdKey(IdKind::kComment), Bytes({10, 3}));
+  EXPECT_EQ(LastIdKey(IdKind::kPicture), Bytes({10, 4}));
+  EXPECT_EQ(PictureKey("0123456789abcdef"), "\x0b" + std::string("0123456789abcdef"));
 }
 
 TEST(DecisionRowsTest, ValuesHaveTheirBytes) {
   EXPECT_EQ(EncodeMemberRow({"kim", "DD", "S"}), Bytes({1, 3, 'k', 'i', 'm', 2, 'D', 'D', 1, 'S'}));
+  EXPECT_EQ(EncodeMemberRow({"", "", "S", MemberLifecycle::kWithdrawn}), Bytes({2, 1, 'S'}));
+  EXPECT_EQ(EncodeMemberRow({"", "", "", MemberLifecycle::kErased}), Bytes({3}));
+  EXPECT_EQ(EncodePictureRow({300, 7, false}), Bytes({1, 0xAC, 0x02, 7}));
+  EXPECT_EQ(EncodePictureRow({300, 7, true}), Bytes({2, 0xAC, 0x02, 7}));
   EXPECT_EQ(EncodePostRow({300, false, "hi"}), Bytes({1, 0xAC, 0x02, 2, 'h', 'i'}));
   EXPECT_EQ(EncodePostRow({300, true, ""}), Bytes({2, 0xAC, 0x02}));
   EXPECT_EQ(EncodeCommentRow({41, 7, false, {}}), Bytes({1, 41, 7, 0}));
@@ -57,7 +63,10 @@ TEST(DecisionRowsTest, ValuesHaveTheirBytes) {
 }
 
 TEST(DecisionRowsTest, EncodedRowsDecodeToThemselves) {
-  const MemberRow members[] = {{"", "", ""}, {"Kim", std::string(200, 'd'), std::string(16, '\0')}};
+  const MemberRow members[] = {{"", "", ""},
+                               {"Kim", std::string(200, 'd'), std::string(16, '\0')},
+                               {"", "", std::string(16, 's'), MemberLifecycle::kWithdrawn},
+                               {"", "", "", MemberLifecycle::kErased}};
   for (const MemberRow& row : members) {
     MemberRow decoded = {"x", "y", "z"};
     ASSERT_TRUE(DecodeMemberRow(EncodeMemberRow(row), &decoded));
@@ -73,6 +82,12 @@ TEST(DecisionRowsTest, EncodedRowsDecodeToThemselves) {
   for (const CommentRow& row : comments) {
     CommentRow decoded = {1, 2, true, {3}};
     ASSERT_TRUE(DecodeCommentRow(EncodeCommentRow(row), &decoded));
+    EXPECT_EQ(decoded, row);
+  }
+  const PictureRow pictures[] = {{1, 2, false}, {kMaxId, kMaxId, true}};
+  for (const PictureRow& row : pictures) {
+    PictureRow decoded = {3, 4, !row.deleted};
+    ASSERT_TRUE(DecodePictureRow(EncodePictureRow(row), &decoded));
     EXPECT_EQ(decoded, row);
   }
   for (const uint64_t number : {uint64_t{0}, uint64_t{1}, uint64_t{1} << 63, UINT64_MAX}) {
@@ -107,7 +122,16 @@ TEST(DecisionRowsTest, NothingButTheExactBytesDecodes) {
   EXPECT_FALSE(DecodeNumber(Bytes({0x80, 0x00}), &number)) << "not the shortest form";
   EXPECT_FALSE(DecodeNumber(std::string(9, '\xFF') + "\x02", &number)) << "more than 64 bits";
   EXPECT_FALSE(DecodeNumber(std::string(10, '\xFF') + "\x01", &number)) << "more than 64 bits";
-  EXPECT_FALSE(DecodeMemberRow("\x02" + member_bytes.substr(1), &member)) << "no such lifecycle";
+  EXPECT_FALSE(DecodeMemberRow("\x04" + member_bytes.substr(1), &member)) << "no such lifecycle";
+  EXPECT_FALSE(DecodeMemberRow("\x02" + member_bytes.substr(1), &member)) << "more than a subject";
+  EXPECT_FALSE(DecodeMemberRow(Bytes({2, 1}), &member)) << "less than a subject";
+  EXPECT_FALSE(DecodeMemberRow(Bytes({3, 0}), &member)) << "more than nothing";
+  PictureRow picture;
+  EXPECT_FALSE(DecodePictureRow("", &picture));
+  EXPECT_FALSE(DecodePictureRow(Bytes({1, 3}), &picture)) << "no owner";
+  EXPECT_FALSE(DecodePictureRow(Bytes({3, 3, 7}), &picture)) << "no such lifecycle";
+  EXPECT_FALSE(DecodePictureRow(Bytes({1, 0, 7}), &picture)) << "0 is no number";
+  EXPECT_FALSE(DecodePictureRow(Bytes({1, 3, 7, 0}), &picture));
   EXPECT_FALSE(DecodePostRow("\x03" + post_bytes.substr(1), &post)) << "no such lifecycle";
   EXPECT_FALSE(DecodePostRow(Bytes({2, 0}), &post)) << "0 is no id";
   EXPECT_FALSE(DecodePostRow(Bytes({2}) + EncodeNumber(kMaxId + 1), &post)) << "above every id";
@@ -122,6 +146,7 @@ TEST_F(RowsTest, TypedReads) {
   EXPECT_FALSE(*ReadMemberIsLive(get, 7));
   EXPECT_EQ(*ReadPost(get, 7), std::nullopt);
   EXPECT_EQ(*ReadComment(get, 7), std::nullopt);
+  EXPECT_EQ(*ReadPicture(get, "0123456789abcdef"), std::nullopt);
   EXPECT_EQ(*ReadNumber(get, FollowingsCountKey(7)), 0u);
   EXPECT_FALSE(*ReadEdge(get, PostLikeKey(7, 7)));
 
@@ -136,6 +161,13 @@ TEST_F(RowsTest, TypedReads) {
   EXPECT_EQ(*ReadComment(get, 7), (CommentRow{7, 7, true, {3}}));
   EXPECT_EQ(*ReadNumber(get, FollowingsCountKey(7)), 1000u);
   EXPECT_TRUE(*ReadEdge(get, PostLikeKey(7, 7)));
+  rows_.Put(PictureKey("0123456789abcdef"), EncodePictureRow({3, 7, false}));
+  EXPECT_EQ(*ReadPicture(get, "0123456789abcdef"), (PictureRow{3, 7, false}));
+  rows_.Put(MemberKey(8), EncodeMemberRow({"", "", "s", MemberLifecycle::kWithdrawn}));
+  rows_.Put(MemberKey(9), EncodeMemberRow({"", "", "", MemberLifecycle::kErased}));
+  EXPECT_FALSE(*ReadMemberIsLive(get, 8));
+  EXPECT_FALSE(*ReadMemberIsLive(get, 9));
+  EXPECT_EQ((*ReadMember(get, 9))->lifecycle, MemberLifecycle::kErased);
 }
 
 TEST_F(RowsTest, MalformedRowsAreDataLossAndNamed) {
@@ -174,6 +206,8 @@ TEST_F(RowsTest, FromTheEmailDigestToTheSubject) {
   EXPECT_EQ((*LookUpMemberByEmailDigest(get, "digest")).has_value(), false);
   rows_.Put(EmailDigestKey("digest"), EncodeNumber(7));
   EXPECT_TRUE(absl::IsDataLoss(LookUpMemberByEmailDigest(get, "digest").status()));
+  rows_.Put(MemberKey(7), EncodeMemberRow({"", "", "s", MemberLifecycle::kWithdrawn}));
+  EXPECT_TRUE(absl::IsDataLoss(LookUpMemberByEmailDigest(get, "digest").status()));
   rows_.Put(MemberKey(7), EncodeMemberRow({"kim", "digest", "subject"}));
   const auto account = LookUpMemberByEmailDigest(get, "digest");
   ASSERT_TRUE(account.ok() && account->has_value());
@@ -188,6 +222,13 @@ TEST(DecisionRowsTest, RowsInWords) {
   const Case cases[] = {
       {MemberKey(7), EncodeMemberRow({"Kim", "\x01\xFF", "ab"}),
        "member 7: live, handle \"Kim\", e-mail digest 01ff, subject 6162"},
+      {MemberKey(7), EncodeMemberRow({"", "", "ab", MemberLifecycle::kWithdrawn}),
+       "member 7: withdrawn, subject 6162"},
+      {MemberKey(7), EncodeMemberRow({"", "", "", MemberLifecycle::kErased}), "member 7: erased"},
+      {PictureKey("0123456789abcdef"), EncodePictureRow({3, 7, false}),
+       "picture 30313233343536373839616263646566: live, number 3, owner 7"},
+      {PictureKey("0123456789abcdef"), EncodePictureRow({3, 7, true}),
+       "picture 30313233343536373839616263646566: deleted, number 3, owner 7"},
       {HandleKey("Kim"), EncodeNumber(7), "handle \"kim\": member 7"},
       {EmailDigestKey("\x01\xFF"), EncodeNumber(7), "e-mail digest 01ff: member 7"},
       {FollowKey(7, 8), std::string(kEdgeValue), "follow of 8 by member 7: present"},
@@ -209,7 +250,8 @@ TEST(DecisionRowsTest, RowsInWords) {
       {"\x06x", "\x01", "unknown row 0678: malformed value 01"},
       {"\x7Fx", "\x01", "unknown row 7f78: malformed value 01"},
       {"", "", "unknown row : malformed value "},
-      {Bytes({10, 4}), EncodeNumber(1), "unknown row 0a04: 1"},
+      {LastIdKey(IdKind::kPicture), EncodeNumber(7), "last picture id: 7"},
+      {Bytes({10, 5}), EncodeNumber(1), "unknown row 0a05: 1"},
   };
   for (const Case& c : cases) EXPECT_EQ(DescribeRow(c.key, c.value), c.words);
 }

@@ -82,6 +82,7 @@ constexpr std::array kCatalogue = {
     CatalogueEntry{ErrorCode::kCommentNotFound, absl::StatusCode::kNotFound, "COMMENT_NOT_FOUND"},
     CatalogueEntry{ErrorCode::kParentCommentNotFound, absl::StatusCode::kNotFound,
                    "PARENT_COMMENT_NOT_FOUND"},
+    CatalogueEntry{ErrorCode::kImageNotFound, absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND"},
 };
 
 constexpr bool CatalogueIsInOrder() {

@@ -52,8 +52,9 @@ enum class ErrorCode {
   kCommentDeletionPermissionDenied,
   kCommentNotFound,
   kParentCommentNotFound,
+  kImageNotFound,
 };
-inline constexpr ErrorCode kLastErrorCode = ErrorCode::kParentCommentNotFound;
+inline constexpr ErrorCode kLastErrorCode = ErrorCode::kImageNotFound;
 
 // The name of the catalogue: "POST_NOT_FOUND".
 std::string_view ErrorCodeName(ErrorCode code);

@@ -38,6 +38,7 @@ TEST(ErrorsTest, NamesAndCanonicalCodes) {
       {ErrorCode::kTooManyRequest, absl::StatusCode::kResourceExhausted, "TOO_MANY_REQUEST"},
       {ErrorCode::kPostNotFound, absl::StatusCode::kNotFound, "POST_NOT_FOUND"},
       {ErrorCode::kParentCommentNotFound, absl::StatusCode::kNotFound, "PARENT_COMMENT_NOT_FOUND"},
+      {ErrorCode::kImageNotFound, absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(MakeError(c.code).code(), c.canonical) << c.name;

@@ -26,7 +26,8 @@ void Do(MemberId actor, const Command& command, MapRows& rows) {
   }
 }
 
-// Members 1 to 3, posts 1 and 2, a thread, likes, a follow, things deleted.
+// Members 1 to 3, a withdrawn one with a relation, posts 1 and 2, a thread,
+// likes, a follow, a picture, things deleted.
 MapRows SmallHistory() {
   MapRows rows;
   for (const char* handle : {"kim", "lee", "park"}) {
@@ -43,6 +44,11 @@ MapRows SmallHistory() {
   Do(2, LikePost{1}, rows);
   Do(3, LikeComment{2}, rows);
   Do(3, DeletePost{3}, rows);
+  Do(1, AddPicture{std::string(16, 'p'), std::string(32, 'c'), std::string(32, 't'), 1, 1, 1, 1},
+     rows);
+  Do(0, SignUp{"choi", "digest of choi", std::string(16, 'c'), {}}, rows);
+  Do(4, FollowMember{2}, rows);
+  Do(4, WithdrawMember{}, rows);
   return rows;
 }
 

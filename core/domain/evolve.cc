@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "core/domain/comment/comment.h"
@@ -10,6 +11,7 @@
 #include "core/domain/follow/follow.h"
 #include "core/domain/like/like.h"
 #include "core/domain/member/member.h"
+#include "core/domain/picture/picture.h"
 #include "core/domain/post/post.h"
 #include "core/domain/state_rows.h"
 #include "core/domain/status_macros.h"
@@ -29,6 +31,21 @@ absl::Status CheckNewId(DecisionRows& rows, IdKind kind, uint64_t id) {
   if (id > last_id) return absl::OkStatus();
   return absl::FailedPreconditionError(
       fmt::format("id {} is not above the last id {}", id, last_id));
+}
+
+MemberLifecycle LifecycleOf(const MemberState& state) {
+  if (state.erased) return MemberLifecycle::kErased;
+  return state.withdrawn ? MemberLifecycle::kWithdrawn : MemberLifecycle::kLive;
+}
+
+void PutMember(MemberId id, const MemberState& state, DecisionRows& rows) {
+  rows.Put(MemberKey(id), EncodeMemberRow({state.handle, state.email_digest, state.subject_id,
+                                           LifecycleOf(state)}));
+}
+
+void PutPicture(const PictureState& state, DecisionRows& rows) {
+  rows.Put(PictureKey(state.picture_id),
+           EncodePictureRow({state.number, state.owner_id, state.deleted}));
 }
 
 void PutPost(PostId id, const PostState& state, DecisionRows& rows) {
@@ -54,17 +71,51 @@ absl::Status Fold(const v1::MemberSignedUp& event, DecisionRows& rows) {
                    LoadNewMemberState(rows, event.handle(), event.email_digest()));
   ASSIGN_OR_RETURN(const MemberState state, Evolve(std::move(before), event));
   const std::string id = EncodeNumber(event.member_id());
-  rows.Put(MemberKey(event.member_id()),
-           EncodeMemberRow({state.handle, state.email_digest, state.subject_id}));
+  PutMember(event.member_id(), state, rows);
   rows.Put(HandleKey(state.handle), id);
   rows.Put(EmailDigestKey(state.email_digest), id);
   rows.Put(LastIdKey(IdKind::kMember), id);
   return absl::OkStatus();
 }
 
+// An update leaves no trace in the rows.
+absl::Status Fold(const v1::ProfileUpdated& event, DecisionRows& rows) {
+  ASSIGN_OR_RETURN(MemberState before, LoadMemberState(rows, event.member_id()));
+  return Evolve(std::move(before), event).status();
+}
+
+absl::Status Fold(const v1::HandleChanged& event, DecisionRows& rows) {
+  ASSIGN_OR_RETURN(const MemberState before,
+                   LoadMemberState(rows, event.member_id(), event.handle()));
+  ASSIGN_OR_RETURN(const MemberState state, Evolve(before, event));
+  rows.Delete(HandleKey(before.handle));
+  rows.Put(HandleKey(state.handle), EncodeNumber(event.member_id()));
+  PutMember(event.member_id(), state, rows);
+  return absl::OkStatus();
+}
+
+absl::Status Fold(const v1::MemberWithdrawn& event, DecisionRows& rows) {
+  ASSIGN_OR_RETURN(const MemberState before, LoadMemberState(rows, event.member_id()));
+  ASSIGN_OR_RETURN(const MemberState state, Evolve(before, event));
+  rows.Delete(HandleKey(before.handle));
+  rows.Delete(EmailDigestKey(before.email_digest));
+  PutMember(event.member_id(), state, rows);
+  return absl::OkStatus();
+}
+
+absl::Status Fold(const v1::MemberErased& event, DecisionRows& rows) {
+  ASSIGN_OR_RETURN(MemberState before, LoadMemberState(rows, event.member_id()));
+  ASSIGN_OR_RETURN(const MemberState state, Evolve(std::move(before), event));
+  PutMember(event.member_id(), state, rows);
+  return absl::OkStatus();
+}
+
+// A relation of a member who withdrew ends when it is released.
 template <typename EventT>
 absl::Status FoldFollow(const EventT& event, DecisionRows& rows) {
-  RETURN_IF_ERROR(CheckMember(rows, event.follower_id()));
+  if constexpr (std::is_same_v<EventT, v1::MemberFollowed>) {
+    RETURN_IF_ERROR(CheckMember(rows, event.follower_id()));
+  }
   ASSIGN_OR_RETURN(const FollowState before,
                    LoadFollowState(rows, event.follower_id(), event.followee_id()));
   ASSIGN_OR_RETURN(const FollowState state, Evolve(before, event));
@@ -148,6 +199,24 @@ absl::Status Fold(const v1::CommentDeleted& event, DecisionRows& rows) {
   return absl::OkStatus();
 }
 
+absl::Status Fold(const v1::PictureAdded& event, DecisionRows& rows) {
+  RETURN_IF_ERROR(CheckNewId(rows, IdKind::kPicture, event.picture_number()));
+  RETURN_IF_ERROR(CheckMember(rows, event.owner_id()));
+  ASSIGN_OR_RETURN(PictureState before, LoadPictureState(rows, event.picture_id()));
+  ASSIGN_OR_RETURN(const PictureState state, Evolve(std::move(before), event));
+  PutPicture(state, rows);
+  rows.Put(LastIdKey(IdKind::kPicture), EncodeNumber(event.picture_number()));
+  return absl::OkStatus();
+}
+
+absl::Status Fold(const v1::PictureDeleted& event, DecisionRows& rows) {
+  RETURN_IF_ERROR(CheckMember(rows, event.owner_id()));
+  ASSIGN_OR_RETURN(PictureState before, LoadPictureState(rows, event.picture_id()));
+  ASSIGN_OR_RETURN(const PictureState state, Evolve(std::move(before), event));
+  PutPicture(state, rows);
+  return absl::OkStatus();
+}
+
 absl::Status FoldPayload(const v1::Payload& payload, DecisionRows& rows) {
   switch (payload.kind_case()) {
     case v1::Payload::kMemberSignedUp:
@@ -178,6 +247,18 @@ absl::Status FoldPayload(const v1::Payload& payload, DecisionRows& rows) {
       return FoldCommentLike(payload.comment_liked(), rows);
     case v1::Payload::kCommentUnliked:
       return FoldCommentLike(payload.comment_unliked(), rows);
+    case v1::Payload::kProfileUpdated:
+      return Fold(payload.profile_updated(), rows);
+    case v1::Payload::kHandleChanged:
+      return Fold(payload.handle_changed(), rows);
+    case v1::Payload::kMemberWithdrawn:
+      return Fold(payload.member_withdrawn(), rows);
+    case v1::Payload::kMemberErased:
+      return Fold(payload.member_erased(), rows);
+    case v1::Payload::kPictureAdded:
+      return Fold(payload.picture_added(), rows);
+    case v1::Payload::kPictureDeleted:
+      return Fold(payload.picture_deleted(), rows);
     case v1::Payload::KIND_NOT_SET:
       return absl::FailedPreconditionError("an event of no known type");
   }

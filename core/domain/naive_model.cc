@@ -21,6 +21,12 @@ std::string Hex(const std::string& bytes) {
   return hex;
 }
 
+bool HandleIsFine(const std::string& handle) {
+  return handle.size() >= 3 && handle.size() <= 50 &&
+         std::all_of(handle.begin(), handle.end(),
+                     [](unsigned char c) { return c < 128 && (std::isalnum(c) || c == '_'); });
+}
+
 }  // namespace
 
 const std::map<std::string, NaiveModel::TextFacts>& NaiveModel::Texts() {
@@ -42,27 +48,106 @@ const std::map<std::string, NaiveModel::TextFacts>& NaiveModel::Texts() {
 }
 
 std::optional<ErrorCode> NaiveModel::Execute(uint64_t actor, const Command& command) {
-  if (!std::holds_alternative<SignUp>(command) && !members_.contains(actor)) {
+  const bool by_anybody = std::holds_alternative<SignUp>(command);
+  const bool by_the_withdrawn = std::holds_alternative<ReleaseFollows>(command) ||
+                                std::holds_alternative<CompleteWithdrawal>(command);
+  if (!by_anybody && !by_the_withdrawn && !IsLive(actor)) {
     return ErrorCode::kMemberNotFound;
   }
   return std::visit([&](const auto& c) { return Do(actor, c); }, command);
 }
 
+bool NaiveModel::IsLive(uint64_t member) const {
+  return members_.contains(member) && !members_.at(member).withdrawn;
+}
+
+bool NaiveModel::HandleIsTaken(const std::string& handle) const {
+  return std::any_of(members_.begin(), members_.end(), [&](const auto& entry) {
+    return !entry.second.withdrawn && Lower(entry.second.handle) == Lower(handle);
+  });
+}
+
 std::optional<ErrorCode> NaiveModel::Do(uint64_t, const SignUp& command) {
-  const bool handle_is_fine =
-      command.handle.size() >= 3 && command.handle.size() <= 50 &&
-      std::all_of(command.handle.begin(), command.handle.end(),
-                  [](unsigned char c) { return c < 128 && (std::isalnum(c) || c == '_'); });
-  if (!handle_is_fine) return ErrorCode::kInvalidRequest;
+  if (!HandleIsFine(command.handle)) return ErrorCode::kInvalidRequest;
   for (const auto& [id, member] : members_) {
-    if (member.email_digest == command.email_digest) return ErrorCode::kMemberAlreadyExists;
-  }
-  for (const auto& [id, member] : members_) {
-    if (Lower(member.handle) == Lower(command.handle)) {
-      return ErrorCode::kMemberHandleAlreadyExists;
+    if (!member.withdrawn && member.email_digest == command.email_digest) {
+      return ErrorCode::kMemberAlreadyExists;
     }
   }
+  if (HandleIsTaken(command.handle)) return ErrorCode::kMemberHandleAlreadyExists;
   members_[members_.size() + 1] = {command.handle, command.email_digest, command.subject_id};
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t, const UpdateProfile& command) {
+  const std::set<std::string> levels = {"PUBLIC", "FRIENDS", "PRIVATE"};
+  if (command.privacy_level.has_value() && !levels.contains(*command.privacy_level)) {
+    return ErrorCode::kInvalidRequest;
+  }
+  if (command.sealed_changes.empty()) return ErrorCode::kInvalidRequest;
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const ChangeHandle& command) {
+  if (!HandleIsFine(command.handle)) return ErrorCode::kInvalidRequest;
+  if (HandleIsTaken(command.handle)) return ErrorCode::kMemberHandleAlreadyExists;
+  members_.at(actor).handle = command.handle;
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const WithdrawMember&) {
+  members_.at(actor).withdrawn = true;
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const ReleaseFollows& command) {
+  if (command.follower_ids.size() + command.followee_ids.size() > 1000) {
+    return ErrorCode::kInvalidRequest;
+  }
+  if (!members_.contains(actor) || IsLive(actor) || members_.at(actor).erased) {
+    return ErrorCode::kMemberForbidden;
+  }
+  size_t released = 0;
+  for (const uint64_t follower : command.follower_ids)
+    released += follows_.erase({follower, actor});
+  for (const uint64_t followee : command.followee_ids)
+    released += follows_.erase({actor, followee});
+  if (released == 0) return ErrorCode::kFollowRelationshipNotFound;
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const CompleteWithdrawal&) {
+  if (!members_.contains(actor) || IsLive(actor) || members_.at(actor).erased) {
+    return ErrorCode::kMemberForbidden;
+  }
+  members_.at(actor).erased = true;
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const AddPicture& command) {
+  if (command.picture_id.size() != 16 || command.content_hash.size() != 32 ||
+      command.thumbnail_hash.size() != 32 || command.width == 0 || command.height == 0 ||
+      command.bytes == 0 || command.thumbnail_bytes == 0) {
+    return ErrorCode::kInvalidRequest;
+  }
+  for (const auto& [number, picture] : pictures_) {
+    if (picture.id == command.picture_id) return ErrorCode::kInvalidRequest;
+  }
+  pictures_[pictures_.size() + 1] = {actor, command.picture_id};
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const DeletePictures& command) {
+  if (command.picture_ids.size() > 1000) return ErrorCode::kInvalidRequest;
+  bool any = false;
+  for (auto& [number, picture] : pictures_) {
+    const auto& ids = command.picture_ids;
+    const bool named = std::find(ids.begin(), ids.end(), picture.id) != ids.end();
+    if (!named || picture.deleted || picture.owner != actor) continue;
+    picture.deleted = true;
+    any = true;
+  }
+  if (!any) return ErrorCode::kImageNotFound;
   return std::nullopt;
 }
 
@@ -73,7 +158,7 @@ uint64_t NaiveModel::Followings(uint64_t member) const {
 
 std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const FollowMember& command) {
   if (command.followee_id == actor) return ErrorCode::kFollowSelfNotAllowed;
-  if (!members_.contains(command.followee_id)) return ErrorCode::kMemberNotFound;
+  if (!IsLive(command.followee_id)) return ErrorCode::kMemberNotFound;
   if (follows_.contains({actor, command.followee_id})) {
     return ErrorCode::kFollowRelationshipAlreadyExists;
   }
@@ -83,7 +168,7 @@ std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const FollowMember& comm
 }
 
 std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const UnfollowMember& command) {
-  if (!members_.contains(command.followee_id)) return ErrorCode::kMemberNotFound;
+  if (!IsLive(command.followee_id)) return ErrorCode::kMemberNotFound;
   if (follows_.erase({actor, command.followee_id}) == 0) {
     return ErrorCode::kFollowRelationshipNotFound;
   }
@@ -227,10 +312,16 @@ std::set<std::string> NaiveModel::Lines() const {
   std::set<std::string> lines;
   const auto add = [&](std::string line) { lines.insert(std::move(line)); };
   for (const auto& [id, member] : members_) {
-    add(fmt::format("member {}: live, handle \"{}\", e-mail digest {}, subject {}", id,
-                    member.handle, Hex(member.email_digest), Hex(member.subject_id)));
-    add(fmt::format("handle \"{}\": member {}", Lower(member.handle), id));
-    add(fmt::format("e-mail digest {}: member {}", Hex(member.email_digest), id));
+    if (member.erased) {
+      add(fmt::format("member {}: erased", id));
+    } else if (member.withdrawn) {
+      add(fmt::format("member {}: withdrawn, subject {}", id, Hex(member.subject_id)));
+    } else {
+      add(fmt::format("member {}: live, handle \"{}\", e-mail digest {}, subject {}", id,
+                      member.handle, Hex(member.email_digest), Hex(member.subject_id)));
+      add(fmt::format("handle \"{}\": member {}", Lower(member.handle), id));
+      add(fmt::format("e-mail digest {}: member {}", Hex(member.email_digest), id));
+    }
     const uint64_t followings = Followings(id);
     if (followings != 0) add(fmt::format("followings count of member {}: {}", id, followings));
   }
@@ -257,12 +348,17 @@ std::set<std::string> NaiveModel::Lines() const {
   for (const auto& [comment, member] : comment_likes_) {
     add(fmt::format("comment-like {} by member {}: present", comment, member));
   }
+  for (const auto& [number, picture] : pictures_) {
+    add(fmt::format("picture {}: {}, number {}, owner {}", Hex(picture.id),
+                    picture.deleted ? "deleted" : "live", number, picture.owner));
+  }
   const auto last = [&](const char* kind, uint64_t id) {
     if (id != 0) add(fmt::format("last {} id: {}", kind, id));
   };
   last("member", members_.size());
   last("post", posts_.size());
   last("comment", comments_.size());
+  last("picture", pictures_.size());
   return lines;
 }
 

@@ -32,6 +32,7 @@ class NaiveModel {
   uint64_t members() const { return members_.size(); }
   uint64_t posts() const { return posts_.size(); }
   uint64_t comments() const { return comments_.size(); }
+  uint64_t pictures() const { return pictures_.size(); }
 
   // What the model knows of the texts that histories use.
   struct TextFacts {
@@ -44,6 +45,12 @@ class NaiveModel {
  private:
   struct Member {
     std::string handle, email_digest, subject_id;
+    bool withdrawn = false, erased = false;
+  };
+  struct Picture {
+    uint64_t owner;
+    std::string id;
+    bool deleted = false;
   };
   struct Post {
     uint64_t author;
@@ -71,6 +78,16 @@ class NaiveModel {
   std::optional<ErrorCode> Do(uint64_t actor, const EditComment& command);
   std::optional<ErrorCode> Do(uint64_t actor, const DeleteComment& command);
 
+  std::optional<ErrorCode> Do(uint64_t actor, const UpdateProfile& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const ChangeHandle& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const WithdrawMember& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const ReleaseFollows& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const CompleteWithdrawal& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const AddPicture& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const DeletePictures& command);
+
+  bool IsLive(uint64_t member) const;
+  bool HandleIsTaken(const std::string& handle) const;
   std::optional<ErrorCode> CheckPostTexts(const std::string& title,
                                           const std::string& content) const;
   bool CommentTextIsFine(const std::string& content) const;
@@ -81,6 +98,7 @@ class NaiveModel {
 
   const DomainLimits limits_;
   std::map<uint64_t, Member> members_;
+  std::map<uint64_t, Picture> pictures_;
   std::map<uint64_t, Post> posts_;
   std::map<uint64_t, Comment> comments_;
   std::set<std::pair<uint64_t, uint64_t>> follows_;        // follower, followee

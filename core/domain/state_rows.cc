@@ -1,6 +1,8 @@
 #include "core/domain/state_rows.h"
 
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "core/domain/status_macros.h"
@@ -44,6 +46,72 @@ absl::StatusOr<MemberState> LoadNewMemberState(DecisionRows& rows, std::string_v
   ASSIGN_OR_RETURN(const MemberId email_owner, ReadNumber(get, EmailDigestKey(email_digest)));
   state.handle_taken = handle_owner != 0;
   state.email_taken = email_owner != 0;
+  return state;
+}
+
+absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member) {
+  MemberState state;
+  ASSIGN_OR_RETURN(std::optional<MemberRow> row, ReadMember(RowsGetter(rows), member));
+  if (!row.has_value()) return state;
+  state.signed_up = true;
+  state.withdrawn = row->lifecycle != MemberLifecycle::kLive;
+  state.erased = row->lifecycle == MemberLifecycle::kErased;
+  state.handle = std::move(row->handle);
+  state.email_digest = std::move(row->email_digest);
+  state.subject_id = std::move(row->subject_id);
+  return state;
+}
+
+absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member,
+                                            std::string_view handle) {
+  ASSIGN_OR_RETURN(MemberState state, LoadMemberState(rows, member));
+  ASSIGN_OR_RETURN(const MemberId handle_owner, ReadNumber(RowsGetter(rows), HandleKey(handle)));
+  state.handle_taken = handle_owner != 0;
+  return state;
+}
+
+absl::StatusOr<ReleaseState> LoadReleaseState(DecisionRows& rows, MemberId actor,
+                                              const ReleaseFollows& command) {
+  const RowsGetter get(rows);
+  ReleaseState state;
+  ASSIGN_OR_RETURN(const MemberState member, LoadMemberState(rows, actor));
+  state.actor_withdrawn = member.withdrawn && !member.erased;
+  if (!state.actor_withdrawn ||
+      command.follower_ids.size() + command.followee_ids.size() > kReleasedFollowsMax) {
+    return state;  // refused without the work
+  }
+  std::set<ReleaseState::Relation> seen;
+  const auto add = [&](MemberId follower, MemberId followee) -> absl::Status {
+    if (!seen.insert({follower, followee}).second) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const bool there, ReadEdge(get, FollowKey(follower, followee)));
+    if (there) state.relations.push_back({follower, followee});
+    return absl::OkStatus();
+  };
+  for (const MemberId follower : command.follower_ids) RETURN_IF_ERROR(add(follower, actor));
+  for (const MemberId followee : command.followee_ids) RETURN_IF_ERROR(add(actor, followee));
+  return state;
+}
+
+absl::StatusOr<PictureState> LoadPictureState(DecisionRows& rows, std::string_view picture_id) {
+  PictureState state;
+  state.picture_id = std::string(picture_id);
+  ASSIGN_OR_RETURN(const std::optional<PictureRow> row, ReadPicture(RowsGetter(rows), picture_id));
+  if (!row.has_value()) return state;
+  state.number = row->number;
+  state.owner_id = row->owner_id;
+  state.deleted = row->deleted;
+  return state;
+}
+
+absl::StatusOr<PicturesState> LoadPicturesState(DecisionRows& rows, const DeletePictures& command) {
+  PicturesState state;
+  if (command.picture_ids.size() > kDeletedPicturesMax) return state;  // refused without the work
+  std::set<std::string_view> seen;
+  for (const std::string& picture_id : command.picture_ids) {
+    if (picture_id.size() != kPictureIdBytes || !seen.insert(picture_id).second) continue;
+    ASSIGN_OR_RETURN(PictureState picture, LoadPictureState(rows, picture_id));
+    if (picture.number != 0) state.pictures.push_back(std::move(picture));
+  }
   return state;
 }
 

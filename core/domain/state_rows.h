@@ -11,6 +11,7 @@
 #include "core/domain/follow/follow.h"
 #include "core/domain/like/like.h"
 #include "core/domain/member/member.h"
+#include "core/domain/picture/picture.h"
 #include "core/domain/post/post.h"
 #include "core/domain/types.h"
 
@@ -31,6 +32,15 @@ class RowsGetter {
 // Of a member who is about to be.
 absl::StatusOr<MemberState> LoadNewMemberState(DecisionRows& rows, std::string_view handle,
                                                std::string_view email_digest);
+// Of a member as they are; whether handle and e-mail are taken is not looked up.
+absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member);
+// The same, with whether `handle` is taken.
+absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member,
+                                            std::string_view handle);
+absl::StatusOr<ReleaseState> LoadReleaseState(DecisionRows& rows, MemberId actor,
+                                              const ReleaseFollows& command);
+absl::StatusOr<PictureState> LoadPictureState(DecisionRows& rows, std::string_view picture_id);
+absl::StatusOr<PicturesState> LoadPicturesState(DecisionRows& rows, const DeletePictures& command);
 absl::StatusOr<FollowState> LoadFollowState(DecisionRows& rows, MemberId follower,
                                             MemberId followee);
 absl::StatusOr<PostState> LoadPostState(DecisionRows& rows, PostId post);

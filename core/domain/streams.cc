@@ -22,6 +22,7 @@ constexpr StreamKindName kNames[] = {
     {v1::STREAM_KIND_POST_VIEWS, "post-views"},
     {v1::STREAM_KIND_COMMENT, "comment"},
     {v1::STREAM_KIND_COMMENT_LIKES, "comment-likes"},
+    {v1::STREAM_KIND_PICTURE, "picture"},
 };
 
 }  // namespace
@@ -56,6 +57,18 @@ StreamRef StreamOf(const v1::Payload& payload) {
       return {v1::STREAM_KIND_COMMENT_LIKES, payload.comment_liked().comment_id()};
     case v1::Payload::kCommentUnliked:
       return {v1::STREAM_KIND_COMMENT_LIKES, payload.comment_unliked().comment_id()};
+    case v1::Payload::kProfileUpdated:
+      return {v1::STREAM_KIND_MEMBER, payload.profile_updated().member_id()};
+    case v1::Payload::kHandleChanged:
+      return {v1::STREAM_KIND_MEMBER, payload.handle_changed().member_id()};
+    case v1::Payload::kMemberWithdrawn:
+      return {v1::STREAM_KIND_MEMBER, payload.member_withdrawn().member_id()};
+    case v1::Payload::kMemberErased:
+      return {v1::STREAM_KIND_MEMBER, payload.member_erased().member_id()};
+    case v1::Payload::kPictureAdded:
+      return {v1::STREAM_KIND_PICTURE, payload.picture_added().picture_number()};
+    case v1::Payload::kPictureDeleted:
+      return {v1::STREAM_KIND_PICTURE, payload.picture_deleted().picture_number()};
     case v1::Payload::KIND_NOT_SET:
       return {};
   }

@@ -23,8 +23,8 @@ struct StreamRef {
 // The stream of a payload; kind unspecified when the payload is unset.
 StreamRef StreamOf(const v1::Payload& payload);
 
-// The entity an event creates or concerns: the new member, post or comment id,
-// else the id the command named (the followee for follows). 0 when unset.
+// The entity an event creates or concerns: the new member, post, comment id or
+// picture number, else the id the command named (the followee for follows). 0 when unset.
 uint64_t SubjectOf(const v1::Payload& payload);
 uint64_t SubjectOf(const NewEvent& event);
 

@@ -11,6 +11,7 @@ namespace dailyfeed {
 using MemberId = uint64_t;
 using PostId = uint64_t;
 using CommentId = uint64_t;
+using PictureNumber = uint64_t;  // pictures are also known by a UUID
 inline constexpr uint64_t kMaxId = (uint64_t{1} << 53) - 1;
 
 // The place of an event in the one global order: from 1, no holes, never

@@ -186,6 +186,12 @@ bool CommentsProjection::Handles(v1::Payload::KindCase kind) const {
     case v1::Payload::kMemberUnfollowed:
     case v1::Payload::kMemberSignedUp:
     case v1::Payload::kPostEdited:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       break;
   }
   return false;
@@ -213,6 +219,12 @@ absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& r
     case v1::Payload::kMemberUnfollowed:
     case v1::Payload::kMemberSignedUp:
     case v1::Payload::kPostEdited:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       return absl::OkStatus();
     case v1::Payload::KIND_NOT_SET:
       break;

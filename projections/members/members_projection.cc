@@ -60,6 +60,12 @@ bool MembersProjection::Handles(v1::Payload::KindCase kind) const {
     case v1::Payload::kPostDeleted:
     case v1::Payload::kCommentEdited:
     case v1::Payload::kCommentDeleted:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       break;
   }
   return false;
@@ -82,6 +88,12 @@ absl::Status MembersProjection::Apply(const v1::Event& event, ProjectionRows& ro
     case v1::Payload::kPostDeleted:
     case v1::Payload::kCommentEdited:
     case v1::Payload::kCommentDeleted:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       return absl::OkStatus();
     case v1::Payload::KIND_NOT_SET:
       break;

@@ -53,6 +53,12 @@ PostId PostOf(const v1::Payload& payload) {
     case v1::Payload::kMemberFollowed:
     case v1::Payload::kMemberUnfollowed:
     case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
     case v1::Payload::KIND_NOT_SET:
       break;
   }
@@ -189,6 +195,12 @@ bool PostsProjection::Handles(v1::Payload::KindCase kind) const {
     case v1::Payload::kCommentUnliked:
     case v1::Payload::kMemberSignedUp:
     case v1::Payload::kCommentEdited:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       break;
   }
   return false;
@@ -222,6 +234,12 @@ absl::Status PostsProjection::Apply(const v1::Event& event, ProjectionRows& rows
     case v1::Payload::kCommentUnliked:
     case v1::Payload::kMemberSignedUp:
     case v1::Payload::kCommentEdited:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       return absl::OkStatus();
     case v1::Payload::KIND_NOT_SET:
       break;

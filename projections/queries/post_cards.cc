@@ -90,6 +90,12 @@ void PostCards::Publish(const v1::Event& event) {
     case v1::Payload::kCommentUnliked:
     case v1::Payload::kMemberSignedUp:
     case v1::Payload::kCommentEdited:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
     case v1::Payload::KIND_NOT_SET:
       return;
   }

@@ -112,6 +112,13 @@ void FeedModel::Apply(const v1::Event& event) {
       CommentOf(payload.comment_unliked().comment_id())
           .likes.erase(payload.comment_unliked().member_id());
       return;
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
+      return;
     case v1::Payload::KIND_NOT_SET:
       break;
   }

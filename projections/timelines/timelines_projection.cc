@@ -49,6 +49,12 @@ bool TimelinesProjection::Handles(v1::Payload::KindCase kind) const {
     case v1::Payload::kPostEdited:
     case v1::Payload::kCommentEdited:
     case v1::Payload::kCommentDeleted:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       break;
   }
   return false;
@@ -73,6 +79,12 @@ absl::Status TimelinesProjection::Apply(const v1::Event& event, ProjectionRows& 
     case v1::Payload::kPostEdited:
     case v1::Payload::kCommentEdited:
     case v1::Payload::kCommentDeleted:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
       return absl::OkStatus();
     case v1::Payload::KIND_NOT_SET:
       break;

@@ -35,14 +35,27 @@ std::string FormatUuid(std::string_view bytes) {
   return text;
 }
 
-json::value BytesToJson(const std::string& name, const std::string& bytes) {
-  if (name == "subject_id") return json::value(FormatUuid(bytes));
+std::string FormatHex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return text;
+}
+
+json::value BytesToJson(const std::string& name, const std::string& bytes,
+                        SealedFields sealed_fields) {
+  if (name == "subject_id" || name == "picture_id") return json::value(FormatUuid(bytes));
+  if (name == "content_hash" || name == "thumbnail_hash") return json::value(FormatHex(bytes));
   // The sealed profile and digests of personal data. Later fields of bytes are
   // personal until somebody decides otherwise here.
+  const bool of_the_person = name.starts_with("sealed_");
+  if (of_the_person && sealed_fields == SealedFields::kErased) {
+    return json::object{{"erased", bytes.size()}};
+  }
   return json::object{{"sealed", bytes.size()}};
 }
 
-json::value FieldToJson(const Message& message, const FieldDescriptor& field, int index) {
+json::value FieldToJson(const Message& message, const FieldDescriptor& field, int index,
+                        SealedFields sealed_fields) {
   const Reflection& reflection = *message.GetReflection();
   const bool repeated = field.is_repeated();
   switch (field.cpp_type()) {
@@ -55,14 +68,18 @@ json::value FieldToJson(const Message& message, const FieldDescriptor& field, in
     case FieldDescriptor::CPPTYPE_STRING: {
       const std::string text = repeated ? reflection.GetRepeatedString(message, &field, index)
                                         : reflection.GetString(message, &field);
-      if (field.type() == FieldDescriptor::TYPE_BYTES) return BytesToJson(field.name(), text);
+      if (field.type() == FieldDescriptor::TYPE_BYTES) {
+        return BytesToJson(field.name(), text, sealed_fields);
+      }
       return json::value(text);
     }
     case FieldDescriptor::CPPTYPE_BOOL:
       return repeated ? reflection.GetRepeatedBool(message, &field, index)
                       : reflection.GetBool(message, &field);
-    case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_UINT32:
+      return repeated ? reflection.GetRepeatedUInt32(message, &field, index)
+                      : reflection.GetUInt32(message, &field);
+    case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_DOUBLE:
     case FieldDescriptor::CPPTYPE_FLOAT:
     case FieldDescriptor::CPPTYPE_ENUM:
@@ -73,35 +90,39 @@ json::value FieldToJson(const Message& message, const FieldDescriptor& field, in
   return json::value(std::string("<") + field.cpp_type_name() + ">");
 }
 
-json::object MessageToJson(const Message& message) {
+json::object MessageToJson(const Message& message, SealedFields sealed_fields) {
   json::object object;
   const auto& descriptor = *message.GetDescriptor();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);
     if (!field.is_repeated()) {
-      object[field.json_name()] = FieldToJson(message, field, 0);
+      // An optional field that is absent says something by that.
+      if (field.has_optional_keyword() && !message.GetReflection()->HasField(message, &field)) {
+        continue;
+      }
+      object[field.json_name()] = FieldToJson(message, field, 0, sealed_fields);
       continue;
     }
     json::array items;
     for (int j = 0; j < message.GetReflection()->FieldSize(message, &field); ++j) {
-      items.push_back(FieldToJson(message, field, j));
+      items.push_back(FieldToJson(message, field, j, sealed_fields));
     }
     object[field.json_name()] = std::move(items);
   }
   return object;
 }
 
-json::object PayloadToJson(const v1::Payload& payload) {
+json::object PayloadToJson(const v1::Payload& payload, SealedFields sealed_fields) {
   const auto* oneof = payload.GetDescriptor()->FindOneofByName("kind");
   const Reflection& reflection = *payload.GetReflection();
   const FieldDescriptor* field = reflection.GetOneofFieldDescriptor(payload, oneof);
   if (field == nullptr) return {};
-  return MessageToJson(reflection.GetMessage(payload, field));
+  return MessageToJson(reflection.GetMessage(payload, field), sealed_fields);
 }
 
 }  // namespace
 
-std::string EventToJson(const v1::Event& event, Day day) {
+std::string EventToJson(const v1::Event& event, Day day, SealedFields sealed_fields) {
   const std::string_view type = EventTypeName(event.payload());
   const json::object line = {
       {"position", event.position()},
@@ -114,7 +135,7 @@ std::string EventToJson(const v1::Event& event, Day day) {
       {"actor", event.actor()},
       {"eventId", FormatUuid(event.event_id())},
       {"commandId", FormatUuid(event.command_id())},
-      {"data", PayloadToJson(event.payload())},
+      {"data", PayloadToJson(event.payload(), sealed_fields)},
   };
   return json::serialize(line);
 }

@@ -4,7 +4,8 @@
 //    "day":20261121,"occurredAt":"2026-11-21T04:00:00.123456+00:00",...,
 //    "data":{"postId":3,"authorId":1,"title":"","content":"hi"}}
 //
-// Personal data stay sealed: such a field is shown as {"sealed": <bytes>}.
+// Personal data stay sealed: such a field is shown as {"sealed": <bytes>}, and
+// as {"erased": <bytes>} once the person has withdrawn and nobody can open it.
 #ifndef DAILYFEED_TOOLS_CLI_EVENT_JSON_H_
 #define DAILYFEED_TOOLS_CLI_EVENT_JSON_H_
 
@@ -16,7 +17,10 @@
 
 namespace dailyfeed::cli {
 
-std::string EventToJson(const v1::Event& event, Day day);
+enum class SealedFields { kSealed, kErased };
+// `sealed_fields`: whether the person whose fields the event holds is there.
+std::string EventToJson(const v1::Event& event, Day day,
+                        SealedFields sealed_fields = SealedFields::kSealed);
 
 // The names of every event type, in the order of the events.proto.
 std::vector<std::string> EventTypeNames();

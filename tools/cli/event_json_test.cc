@@ -51,6 +51,34 @@ TEST(EventJsonTest, PersonalDataStaySealed) {
   EXPECT_NE(line.find(R"("emailDigest":{"sealed":12})"), std::string::npos) << line;
 }
 
+TEST(EventJsonTest, WhatAWithdrawnMemberSealedIsErased) {
+  v1::Event event = Envelope();
+  auto* updated = event.mutable_payload()->mutable_profile_updated();
+  updated->set_member_id(3);
+  updated->set_sealed_changes("SECRET");
+  EXPECT_NE(EventToJson(event, 0).find(R"("data":{"memberId":3,"sealedChanges":{"sealed":6}})"),
+            std::string::npos);
+  EXPECT_NE(EventToJson(event, 0, SealedFields::kErased)
+                .find(R"("data":{"memberId":3,"sealedChanges":{"erased":6}})"),
+            std::string::npos);
+  updated->set_privacy_level("PRIVATE");
+  EXPECT_NE(EventToJson(event, 0).find(R"("privacyLevel":"PRIVATE")"), std::string::npos);
+}
+
+TEST(EventJsonTest, PicturesAreNamedByTheirIdAndHashes) {
+  v1::Event event = Envelope();
+  auto* added = event.mutable_payload()->mutable_picture_added();
+  added->set_picture_number(3);
+  added->set_picture_id(std::string(16, '\x0f'));
+  added->set_content_hash(std::string(32, '\xab'));
+  added->set_width(350);
+  const std::string line = EventToJson(event, 0);
+  EXPECT_NE(line.find(R"("pictureId":"0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f")"), std::string::npos)
+      << line;
+  EXPECT_NE(line.find(R"("contentHash":"abab)"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"("width":350)"), std::string::npos) << line;
+}
+
 TEST(EventJsonTest, ListsAreLists) {
   v1::Event event = Envelope();
   auto* comment = event.mutable_payload()->mutable_comment_added();
@@ -61,7 +89,7 @@ TEST(EventJsonTest, ListsAreLists) {
 
 TEST(EventJsonTest, KnowsEveryType) {
   const std::vector<std::string> names = EventTypeNames();
-  EXPECT_EQ(names.size(), 14u);
+  EXPECT_EQ(names.size(), 20u);
   EXPECT_NE(std::find(names.begin(), names.end(), "MemberSignedUp"), names.end());
 }
 

@@ -70,16 +70,30 @@ absl::StatusOr<Selection> SelectionFromFlags() {
 // Prints what is selected of the events it is shown, until it has enough.
 class Printer {
  public:
-  Printer(const Selection& selection, const DayZone& zone) : selection_(selection), zone_(zone) {}
+  Printer(const Selection& selection, const DayZone& zone, const EventLog& log)
+      : selection_(selection), zone_(zone), log_(log) {}
 
   bool Visit(const v1::Event& event) {
     if (event.position() > selection_.to) return false;
     if (!Selects(event)) return true;
-    if (!PrintLine(EventToJson(event, zone_.DayOf(event.occurred_at_ns())))) return false;
+    const Day day = zone_.DayOf(event.occurred_at_ns());
+    if (!PrintLine(EventToJson(event, day, SealedFieldsOf(event)))) return false;
     return ++printed_ < selection_.limit;
   }
 
  private:
+  // Personal fields are in the streams of members only. A withdrawal destroys
+  // the key they are sealed with.
+  SealedFields SealedFieldsOf(const v1::Event& event) const {
+    if (event.stream_kind() != v1::STREAM_KIND_MEMBER) return SealedFields::kSealed;
+    const auto get = [this](std::string_view key, std::string* value) {
+      return log_.GetDecisionRow(key, value);
+    };
+    const absl::StatusOr<bool> live = ReadMemberIsLive(get, event.stream_id());
+    // Rows that cannot be read are for `log verify`; the events are shown.
+    return live.ok() && !*live ? SealedFields::kErased : SealedFields::kSealed;
+  }
+
   bool Selects(const v1::Event& event) const {
     if (event.position() < selection_.from) return false;
     if (selection_.has_stream() && (event.stream_kind() != selection_.stream_kind ||
@@ -95,6 +109,7 @@ class Printer {
 
   const Selection& selection_;
   const DayZone& zone_;
+  const EventLog& log_;
   uint64_t printed_ = 0;
 };
 
@@ -102,7 +117,7 @@ absl::Status Cat() {
   ASSIGN_OR_RETURN(const Selection selection, SelectionFromFlags());
   ASSIGN_OR_RETURN(const DayZone zone, DayZone::Load(absl::GetFlag(FLAGS_time_zone)));
   ASSIGN_OR_RETURN(const auto log, OpenLogForReading());
-  Printer printer(selection, zone);
+  Printer printer(selection, zone, *log);
   const auto visit = [&printer](const v1::Event& event) { return printer.Visit(event); };
   // The narrowest index that answers.
   if (selection.has_stream()) {
@@ -128,7 +143,9 @@ Subcommand LogCatSubcommand() {
           "[--to=N] [--limit=N]",
       .text =
           "Prints events in the order of the log, one JSON object a line. Filters narrow each\n"
-          "other. Personal data stay sealed. No server may have the directory open.\n"
+          "other. Personal data stay sealed ({\"sealed\": bytes}); those of a withdrawn member "
+          "are\n"
+          "{\"erased\": bytes}, for nobody can open them. No server may have the directory open.\n"
           "\n"
           "  dailyfeed log cat --data-dir=feed --limit=3\n"
           "  dailyfeed log cat --data-dir=feed --day=20261121 --type=PostPublished\n"

@@ -31,6 +31,26 @@ absl::StatusOr<Events> Decide(const FollowState& state, const UnfollowMember& co
   return Events{MakeEvent(std::move(payload))};
 }
 
+absl::StatusOr<Events> Decide(const ReleaseState& state, const ReleaseFollows& command,
+                              const Context&) {
+  if (command.follower_ids.size() + command.followee_ids.size() > kReleasedFollowsMax) {
+    return MakeError(ErrorCode::kInvalidRequest, "too many relations for one command");
+  }
+  if (!state.actor_withdrawn) {
+    return MakeError(ErrorCode::kMemberForbidden, "only withdrawn members are released");
+  }
+  if (state.relations.empty()) return MakeError(ErrorCode::kFollowRelationshipNotFound);
+  Events events;
+  events.reserve(state.relations.size());
+  for (const ReleaseState::Relation& relation : state.relations) {
+    v1::Payload payload;
+    payload.mutable_member_unfollowed()->set_follower_id(relation.follower_id);
+    payload.mutable_member_unfollowed()->set_followee_id(relation.followee_id);
+    events.push_back(MakeEvent(std::move(payload)));
+  }
+  return events;
+}
+
 absl::StatusOr<FollowState> Evolve(FollowState state, const v1::MemberFollowed& event) {
   if (event.follower_id() == event.followee_id()) {
     return absl::FailedPreconditionError("nobody follows themselves");

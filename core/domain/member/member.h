@@ -13,8 +13,11 @@
 namespace dailyfeed {
 
 // One member, and whether the handle and e-mail in question belong to anybody.
+// Live is who has signed up and not withdrawn.
 struct MemberState {
   bool signed_up = false;
+  bool withdrawn = false;
+  bool erased = false;
   bool handle_taken = false;
   bool email_taken = false;
   std::string handle;
@@ -27,9 +30,30 @@ struct MemberState {
 absl::StatusOr<Events> Decide(const MemberState& state, const SignUp& command,
                               const Context& context);
 
+// INVALID_REQUEST for a privacy level that is none, or without changes.
+absl::StatusOr<Events> Decide(const MemberState& state, const UpdateProfile& command,
+                              const Context& context);
+
+// INVALID_REQUEST for a malformed handle (`newHandle`), then
+// kMemberHandleAlreadyExists, also when it is the member's own.
+absl::StatusOr<Events> Decide(const MemberState& state, const ChangeHandle& command,
+                              const Context& context);
+
+// Never refused: who acts is live.
+absl::StatusOr<Events> Decide(const MemberState& state, const WithdrawMember& command,
+                              const Context& context);
+
+// kMemberForbidden unless the actor is withdrawn and not erased yet.
+absl::StatusOr<Events> Decide(const MemberState& state, const CompleteWithdrawal& command,
+                              const Context& context);
+
 // Every Evolve of the domain: FAILED_PRECONDITION, saying why, when the event
 // cannot follow the state.
 absl::StatusOr<MemberState> Evolve(MemberState state, const v1::MemberSignedUp& event);
+absl::StatusOr<MemberState> Evolve(MemberState state, const v1::ProfileUpdated& event);
+absl::StatusOr<MemberState> Evolve(MemberState state, const v1::HandleChanged& event);
+absl::StatusOr<MemberState> Evolve(MemberState state, const v1::MemberWithdrawn& event);
+absl::StatusOr<MemberState> Evolve(MemberState state, const v1::MemberErased& event);
 
 }  // namespace dailyfeed
 

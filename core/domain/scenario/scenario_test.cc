@@ -85,7 +85,6 @@ class CoverageTest : public testing::Test {
       case ErrorCode::kIdempotencyKeyReused:
       case ErrorCode::kVersionConflict:
       case ErrorCode::kMemberIdsLimitExceeds:
-      case ErrorCode::kMemberForbidden:
       case ErrorCode::kMemberPasswordInvalid:
         return true;
       default:

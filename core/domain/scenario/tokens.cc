@@ -130,27 +130,36 @@ absl::StatusOr<std::string> LineReader::Quoted() {
   return Wrong("a text without its closing quote");
 }
 
-absl::StatusOr<std::vector<uint64_t>> LineReader::List() {
+bool LineReader::NextIs(char c) {
+  SkipSpace();
+  return !rest_.empty() && rest_.front() == c;
+}
+
+absl::StatusOr<ScenarioValue> LineReader::List() {
   std::vector<uint64_t> numbers;
-  if (Take(']')) return numbers;
+  std::vector<std::string> texts;
+  if (Take(']')) return ScenarioValue(std::move(numbers));
+  const bool of_texts = NextIs('"');
   do {
-    ASSIGN_OR_RETURN(const uint64_t number, Number());
-    numbers.push_back(number);
+    if (of_texts) {
+      ASSIGN_OR_RETURN(std::string text, Quoted());
+      texts.push_back(std::move(text));
+    } else {
+      ASSIGN_OR_RETURN(const uint64_t number, Number());
+      numbers.push_back(number);
+    }
   } while (Take(','));
   if (!Take(']')) return Wrong("a list without its closing bracket");
-  return numbers;
+  if (of_texts) return ScenarioValue(std::move(texts));
+  return ScenarioValue(std::move(numbers));
 }
 
 absl::StatusOr<ScenarioValue> LineReader::Value() {
-  SkipSpace();
-  if (!rest_.empty() && rest_.front() == '"') {
+  if (NextIs('"')) {
     ASSIGN_OR_RETURN(std::string text, Quoted());
     return ScenarioValue(std::move(text));
   }
-  if (Take('[')) {
-    ASSIGN_OR_RETURN(std::vector<uint64_t> numbers, List());
-    return ScenarioValue(std::move(numbers));
-  }
+  if (Take('[')) return List();
   const std::string word = Word();
   if (word == "repeat") {
     if (!Take('(')) return Wrong("it is repeat(\"text\", times)");

@@ -13,7 +13,9 @@
 
 namespace dailyfeed {
 
-using ScenarioValue = std::variant<uint64_t, std::string, std::vector<uint64_t>>;
+// An empty list is one of numbers.
+using ScenarioValue =
+    std::variant<uint64_t, std::string, std::vector<uint64_t>, std::vector<std::string>>;
 using ScenarioFields = std::map<std::string, ScenarioValue>;
 
 // Reads a line from left to right. A '#' outside quotes ends it.
@@ -30,7 +32,7 @@ class LineReader {
   absl::StatusOr<uint64_t> Number();
   // "..." with the escapes \" \\ \n \t \xHH and \u{H...}.
   absl::StatusOr<std::string> Quoted();
-  // 12, "text", [1, 2] or repeat("text", 12).
+  // 12, "text", [1, 2], ["a", "b"] or repeat("text", 12).
   absl::StatusOr<ScenarioValue> Value();
   // name=value name=value ... to the end of the line. A name twice is an error.
   absl::StatusOr<ScenarioFields> Fields();
@@ -40,7 +42,8 @@ class LineReader {
  private:
   void SkipSpace();
   absl::StatusOr<std::string> Escape();
-  absl::StatusOr<std::vector<uint64_t>> List();
+  absl::StatusOr<ScenarioValue> List();
+  bool NextIs(char c);
 
   std::string_view rest_;
 };

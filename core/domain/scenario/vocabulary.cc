@@ -30,17 +30,13 @@ class FieldTaker {
 
   template <typename T>
   FieldTaker& Take(const std::string& name, T* target) {
-    const auto found = fields_.find(name);
-    if (found == fields_.end()) return *this;
     using Stored = std::conditional_t<std::is_integral_v<T>, uint64_t, std::string>;
-    if (const auto* const value = std::get_if<Stored>(&found->second)) {
-      *target = *value;
-    } else if (status_.ok()) {
-      status_ = Wrong(fmt::format("{} of {} wants a {}", name, owner_,
-                                  std::is_integral_v<T> ? "number" : "text"));
-    }
-    fields_.erase(found);
-    return *this;
+    return TakeAs<Stored>(name, std::is_integral_v<T> ? "number" : "text", target);
+  }
+  template <typename T>
+  FieldTaker& Take(const std::string& name, std::vector<T>* target) {
+    return TakeAs<std::vector<T>>(name, std::is_integral_v<T> ? "list of numbers" : "list of texts",
+                                  target);
   }
 
   absl::Status Finish() {
@@ -49,10 +45,28 @@ class FieldTaker {
   }
 
  private:
+  template <typename Stored, typename T>
+  FieldTaker& TakeAs(const std::string& name, std::string_view wanted, T* target) {
+    const auto found = fields_.find(name);
+    if (found == fields_.end()) return *this;
+    if (const auto* const value = std::get_if<Stored>(&found->second)) {
+      *target = *value;
+    } else if (status_.ok()) {
+      status_ = Wrong(fmt::format("{} of {} wants a {}", name, owner_, wanted));
+    }
+    fields_.erase(found);
+    return *this;
+  }
+
   const std::string_view owner_;
   ScenarioFields fields_;
   absl::Status status_;
 };
+
+// A picture as good as any, for scenarios about who may do what with it.
+constexpr size_t kHashBytes = 32;
+constexpr uint32_t kDefaultSide = 350;
+constexpr uint64_t kDefaultBytes = 1000;
 
 // So that scenarios about other things need not invent them.
 std::string DefaultDigest(std::string_view handle) { return "e-mail of " + AsciiLower(handle); }
@@ -84,6 +98,27 @@ void TakeFields(AddReply& c, FieldTaker& t) {
 void TakeFields(EditComment& c, FieldTaker& t) {
   t.Take("comment_id", &c.comment_id).Take("content", &c.content);
 }
+void TakeFields(UpdateProfile& c, FieldTaker& t) {
+  c.sealed_changes = "sealed";
+  t.Take("sealed_changes", &c.sealed_changes).Take("privacy_level", &c.privacy_level);
+}
+void TakeFields(ChangeHandle& c, FieldTaker& t) { t.Take("handle", &c.handle); }
+void TakeFields(WithdrawMember&, FieldTaker&) {}
+void TakeFields(CompleteWithdrawal&, FieldTaker&) {}
+void TakeFields(ReleaseFollows& c, FieldTaker& t) {
+  t.Take("follower_ids", &c.follower_ids).Take("followee_ids", &c.followee_ids);
+}
+void TakeFields(AddPicture& c, FieldTaker& t) {
+  c.content_hash = std::string(kHashBytes, 'c');
+  c.thumbnail_hash = std::string(kHashBytes, 't');
+  c.width = c.height = kDefaultSide;
+  c.bytes = c.thumbnail_bytes = kDefaultBytes;
+  t.Take("picture_id", &c.picture_id);
+  t.Take("content_hash", &c.content_hash).Take("thumbnail_hash", &c.thumbnail_hash);
+  t.Take("width", &c.width).Take("height", &c.height);
+  t.Take("bytes", &c.bytes).Take("thumbnail_bytes", &c.thumbnail_bytes);
+}
+void TakeFields(DeletePictures& c, FieldTaker& t) { t.Take("picture_ids", &c.picture_ids); }
 // The commands of one id.
 template <typename CommandT>
 void TakeFields(CommandT& c, FieldTaker& t) {
@@ -122,6 +157,13 @@ constexpr CommandName kCommands[] = {
     {"AddReply", Build<AddReply>},
     {"EditComment", Build<EditComment>},
     {"DeleteComment", Build<DeleteComment>},
+    {"UpdateProfile", Build<UpdateProfile>},
+    {"ChangeHandle", Build<ChangeHandle>},
+    {"WithdrawMember", Build<WithdrawMember>},
+    {"ReleaseFollows", Build<ReleaseFollows>},
+    {"CompleteWithdrawal", Build<CompleteWithdrawal>},
+    {"AddPicture", Build<AddPicture>},
+    {"DeletePictures", Build<DeletePictures>},
 };
 static_assert(std::size(kCommands) == std::variant_size_v<Command>, "a name for every command");
 
@@ -160,8 +202,34 @@ absl::Status SetField(Message* event, const std::string& name, const ScenarioVal
   }
   const auto* const number = std::get_if<uint64_t>(&value);
   if (number == nullptr) return Wrong(fmt::format("{} of {} wants a number", name, owner));
-  reflection->SetUInt64(event, field, *number);
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+    reflection->SetUInt32(event, field, static_cast<uint32_t>(*number));
+  } else {
+    reflection->SetUInt64(event, field, *number);
+  }
   return absl::OkStatus();
+}
+
+// What every sign-up, update and picture has, where the scenario does not care.
+void SetDefaults(const ScenarioFields& fields, v1::Payload* payload) {
+  if (payload->has_member_signed_up()) {
+    v1::MemberSignedUp& event = *payload->mutable_member_signed_up();
+    const std::string handle = event.handle();
+    if (!fields.contains("email_digest")) event.set_email_digest(DefaultDigest(handle));
+    if (!fields.contains("subject_id")) event.set_subject_id(DefaultSubject(handle));
+    if (!fields.contains("privacy_level")) event.set_privacy_level("PUBLIC");
+  } else if (payload->has_profile_updated()) {
+    v1::ProfileUpdated& event = *payload->mutable_profile_updated();
+    if (!fields.contains("sealed_changes")) event.set_sealed_changes("sealed");
+  } else if (payload->has_picture_added()) {
+    v1::PictureAdded& event = *payload->mutable_picture_added();
+    if (!fields.contains("content_hash")) event.set_content_hash(std::string(kHashBytes, 'c'));
+    if (!fields.contains("thumbnail_hash")) event.set_thumbnail_hash(std::string(kHashBytes, 't'));
+    if (!fields.contains("width")) event.set_width(kDefaultSide);
+    if (!fields.contains("height")) event.set_height(kDefaultSide);
+    if (!fields.contains("bytes")) event.set_bytes(kDefaultBytes);
+    if (!fields.contains("thumbnail_bytes")) event.set_thumbnail_bytes(kDefaultBytes);
+  }
 }
 
 }  // namespace
@@ -181,13 +249,7 @@ absl::StatusOr<v1::Payload> MakePayload(std::string_view name, const ScenarioFie
     if (kind->message_type()->name() != name) continue;
     Message* const event = payload.GetReflection()->MutableMessage(&payload, kind);
     for (const auto& [field, value] : fields) RETURN_IF_ERROR(SetField(event, field, value));
-    if (payload.has_member_signed_up()) {
-      v1::MemberSignedUp& signed_up = *payload.mutable_member_signed_up();
-      const std::string handle = signed_up.handle();
-      if (!fields.contains("email_digest")) signed_up.set_email_digest(DefaultDigest(handle));
-      if (!fields.contains("subject_id")) signed_up.set_subject_id(DefaultSubject(handle));
-      if (!fields.contains("privacy_level")) signed_up.set_privacy_level("PUBLIC");
-    }
+    SetDefaults(fields, &payload);
     return payload;
   }
   return Wrong(fmt::format("'{}' is no event", name));

@@ -16,7 +16,8 @@
 namespace dailyfeed {
 
 // "LikePost" with {post_id: 3}. Fields that are not named keep their default,
-// except that a sign-up gets an e-mail digest and a subject id of its handle.
+// except that a sign-up gets an e-mail digest and a subject id of its handle, a
+// profile update some sealed changes, and a picture hashes, dimensions and sizes.
 absl::StatusOr<Command> MakeCommand(std::string_view name, ScenarioFields fields);
 
 // "PostLiked" with {post_id: 3, member_id: 1}; defaults as above.
