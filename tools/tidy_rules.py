@@ -24,6 +24,7 @@ LIBRARY_FOLDERS = {
     "sodium": ["adapters/identity/", "adapters/http/"],
     "unicode/": ["adapters/identity/"],
     "prometheus/": ["adapters/monitor/", "adapters/http/"],
+    "vips/": ["adapters/images/", "tools/bench/"],
     "jemalloc/": ["adapters/monitor/", "tools/"],
 }
 

@@ -83,6 +83,20 @@ constexpr std::array kCatalogue = {
     CatalogueEntry{ErrorCode::kParentCommentNotFound, absl::StatusCode::kNotFound,
                    "PARENT_COMMENT_NOT_FOUND"},
     CatalogueEntry{ErrorCode::kImageNotFound, absl::StatusCode::kNotFound, "IMAGE_NOT_FOUND"},
+    CatalogueEntry{ErrorCode::kPayloadTooLarge, absl::StatusCode::kInvalidArgument,
+                   "PAYLOAD_TOO_LARGE"},
+    CatalogueEntry{ErrorCode::kEmptyImageFile, absl::StatusCode::kInvalidArgument,
+                   "EMPTY_IMAGE_FILE"},
+    CatalogueEntry{ErrorCode::kFileTooSmall, absl::StatusCode::kInvalidArgument, "FILE_TOO_SMALL"},
+    CatalogueEntry{ErrorCode::kInvalidImageSignature, absl::StatusCode::kInvalidArgument,
+                   "INVALID_IMAGE_SIGNATURE"},
+    CatalogueEntry{ErrorCode::kCorruptedImage, absl::StatusCode::kInvalidArgument,
+                   "CORRUPTED_IMAGE"},
+    CatalogueEntry{ErrorCode::kThumbnailProcessFail, absl::StatusCode::kInvalidArgument,
+                   "THUMBNAIL_PROCESS_FAIL"},
+    CatalogueEntry{ErrorCode::kImageProcessingFail, absl::StatusCode::kInternal,
+                   "IMAGE_PROCESSING_FAIL"},
+    CatalogueEntry{ErrorCode::kImageReadingFail, absl::StatusCode::kInternal, "IMAGE_READING_FAIL"},
 };
 
 constexpr bool CatalogueIsInOrder() {

@@ -53,8 +53,16 @@ enum class ErrorCode {
   kCommentNotFound,
   kParentCommentNotFound,
   kImageNotFound,
+  kPayloadTooLarge,
+  kEmptyImageFile,
+  kFileTooSmall,
+  kInvalidImageSignature,
+  kCorruptedImage,
+  kThumbnailProcessFail,
+  kImageProcessingFail,
+  kImageReadingFail,
 };
-inline constexpr ErrorCode kLastErrorCode = ErrorCode::kImageNotFound;
+inline constexpr ErrorCode kLastErrorCode = ErrorCode::kImageReadingFail;
 
 // The name of the catalogue: "POST_NOT_FOUND".
 std::string_view ErrorCodeName(ErrorCode code);

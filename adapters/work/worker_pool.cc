@@ -1,4 +1,6 @@
-#include "adapters/identity/passwords.h"
+#include "adapters/work/worker_pool.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -7,25 +9,25 @@
 
 namespace dailyfeed {
 
-AsyncPasswords::AsyncPasswords(AsyncPasswordsOptions options) : options_(options) {
+WorkerPool::WorkerPool(WorkerPoolOptions options) : options_(options) {
   const size_t threads = std::max<size_t>(options_.threads, 1);
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-AsyncPasswords::~AsyncPasswords() { Stop(); }
+WorkerPool::~WorkerPool() { Stop(); }
 
-absl::Status AsyncPasswords::Submit(Job job) {
+absl::Status WorkerPool::Submit(Job job) {
   {
     std::lock_guard lock(mutex_);
     if (stopping_) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
-                         "password workers are stopping");
+                         fmt::format("the workers for {} are stopping", options_.work));
     }
     if (queue_.size() >= options_.queue_capacity) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
-                         "too many passwords are waiting to be checked");
+                         fmt::format("too many {} are waiting", options_.work));
     }
     queue_.push_back(std::move(job));
   }
@@ -33,7 +35,7 @@ absl::Status AsyncPasswords::Submit(Job job) {
   return absl::OkStatus();
 }
 
-void AsyncPasswords::Stop() {
+void WorkerPool::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -44,12 +46,12 @@ void AsyncPasswords::Stop() {
   threads_.clear();
 }
 
-size_t AsyncPasswords::queue_depth() const {
+size_t WorkerPool::queue_depth() const {
   std::lock_guard lock(mutex_);
   return queue_.size();
 }
 
-void AsyncPasswords::Work() {
+void WorkerPool::Work() {
   while (true) {
     Job job;
     {

@@ -1,0 +1,186 @@
+#include "adapters/images/file_picture_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "adapters/identity/hmac_sha256.h"
+
+namespace dailyfeed {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FilePictureStoreTest : public testing::Test {
+ protected:
+  FilePictureStoreTest()
+      : parent_(fs::path(testing::TempDir()) /
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    fs::remove_all(parent_);
+    fs::create_directories(parent_);
+    path_ = (parent_ / "pictures").string();
+  }
+  void Open(FilePictureStoreOptions options = {}) {
+    store_ = nullptr;
+    options.directory = path_;
+    auto opened = OpenFilePictureStore(std::move(options));
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    store_ = *std::move(opened);
+  }
+  std::string Put(std::string_view bytes) {
+    const absl::StatusOr<std::string> hash = store_->Put(bytes);
+    EXPECT_TRUE(hash.ok()) << hash.status();
+    return hash.value_or("");
+  }
+  std::multiset<std::string> Hashes() {
+    std::multiset<std::string> hashes;
+    EXPECT_TRUE(store_
+                    ->List([&](const StoredFile& file) {
+                      hashes.insert(file.hash);
+                      return true;
+                    })
+                    .ok());
+    return hashes;
+  }
+
+  fs::path parent_;
+  std::string path_;
+  std::unique_ptr<PictureStore> store_;
+};
+
+TEST_F(FilePictureStoreTest, KeepsFilesByTheirContent) {
+  Open();
+  const std::string one = Put("one"), two = Put("two");
+  const Sha256Digest digest = Sha256("one");
+  EXPECT_EQ(one, std::string(digest.data(), digest.size()));
+  EXPECT_EQ(Put("one"), one);
+  EXPECT_EQ(store_->Get(one).value(), "one");
+  EXPECT_EQ(Hashes(), (std::multiset<std::string>{one, two}));
+  Open();
+  EXPECT_EQ(store_->Get(two).value(), "two");
+  EXPECT_TRUE(store_->Remove(one).ok());
+  EXPECT_TRUE(store_->Remove(one).ok());
+  EXPECT_EQ(store_->Get(one).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Hashes(), std::multiset<std::string>{two});
+}
+
+TEST_F(FilePictureStoreTest, OnlyTheOwnerMayRead) {
+  Open();
+  Put("one");
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path_)) {
+    EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all),
+              fs::perms::none)
+        << entry.path();
+  }
+}
+
+TEST_F(FilePictureStoreTest, OneStoreADirectory) {
+  Open();
+  const auto second = OpenFilePictureStore({.directory = path_});
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  Open();  // the lock goes with the store
+}
+
+TEST_F(FilePictureStoreTest, RefusesDirectoriesThatCannotBe) {
+  EXPECT_EQ(OpenFilePictureStore({.directory = ""}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(OpenFilePictureStore({.directory = path_ + "/no/such"}).status().code(),
+            absl::StatusCode::kNotFound);
+  std::ofstream(parent_ / "file") << "x";
+  EXPECT_EQ(OpenFilePictureStore({.directory = (parent_ / "file").string()}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(FilePictureStoreTest, AFileThatWasDamagedIsWrittenAnew) {
+  Open();
+  const std::string hash = Put("a picture");
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path_)) {
+    if (entry.is_regular_file()) std::ofstream(entry.path()) << "a p";
+  }
+  EXPECT_EQ(store_->Get(hash).value(), "a p");
+  EXPECT_EQ(Put("a picture"), hash);
+  EXPECT_EQ(store_->Get(hash).value(), "a picture");
+}
+
+TEST_F(FilePictureStoreTest, WhatIsNotOursIsLeftAlone) {
+  Open();
+  const std::string hash = Put("one");
+  std::ofstream(fs::path(path_) / "notes.txt") << "x";
+  fs::create_directory(fs::path(path_) / "ab");
+  std::ofstream(fs::path(path_) / "ab" / "notes.png") << "x";
+  EXPECT_EQ(Hashes(), std::multiset<std::string>{hash});
+}
+
+// A step that fails leaves nothing behind, and the order of the steps is the
+// promise: under its own name a file is whole and synced.
+TEST_F(FilePictureStoreTest, AFailureAtAnyStepLeavesNothing) {
+  const std::vector<std::string> steps = {"create", "write", "sync", "rename"};
+  for (const std::string& failing : steps) {
+    std::vector<std::string> seen;
+    Open({.on_step = [&](std::string_view step) {
+      seen.emplace_back(step);
+      return step == failing ? absl::UnavailableError("the disk is gone") : absl::OkStatus();
+    }});
+    EXPECT_EQ(store_->Put("one").status().code(), absl::StatusCode::kUnavailable) << failing;
+    EXPECT_TRUE(std::equal(seen.begin(), seen.end(), steps.begin())) << failing;
+    EXPECT_TRUE(Hashes().empty()) << failing;
+  }
+}
+
+// A file whose directory could not be synced has a name that a power loss may
+// take: the next Put of the same bytes syncs again before it says yes.
+TEST_F(FilePictureStoreTest, TheDirectoryIsSyncedAlsoForAFileThatIsThere) {
+  bool fail = true;
+  int synced = 0;
+  Open({.on_step = [&](std::string_view step) {
+    if (step != "sync directory") return absl::OkStatus();
+    ++synced;
+    return fail ? absl::UnavailableError("the disk is gone") : absl::OkStatus();
+  }});
+  EXPECT_FALSE(store_->Put("one").ok());
+  fail = false;
+  Put("one");
+  EXPECT_EQ(synced, 2);
+}
+
+TEST_F(FilePictureStoreTest, LeftOversOfACrashAreListedAndRemoved) {
+  Open();
+  std::ofstream(fs::path(path_) / "tmp" / "77-0") << "half";
+  std::vector<StoredFile> found;
+  ASSERT_TRUE(store_
+                  ->List([&](const StoredFile& file) {
+                    found.push_back(file);
+                    return true;
+                  })
+                  .ok());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_TRUE(found[0].hash.empty());
+  EXPECT_EQ(found[0].bytes, 4u);
+  EXPECT_TRUE(store_->RemoveLeftOver(found[0].name).ok());
+  EXPECT_TRUE(Hashes().empty());
+}
+
+TEST_F(FilePictureStoreTest, ManyThreadsPutTheSame) {
+  Open();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) {
+        const std::string bytes = "picture " + std::to_string(n);
+        const absl::StatusOr<std::string> hash = store_->Put(bytes);
+        ASSERT_TRUE(hash.ok()) << hash.status();
+        EXPECT_EQ(store_->Get(*hash).value(), bytes);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Hashes().size(), 20u);
+}
+
+}  // namespace
+}  // namespace dailyfeed
