@@ -3,7 +3,7 @@
 // (`secrets/`), every write synced.
 //
 // Threads: everything from any thread. HashPassword and VerifyPassword are slow
-// on purpose (argon2id); a WorkerPool (adapters/work) keeps them off request
+// on purpose (argon2id); AsyncPasswords (passwords.h) keeps them off request
 // threads.
 #ifndef DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_
 #define DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_

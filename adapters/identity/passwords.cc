@@ -1,6 +1,4 @@
-#include "adapters/work/worker_pool.h"
-
-#include <fmt/format.h>
+#include "adapters/identity/passwords.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,25 +7,25 @@
 
 namespace dailyfeed {
 
-WorkerPool::WorkerPool(WorkerPoolOptions options) : options_(options) {
+AsyncPasswords::AsyncPasswords(AsyncPasswordsOptions options) : options_(options) {
   const size_t threads = std::max<size_t>(options_.threads, 1);
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-WorkerPool::~WorkerPool() { Stop(); }
+AsyncPasswords::~AsyncPasswords() { Stop(); }
 
-absl::Status WorkerPool::Submit(Job job) {
+absl::Status AsyncPasswords::Submit(Job job) {
   {
     std::lock_guard lock(mutex_);
     if (stopping_) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
-                         fmt::format("the workers for {} are stopping", options_.work));
+                         "password workers are stopping");
     }
     if (queue_.size() >= options_.queue_capacity) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
-                         fmt::format("too many {} are waiting", options_.work));
+                         "too many passwords are waiting to be checked");
     }
     queue_.push_back(std::move(job));
   }
@@ -35,7 +33,7 @@ absl::Status WorkerPool::Submit(Job job) {
   return absl::OkStatus();
 }
 
-void WorkerPool::Stop() {
+void AsyncPasswords::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -46,12 +44,12 @@ void WorkerPool::Stop() {
   threads_.clear();
 }
 
-size_t WorkerPool::queue_depth() const {
+size_t AsyncPasswords::queue_depth() const {
   std::lock_guard lock(mutex_);
   return queue_.size();
 }
 
-void WorkerPool::Work() {
+void AsyncPasswords::Work() {
   while (true) {
     Job job;
     {
