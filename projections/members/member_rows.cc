@@ -9,6 +9,10 @@ namespace {
 
 constexpr char kCard = 'c';
 constexpr char kHandle = 'h';
+constexpr char kNewest = 'n';
+constexpr char kSubject = 's';
+constexpr char kCount = 't';
+constexpr char kWithdrawal = 'w';
 
 }  // namespace
 
@@ -18,6 +22,36 @@ std::string HandleKey(std::string_view handle) {
   return Key(kHandle)
       .Text(absl::AsciiStrToLower(absl::string_view(handle.data(), handle.size())))
       .Take();
+}
+
+std::string ListPrefix() { return Key(kNewest).Take(); }
+
+std::string ListKeyOf(TimestampNs signed_up_at, MemberId id) {
+  return Key(kNewest).TimeDescending(signed_up_at).IdDescending(id).Take();
+}
+
+absl::StatusOr<ListKey> DecodeListKey(std::string_view key) {
+  KeyReader reader(key);
+  ListKey row;
+  row.order = reader.TimeDescending();
+  row.id = reader.IdDescending();
+  RETURN_IF_ERROR(reader.Finish("member list"));
+  return row;
+}
+
+std::string SubjectKey(MemberId id) { return Key(kSubject).Id(id).Take(); }
+
+std::string CountKey() { return Key(kCount).Take(); }
+
+std::string WithdrawalPrefix() { return Key(kWithdrawal).Take(); }
+
+std::string WithdrawalKey(MemberId id) { return Key(kWithdrawal).Id(id).Take(); }
+
+absl::StatusOr<MemberId> DecodeWithdrawalKey(std::string_view key) {
+  KeyReader reader(key);
+  const MemberId id = reader.Id();
+  RETURN_IF_ERROR(reader.Finish("withdrawal"));
+  return id;
 }
 
 std::string EncodeCard(const MemberCard& card) {
@@ -72,6 +106,15 @@ absl::StatusOr<MemberId> DecodeHandle(std::string_view row) {
   const MemberId id = reader.Varint();
   RETURN_IF_ERROR(reader.Finish("handle"));
   return id;
+}
+
+std::string EncodeCount(uint64_t members) { return RowWriter().Varint(members).Take(); }
+
+absl::StatusOr<uint64_t> DecodeCount(std::string_view row) {
+  RowReader reader(row);
+  const uint64_t members = reader.Varint();
+  RETURN_IF_ERROR(reader.Finish("member count"));
+  return members;
 }
 
 }  // namespace dailyfeed::members

@@ -1,10 +1,15 @@
 // The rows of the members projection.
 //
-//   'c' member          -> card: every field of MemberCard but the id
-//   'h' lower(handle)   -> varint member id
+//   'c' member                    -> card: every field of MemberCard but the id
+//   'h' lower(handle)             -> varint member id
+//   'n' signup-desc member-desc   -> (empty): live members, newest first
+//   's' member                    -> subject id
+//   't'                           -> varint: how many live members there are
+//   'w' member                    -> subject id: withdrawn, not erased yet
 //
-// Cards hold personal fields in the clear: a read model is thrown away with
-// the person, the log is not.
+// Live are members with a card. Cards hold personal fields in the clear: a read
+// model is thrown away with the person, the log is not. A withdrawal deletes
+// 'c', 'h', 'n' and 's' of the member.
 #ifndef DAILYFEED_PROJECTIONS_MEMBERS_MEMBER_ROWS_H_
 #define DAILYFEED_PROJECTIONS_MEMBERS_MEMBER_ROWS_H_
 
@@ -21,11 +26,24 @@ std::string CardKey(MemberId id);
 // Handles are unique without regard to ASCII case.
 std::string HandleKey(std::string_view handle);
 
+// What every key of the list of live members starts with.
+std::string ListPrefix();
+std::string ListKeyOf(TimestampNs signed_up_at, MemberId id);
+absl::StatusOr<ListKey> DecodeListKey(std::string_view key);
+std::string SubjectKey(MemberId id);
+std::string CountKey();
+std::string WithdrawalPrefix();
+std::string WithdrawalKey(MemberId id);
+absl::StatusOr<MemberId> DecodeWithdrawalKey(std::string_view key);
+
 std::string EncodeCard(const MemberCard& card);
 absl::StatusOr<MemberCard> DecodeCard(MemberId id, std::string_view row);
 
 std::string EncodeHandle(MemberId id);
 absl::StatusOr<MemberId> DecodeHandle(std::string_view row);
+
+std::string EncodeCount(uint64_t members);
+absl::StatusOr<uint64_t> DecodeCount(std::string_view row);
 
 }  // namespace dailyfeed::members
 

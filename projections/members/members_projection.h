@@ -1,7 +1,8 @@
-// Members by id and by handle, their profiles unsealed.
+// Members by id and by handle, their profiles unsealed; live members by sign-up
+// and how many they are; withdrawals that are not complete.
 //
-// A member whose key was destroyed has no card: what they wrote stays, with no
-// author to show.
+// A member who withdrew, or whose key was destroyed, has no card: what they
+// wrote stays, with no author to show.
 //
 //   MembersProjection members(&identity);
 //   runtime.Register(&members);
@@ -22,12 +23,15 @@ class MembersProjection : public Projection {
       : personal_data_(personal_data) {}
 
   std::string_view name() const override { return kName; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   bool Handles(v1::Payload::KindCase kind) const override;
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 
  private:
   absl::Status ApplySignedUp(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyProfileUpdated(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyHandleChanged(const v1::Event& event, ProjectionRows& rows);
+  absl::Status ApplyWithdrawn(const v1::MemberWithdrawn& withdrawn, ProjectionRows& rows);
 
   const PersonalDataReader* personal_data_;
 };

@@ -70,7 +70,15 @@ void MemberCards::OnPublished(const std::vector<std::shared_ptr<const v1::Event>
   if (events.empty()) cache_.Clear();
   for (const auto& event : events) {
     const v1::Payload& payload = event->payload();
-    if (payload.has_member_signed_up()) cache_.Erase(payload.member_signed_up().member_id());
+    if (payload.has_member_signed_up()) {
+      cache_.Erase(payload.member_signed_up().member_id());
+    } else if (payload.has_profile_updated()) {
+      cache_.Erase(payload.profile_updated().member_id());
+    } else if (payload.has_handle_changed()) {
+      cache_.Erase(payload.handle_changed().member_id());
+    } else if (payload.has_member_withdrawn()) {
+      cache_.Erase(payload.member_withdrawn().member_id());
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "core/domain/errors.h"
 #include "core/domain/status_macros.h"
 #include "projections/codec/row_codec.h"
@@ -12,7 +13,9 @@
 #include "projections/comments/comments_projection.h"
 #include "projections/follows/follow_rows.h"
 #include "projections/follows/follows_projection.h"
+#include "projections/members/member_rows.h"
 #include "projections/members/members_projection.h"
+#include "projections/pictures/pictures_projection.h"
 #include "projections/posts/posts_projection.h"
 #include "projections/queries/author_heads.h"
 #include "projections/queries/comment_reader.h"
@@ -20,7 +23,9 @@
 #include "projections/queries/followings.h"
 #include "projections/queries/liked_posts.h"
 #include "projections/queries/member_cards.h"
+#include "projections/queries/pictures.h"
 #include "projections/queries/post_cards.h"
+#include "projections/queries/recommended.h"
 #include "projections/queries/slices.h"
 #include "projections/timelines/timelines_projection.h"
 
@@ -61,6 +66,7 @@ class QueriesImpl final : public Queries {
         likes_(options.likes_bytes_max),
         heads_(options.author_heads_bytes_max),
         followings_(options.followings_bytes_max),
+        recommended_(&members_, &followings_),
         members_projection_([this](const Events& events) { members_.OnPublished(events); },
                             personal_data),
         follows_projection_([this](const Events& events) { followings_.OnPublished(events); }),
@@ -74,7 +80,11 @@ class QueriesImpl final : public Queries {
     runtime->Register(&posts_projection_);
     runtime->Register(&comments_projection_);
     runtime->Register(&timelines_projection_);
+    runtime->Register(&pictures_projection_);
     members_.set_reader(runtime->Reader(MembersProjection::kName));
+    member_rows_ = runtime->Reader(MembersProjection::kName);
+    recommended_.set_reader(runtime->Reader(MembersProjection::kName));
+    pictures_.set_reader(runtime->Reader(PicturesProjection::kName));
     follows_ = runtime->Reader(FollowsProjection::kName);
     followings_.set_reader(follows_.get());
     posts_.set_reader(runtime->Reader(PostsProjection::kName));
@@ -94,6 +104,16 @@ class QueriesImpl final : public Queries {
     ASSIGN_OR_RETURN(MemberCardPtr card, members_.LoadByHandle(handle));
     if (card == nullptr) return MakeError(ErrorCode::kMemberNotFound);
     return card;
+  }
+
+  absl::StatusOr<std::vector<MemberCardPtr>> Members(std::span<const MemberId> ids) const override {
+    std::vector<MemberId> once;
+    once.reserve(ids.size());
+    absl::flat_hash_set<MemberId> seen;
+    for (const MemberId id : ids) {
+      if (seen.insert(id).second) once.push_back(id);
+    }
+    return LiveOnes(once);
   }
 
   absl::StatusOr<FollowCounts> Follows(MemberId id) const override {
@@ -116,6 +136,64 @@ class QueriesImpl final : public Queries {
   absl::StatusOr<Slice<MemberCardPtr>> Followings(MemberId id,
                                                   const PageRequest& request) const override {
     return Relations(follows::List::kFollowings, id, request);
+  }
+
+  absl::StatusOr<std::vector<MemberCardPtr>> FollowingsOf(MemberId viewer) const override {
+    ASSIGN_OR_RETURN(const FollowingsPtr ids, followings_.Load(viewer));
+    return LiveOnes(*ids);
+  }
+
+  absl::StatusOr<Slice<MemberCardPtr>> Recommended(MemberId viewer,
+                                                   const PageRequest& request) const override {
+    return recommended_.Page(viewer, request);
+  }
+  absl::StatusOr<uint64_t> RecommendedCount(MemberId viewer) const override {
+    return recommended_.Count(viewer);
+  }
+
+  absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const override {
+    const std::string prefix = members::WithdrawalPrefix();
+    std::vector<UnfinishedWithdrawal> withdrawals;
+    auto rows = member_rows_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+    for (; rows->Valid(); rows->Next()) {
+      ASSIGN_OR_RETURN(const MemberId member, members::DecodeWithdrawalKey(rows->key()));
+      withdrawals.push_back({member, std::string(rows->value())});
+    }
+    RETURN_IF_ERROR(rows->status());
+    return withdrawals;
+  }
+
+  absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const override {
+    RelationsChunk chunk;
+    for (const follows::List list : {follows::List::kFollowers, follows::List::kFollowings}) {
+      const std::string prefix = follows::ListPrefix(list, member);
+      ASSIGN_OR_RETURN(
+          const std::vector<ListKey> keys,
+          ReadListKeys(*follows_, {prefix, PrefixEnd(prefix)}, 0, max, follows::DecodeRelationKey));
+      const bool of_followers = list == follows::List::kFollowers;
+      std::vector<MemberId>& ids = of_followers ? chunk.follower_ids : chunk.followee_ids;
+      for (const ListKey& key : keys) ids.push_back(key.id);
+    }
+    return chunk;
+  }
+
+  absl::StatusOr<PictureView> Picture(std::string_view picture_id) const override {
+    return pictures_.Picture(picture_id);
+  }
+  absl::StatusOr<Slice<PictureView>> PicturesOf(MemberId owner,
+                                                const PageRequest& request) const override {
+    return pictures_.PicturesOf(owner, request);
+  }
+  absl::StatusOr<bool> IsPictureHashUsed(std::string_view hash) const override {
+    return pictures_.IsUsed(hash);
+  }
+  absl::Status VisitPictureHashes(
+      absl::FunctionRef<bool(std::string_view hash)> visit) const override {
+    return pictures_.VisitUsed(visit);
+  }
+  absl::StatusOr<std::vector<std::string>> UnusedPictureHashesOf(
+      MemberId withdrawn) const override {
+    return pictures_.UnusedOfWithdrawn(withdrawn);
   }
 
   absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const override {
@@ -175,6 +253,13 @@ class QueriesImpl final : public Queries {
   }
 
  private:
+  absl::StatusOr<std::vector<MemberCardPtr>> LiveOnes(const std::vector<MemberId>& ids) const {
+    std::vector<MemberCardPtr> cards(ids.size());
+    RETURN_IF_ERROR(members_.Load(ids, cards));
+    std::erase(cards, nullptr);
+    return cards;
+  }
+
   absl::Status Decorate(MemberId viewer, std::span<PostView> views) const {
     RETURN_IF_ERROR(LoadAuthors(members_, views));
     return likes_.Mark(viewer, views);
@@ -246,6 +331,9 @@ class QueriesImpl final : public Queries {
   mutable AuthorHeads heads_;
   mutable dailyfeed::Followings followings_;
   CommentReader comments_;
+  class Recommended recommended_;
+  PictureReader pictures_;
+  std::unique_ptr<ProjectionReader> member_rows_;
   std::unique_ptr<ProjectionReader> follows_;
 
   Observed<MembersProjection> members_projection_;
@@ -253,6 +341,7 @@ class QueriesImpl final : public Queries {
   Observed<PostsProjection> posts_projection_;
   Observed<TimelinesProjection> timelines_projection_;
   CommentsProjection comments_projection_;
+  PicturesProjection pictures_projection_;
 };
 
 }  // namespace

@@ -18,9 +18,12 @@
 #define DAILYFEED_PROJECTIONS_QUERIES_QUERIES_H_
 
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "core/engine/personal_data.h"
 #include "projections/queries/views.h"
@@ -39,7 +42,7 @@ struct CacheOptions {
 class Queries {
  public:
   // Makes the projections (members, follows, posts, comments, author
-  // timelines) and registers them with `runtime`, before runtime.Start().
+  // timelines, pictures) and registers them with `runtime`, before runtime.Start().
   // `personal_data` and `runtime` are not owned.
   static std::unique_ptr<Queries> Create(Runtime* runtime, const PersonalDataReader* personal_data,
                                          CacheOptions options);
@@ -49,6 +52,9 @@ class Queries {
   virtual absl::StatusOr<std::shared_ptr<const MemberCard>> Member(MemberId id) const = 0;
   virtual absl::StatusOr<std::shared_ptr<const MemberCard>> MemberByHandle(
       std::string_view handle) const = 0;
+  // Those of the given members that are live, each once, in the order given.
+  virtual absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> Members(
+      std::span<const MemberId> ids) const = 0;
   // Unknown member: 0 and 0.
   virtual absl::StatusOr<FollowCounts> Follows(MemberId id) const = 0;
   virtual absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const = 0;
@@ -57,6 +63,37 @@ class Queries {
       MemberId id, const PageRequest& request) const = 0;
   virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followings(
       MemberId id, const PageRequest& request) const = 0;
+
+  // Everyone the viewer follows, newest relation first. Unknown viewer: empty.
+  virtual absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> FollowingsOf(
+      MemberId viewer) const = 0;
+  // Newest sign-up first, then id descending; without the viewer, whom the
+  // viewer follows, and withdrawn members. And how many rows all pages have.
+  virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Recommended(
+      MemberId viewer, const PageRequest& request) const = 0;
+  virtual absl::StatusOr<uint64_t> RecommendedCount(MemberId viewer) const = 0;
+
+  // Withdrawals that the log does not call complete, and of one of them at most
+  // `max` followers and as many followees that are left.
+  virtual absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const = 0;
+  virtual absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const = 0;
+
+  // By the 16 bytes of its id. kImageNotFound for unknown and deleted pictures,
+  // and for those of withdrawn members.
+  virtual absl::StatusOr<PictureView> Picture(std::string_view picture_id) const = 0;
+  // Newest first. Unknown or withdrawn member: empty.
+  virtual absl::StatusOr<Slice<PictureView>> PicturesOf(MemberId owner,
+                                                        const PageRequest& request) const = 0;
+  // Whether the stored bytes with this hash belong to a live picture, as the
+  // picture or as its thumbnail; every such hash once, until `visit` returns
+  // false (pictures that come and go meanwhile may or may not be visited); and
+  // the hashes of a withdrawn member's pictures that no live one has, from the
+  // withdrawal until the log calls it complete.
+  virtual absl::StatusOr<bool> IsPictureHashUsed(std::string_view hash) const = 0;
+  virtual absl::Status VisitPictureHashes(
+      absl::FunctionRef<bool(std::string_view hash)> visit) const = 0;
+  virtual absl::StatusOr<std::vector<std::string>> UnusedPictureHashesOf(
+      MemberId withdrawn) const = 0;
 
   // kPostNotFound for unknown and deleted posts. Counts no view.
   virtual absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const = 0;

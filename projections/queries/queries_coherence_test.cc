@@ -68,6 +68,7 @@ class Member {
   void Round() {
     LikeAndUnlike();
     FollowAndUnfollow();
+    ChangeOneself();
     PublishEditDelete();
     ViewAndComment();
   }
@@ -98,6 +99,20 @@ class Member {
     EXPECT_TRUE(Shows(queries().FollowFeed(id_, {.size = 5}).value(), kCommonPost));
     Do(testing::Unfollowed(id_, kIdol));
     EXPECT_TRUE(queries().FollowFeed(id_, {.size = 5}).value().rows.empty());
+  }
+
+  void ChangeOneself() {
+    const std::string text = std::to_string(++changes_) + " of " + std::to_string(id_);
+    v1::PersonalProfileChanges changes;
+    changes.set_bio(text);
+    Do(testing::ProfileUpdated(id_, changes));
+    EXPECT_EQ(queries().Member(id_).value()->bio, text);
+    const std::string before = queries().Member(id_).value()->handle;
+    const std::string handle = "m" + std::to_string(id_) + "_" + std::to_string(changes_);
+    Do(testing::HandleChanged(id_, handle));
+    EXPECT_EQ(queries().MemberByHandle(handle).value()->id, id_);
+    EXPECT_EQ(queries().Member(id_).value()->bio, text);
+    EXPECT_EQ(ErrorCodeOf(queries().MemberByHandle(before).status()), ErrorCode::kMemberNotFound);
   }
 
   void PublishEditDelete() {
@@ -134,6 +149,7 @@ class Member {
   uint64_t views_ = 0;
   uint64_t last_seen_views_ = 0;
   uint64_t comments_ = 0;
+  uint64_t changes_ = 0;
 };
 
 // Fills the caches with whatever is there at the moment.
@@ -146,6 +162,8 @@ void ReadAnything(const Queries& queries, uint64_t seed, const std::atomic<bool>
     EXPECT_TRUE(queries.FollowFeed(viewer, request).ok());
     EXPECT_TRUE(queries.AuthorFeed(viewer, 1 + random() % kIdol, request).ok());
     EXPECT_TRUE(queries.Post(viewer, kCommonPost).ok());
+    EXPECT_TRUE(queries.Member(viewer).ok());
+    EXPECT_TRUE(queries.Recommended(viewer, request).ok());
     (void)queries.Post(viewer, next_post - 1);  // there or not
     EXPECT_TRUE(queries.PostComments(viewer, kCommonPost, request).ok());
   }
@@ -187,6 +205,32 @@ TEST(QueriesCoherenceTest, ReadersSeeTheirOwnWritesWithTinyCaches) {
                 .author_heads_bytes_max = 64 * 300,
                 .followings_bytes_max = 64 * 200,
                 .likes_bytes_max = 64 * 200});
+}
+
+// Somebody reads a member all the time while that member goes.
+TEST(QueriesCoherenceTest, AWithdrawnMemberIsGoneAtOnce) {
+  YieldingStore store;
+  QueriesRig rig({.store = &store});
+  std::atomic<MemberId> last{0};
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    while (!done) (void)rig.queries().Member(last);
+  });
+  for (MemberId id = 1; id <= 200; ++id) {
+    const std::string handle = "member" + std::to_string(id);
+    rig.Commit({testing::At(1000, testing::SignedUp(id, handle)),
+                testing::At(1000, testing::Published(id, id, "hi"))});
+    last = id;
+    EXPECT_TRUE(rig.queries().Member(id).ok());
+    rig.Commit({testing::At(2000, testing::Withdrawn(id, handle))});
+    EXPECT_EQ(ErrorCodeOf(rig.queries().Member(id).status()), ErrorCode::kMemberNotFound);
+    EXPECT_EQ(ErrorCodeOf(rig.queries().MemberByHandle(handle).status()),
+              ErrorCode::kMemberNotFound);
+    EXPECT_EQ(rig.queries().Post(id, id).value().author, nullptr);
+    EXPECT_EQ(rig.queries().RecommendedCount(id).value(), 0u);
+  }
+  done = true;
+  reader.join();
 }
 
 // Generations flip under the readers: what an old one said is forgotten.

@@ -59,6 +59,10 @@ class QueriesTest : public ::testing::Test {
         {"Member", [&] { return queries().Member(kKim).status(); }},
         {"MemberByHandle", [&] { return queries().MemberByHandle("kim_7").status(); }},
         {"Follows", [&] { return queries().Follows(kKim).status(); }},
+        {"Members", [&] { return queries().Members(std::vector<MemberId>{kKim}).status(); }},
+        {"FollowingsOf", [&] { return queries().FollowingsOf(kLee).status(); }},
+        {"Recommended", [&] { return queries().Recommended(kKim, {}).status(); }},
+        {"RecommendedCount", [&] { return queries().RecommendedCount(kLee).status(); }},
         {"Followers", [&] { return queries().Followers(kKim, {}).status(); }},
         {"Post", [&] { return queries().Post(kLee, kPost).status(); }},
         {"FollowFeed", [&] { return queries().FollowFeed(kLee, {}).status(); }},
@@ -109,6 +113,87 @@ TEST_F(QueriesTest, PostsOfPeopleWhoAreGoneHaveNoAuthor) {
   ASSERT_EQ(feed.rows.size(), 2u);
   EXPECT_EQ(feed.rows[0].author, nullptr);
   EXPECT_EQ(feed.rows[1].author->handle, "Kim_7");
+}
+
+TEST_F(QueriesTest, WhatAWithdrawnMemberWroteStaysWithoutAnAuthor) {
+  rig_.Commit(
+      {At(6000, testing::Withdrawn(kKim, "Kim_7")), At(6000, testing::Unfollowed(kLee, kKim))});
+  EXPECT_EQ(ErrorCodeOf(queries().Member(kKim).status()), ErrorCode::kMemberNotFound);
+  EXPECT_EQ(ErrorCodeOf(queries().AuthorFeed(kLee, kKim, {}).status()), ErrorCode::kMemberNotFound);
+  const PostView post = queries().Post(kLee, kPost).value();
+  EXPECT_EQ(post.author, nullptr);
+  EXPECT_EQ(post.body->author_id, kKim);
+  EXPECT_EQ(post.counts.likes, 1u);
+  EXPECT_EQ(post.counts.comments, 1u);
+  EXPECT_TRUE(post.liked);
+  EXPECT_EQ(queries().FollowFeed(kLee, {}).value().rows.size(), 1u) << "that of the gone one";
+  rig_.Commit({At(7000, testing::Withdrawn(kLee, "lee"))});
+  const CommentView comment = queries().Comment(kKim, kComment).value();
+  EXPECT_EQ(comment.author, nullptr);
+  EXPECT_EQ(comment.body->author_id, kLee);
+  EXPECT_EQ(queries().Post(0, kPost).value().counts.likes, 1u) << "their likes stay and count";
+}
+
+std::vector<PictureNumber> Numbers(const Slice<PictureView>& slice) {
+  std::vector<PictureNumber> numbers;
+  for (const PictureView& picture : slice.rows) numbers.push_back(picture.number);
+  return numbers;
+}
+
+TEST_F(QueriesTest, PicturesAndWhatTheyUse) {
+  rig_.Commit({At(6000, testing::PictureAdded(1, kKim, 'a', 't')),
+               At(6001, testing::PictureAdded(2, kKim, 'b', 't')),
+               At(6002, testing::PictureAdded(3, kLee, 'a', 'u')),
+               At(6003, testing::PictureAdded(4, kKim, 'c', 't'))});
+  const PictureView picture = queries().Picture(testing::PictureId(2)).value();
+  EXPECT_EQ(picture.id, testing::PictureId(2));
+  EXPECT_EQ(picture.number, 2u);
+  EXPECT_EQ(picture.owner_id, kKim);
+  EXPECT_EQ(picture.content_hash, std::string(32, 'b'));
+  EXPECT_EQ(picture.thumbnail_hash, std::string(32, 't'));
+  EXPECT_EQ(picture.width, 350u);
+  EXPECT_EQ(picture.height, 200u);
+  EXPECT_EQ(picture.bytes, 12345u);
+  EXPECT_EQ(picture.thumbnail_bytes, 678u);
+  EXPECT_EQ(picture.created_at, 6001);
+  EXPECT_EQ(ErrorCodeOf(queries().Picture(testing::PictureId(9)).status()),
+            ErrorCode::kImageNotFound);
+  EXPECT_EQ(ErrorCodeOf(queries().Picture("").status()), ErrorCode::kImageNotFound);
+
+  Slice<PictureView> slice = queries().PicturesOf(kKim, {.size = 2}).value();
+  EXPECT_EQ(Numbers(slice), (std::vector<PictureNumber>{4, 2}));
+  slice = queries().PicturesOf(kKim, {.size = 2, .after = slice.next}).value();
+  EXPECT_EQ(Numbers(slice), (std::vector<PictureNumber>{1}));
+  EXPECT_EQ(Numbers(queries().PicturesOf(kKim, {.page = 1, .size = 2}).value()),
+            (std::vector<PictureNumber>{1}));
+
+  const auto used = [&] {
+    std::string hashes;
+    EXPECT_TRUE(queries()
+                    .VisitPictureHashes([&](std::string_view hash) {
+                      hashes += hash[0];
+                      return true;
+                    })
+                    .ok());
+    return hashes;
+  };
+  EXPECT_EQ(used(), "abctu");
+  rig_.Commit({At(7000, testing::PictureDeleted(2, kKim))});
+  EXPECT_EQ(ErrorCodeOf(queries().Picture(testing::PictureId(2)).status()),
+            ErrorCode::kImageNotFound);
+  EXPECT_EQ(used(), "actu");
+  EXPECT_FALSE(queries().IsPictureHashUsed(std::string(32, 'b')).value());
+
+  // A withdrawal takes the rest; what lee has too stays.
+  rig_.Commit({At(8000, testing::Withdrawn(kKim, "Kim_7"))});
+  EXPECT_TRUE(queries().PicturesOf(kKim, {}).value().rows.empty());
+  EXPECT_EQ(used(), "au");
+  EXPECT_TRUE(queries().IsPictureHashUsed(std::string(32, 'a')).value());
+  EXPECT_EQ(queries().UnusedPictureHashesOf(kKim).value(),
+            (std::vector<std::string>{std::string(32, 'c'), std::string(32, 't')}));
+  rig_.Commit({At(9000, testing::Erased(kKim))});
+  EXPECT_TRUE(queries().UnusedPictureHashesOf(kKim).value().empty());
+  EXPECT_TRUE(queries().UnfinishedWithdrawals().value().empty());
 }
 
 TEST_F(QueriesTest, SizesOutOfRangeAreRefused) {

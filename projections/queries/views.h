@@ -39,6 +39,32 @@ struct FollowCounts {
   uint64_t followings = 0;
 };
 
+// A live picture. Ids are the 16 bytes of a UUID, hashes the 32 of a SHA-256.
+struct PictureView {
+  std::string id;
+  PictureNumber number = 0;
+  MemberId owner_id = 0;
+  std::string content_hash;
+  std::string thumbnail_hash;
+  uint32_t width = 0;
+  uint32_t height = 0;
+  uint64_t bytes = 0;  // of the stored picture
+  uint64_t thumbnail_bytes = 0;
+  TimestampNs created_at = 0;
+};
+
+// A withdrawal that the log does not call complete.
+struct UnfinishedWithdrawal {
+  MemberId member_id = 0;
+  std::string subject_id;
+};
+
+// Some of the relations a withdrawn member still has.
+struct RelationsChunk {
+  std::vector<MemberId> follower_ids;
+  std::vector<MemberId> followee_ids;
+};
+
 // The part of a post that changes only by an edit.
 struct PostBody {
   PostId id = 0;

@@ -29,6 +29,62 @@ v1::Event SignedUp(MemberId member, const std::string& handle) {
   return event;
 }
 
+v1::Event ProfileUpdated(MemberId member, const v1::PersonalProfileChanges& changes) {
+  v1::Event event = OnStream(v1::STREAM_KIND_MEMBER, member, member);
+  v1::ProfileUpdated* payload = event.mutable_payload()->mutable_profile_updated();
+  payload->set_member_id(member);
+  payload->set_sealed_changes(changes.SerializeAsString());
+  return event;
+}
+
+v1::Event HandleChanged(MemberId member, const std::string& handle) {
+  v1::Event event = OnStream(v1::STREAM_KIND_MEMBER, member, member);
+  event.mutable_payload()->mutable_handle_changed()->set_member_id(member);
+  event.mutable_payload()->mutable_handle_changed()->set_handle(handle);
+  return event;
+}
+
+v1::Event Withdrawn(MemberId member, const std::string& signed_up_handle) {
+  v1::Event event = OnStream(v1::STREAM_KIND_MEMBER, member, member);
+  event.mutable_payload()->mutable_member_withdrawn()->set_member_id(member);
+  event.mutable_payload()->mutable_member_withdrawn()->set_subject_id("subject-" +
+                                                                      signed_up_handle);
+  return event;
+}
+
+v1::Event Erased(MemberId member) {
+  v1::Event event = OnStream(v1::STREAM_KIND_MEMBER, member, member);
+  event.mutable_payload()->mutable_member_erased()->set_member_id(member);
+  return event;
+}
+
+std::string PictureId(PictureNumber number) { return std::string(16, static_cast<char>(number)); }
+
+v1::Event PictureAdded(PictureNumber number, MemberId owner, char content, char thumbnail) {
+  constexpr size_t kHashBytes = 32;
+  v1::Event event = OnStream(v1::STREAM_KIND_PICTURE, number, owner);
+  v1::PictureAdded* payload = event.mutable_payload()->mutable_picture_added();
+  payload->set_picture_number(number);
+  payload->set_picture_id(PictureId(number));
+  payload->set_owner_id(owner);
+  payload->set_content_hash(std::string(kHashBytes, content));
+  payload->set_thumbnail_hash(std::string(kHashBytes, thumbnail));
+  payload->set_width(350);
+  payload->set_height(200);
+  payload->set_bytes(12345);
+  payload->set_thumbnail_bytes(678);
+  return event;
+}
+
+v1::Event PictureDeleted(PictureNumber number, MemberId owner) {
+  v1::Event event = OnStream(v1::STREAM_KIND_PICTURE, number, owner);
+  v1::PictureDeleted* payload = event.mutable_payload()->mutable_picture_deleted();
+  payload->set_picture_number(number);
+  payload->set_picture_id(PictureId(number));
+  payload->set_owner_id(owner);
+  return event;
+}
+
 v1::Event Followed(MemberId follower, MemberId followee) {
   v1::Event event = OnStream(v1::STREAM_KIND_FOLLOWS, follower, follower);
   v1::MemberFollowed* payload = event.mutable_payload()->mutable_member_followed();

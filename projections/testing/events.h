@@ -14,6 +14,16 @@
 namespace dailyfeed::testing {
 
 v1::Event SignedUp(MemberId member, const std::string& handle);
+// With subject "subject-" and the handle they signed up with.
+v1::Event ProfileUpdated(MemberId member, const v1::PersonalProfileChanges& changes);
+v1::Event HandleChanged(MemberId member, const std::string& handle);
+v1::Event Withdrawn(MemberId member, const std::string& signed_up_handle);
+v1::Event Erased(MemberId member);
+// Its hashes are `content` and `thumbnail` repeated to 32 bytes, its id is the
+// number repeated to 16.
+v1::Event PictureAdded(PictureNumber number, MemberId owner, char content, char thumbnail);
+v1::Event PictureDeleted(PictureNumber number, MemberId owner);
+std::string PictureId(PictureNumber number);
 v1::Event Followed(MemberId follower, MemberId followee);
 v1::Event Unfollowed(MemberId follower, MemberId followee);
 v1::Event Published(PostId post, MemberId author, const std::string& content);

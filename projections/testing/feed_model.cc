@@ -1,6 +1,7 @@
 #include "projections/testing/feed_model.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "core/domain/check.h"
 
@@ -39,7 +40,33 @@ void FeedModel::Apply(const v1::Event& event) {
   switch (payload.kind_case()) {
     case v1::Payload::kMemberSignedUp:
       members_.push_back({.id = payload.member_signed_up().member_id(),
-                          .handle = payload.member_signed_up().handle()});
+                          .handle = payload.member_signed_up().handle(),
+                          .signed_up_handle = payload.member_signed_up().handle(),
+                          .bio = {},
+                          .created_at = time,
+                          .updated_at = time});
+      return;
+    case v1::Payload::kProfileUpdated: {
+      Member& member = MemberOf(payload.profile_updated().member_id());
+      v1::PersonalProfileChanges changes;
+      DAILYFEED_CHECK(changes.ParseFromString(payload.profile_updated().sealed_changes()));
+      if (changes.has_bio()) member.bio = changes.bio();
+      member.updated_at = time;
+      return;
+    }
+    case v1::Payload::kHandleChanged: {
+      Member& member = MemberOf(payload.handle_changed().member_id());
+      member.handle = payload.handle_changed().handle();
+      member.updated_at = time;
+      return;
+    }
+    case v1::Payload::kMemberWithdrawn: {
+      Member& member = MemberOf(payload.member_withdrawn().member_id());
+      member.gone = member.withdrawn = true;
+      return;
+    }
+    case v1::Payload::kMemberErased:
+      MemberOf(payload.member_erased().member_id()).erased = true;
       return;
     case v1::Payload::kMemberFollowed:
       follows_.push_back(
@@ -112,10 +139,6 @@ void FeedModel::Apply(const v1::Event& event) {
       CommentOf(payload.comment_unliked().comment_id())
           .likes.erase(payload.comment_unliked().member_id());
       return;
-    case v1::Payload::kProfileUpdated:
-    case v1::Payload::kHandleChanged:
-    case v1::Payload::kMemberWithdrawn:
-    case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
       return;
@@ -128,6 +151,16 @@ void FeedModel::Apply(const v1::Event& event) {
 const FeedModel::Member* FeedModel::FindMember(MemberId id) const {
   for (const Member& member : members_) {
     if (member.id == id && !member.gone) return &member;
+  }
+  return nullptr;
+}
+
+const FeedModel::Member* FeedModel::FindByHandle(const std::string& handle) const {
+  for (const Member& member : members_) {
+    if (member.gone || member.handle.size() != handle.size()) continue;
+    const bool same = std::equal(handle.begin(), handle.end(), member.handle.begin(),
+                                 [](char a, char b) { return std::tolower(b) == a; });
+    if (same) return &member;
   }
   return nullptr;
 }
@@ -191,7 +224,8 @@ std::vector<ListKey> FeedModel::AuthorFeed(MemberId author) const {
 std::vector<ListKey> FeedModel::Followers(MemberId member) const {
   std::vector<ListKey> keys;
   for (const Follow& follow : follows_) {
-    if (follow.followee == member) keys.push_back({follow.since, follow.follower});
+    if (follow.followee == member && FindMember(follow.follower) != nullptr)
+      keys.push_back({follow.since, follow.follower});
   }
   std::sort(keys.begin(), keys.end(), NewestFirst);
   return keys;
@@ -200,7 +234,18 @@ std::vector<ListKey> FeedModel::Followers(MemberId member) const {
 std::vector<ListKey> FeedModel::Followings(MemberId member) const {
   std::vector<ListKey> keys;
   for (const Follow& follow : follows_) {
-    if (follow.follower == member) keys.push_back({follow.since, follow.followee});
+    if (follow.follower == member && FindMember(follow.followee) != nullptr)
+      keys.push_back({follow.since, follow.followee});
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::Recommended(MemberId viewer) const {
+  std::vector<ListKey> keys;
+  for (const Member& member : members_) {
+    if (member.gone || member.id == viewer || IsFollowing(viewer, member.id)) continue;
+    keys.push_back({member.created_at, member.id});
   }
   std::sort(keys.begin(), keys.end(), NewestFirst);
   return keys;

@@ -25,7 +25,13 @@ class FeedModel {
   struct Member {
     MemberId id;
     std::string handle;
-    bool gone = false;  // the key was destroyed: no card
+    bool gone = false;  // the key was destroyed, or withdrawn: no card
+    bool withdrawn = false;
+    bool erased = false;
+    std::string signed_up_handle;
+    std::string bio;
+    TimestampNs created_at = 0;
+    TimestampNs updated_at = 0;
   };
   struct Follow {
     MemberId follower;
@@ -52,7 +58,9 @@ class FeedModel {
   const std::vector<Comment>& comments() const { return comments_; }
   void SetGone(MemberId member) { MemberOf(member).gone = true; }
 
+  // Not those who are gone.
   const Member* FindMember(MemberId id) const;
+  const Member* FindByHandle(const std::string& handle) const;  // in lower case
   const Post* FindLivePost(PostId id) const;
   const Comment* FindLiveComment(CommentId id) const;
   bool IsFollowing(MemberId follower, MemberId followee) const;
@@ -65,6 +73,7 @@ class FeedModel {
   std::vector<ListKey> AuthorFeed(MemberId author) const;
   std::vector<ListKey> Followers(MemberId member) const;
   std::vector<ListKey> Followings(MemberId member) const;
+  std::vector<ListKey> Recommended(MemberId viewer) const;
   std::vector<ListKey> PostComments(PostId post) const;
   std::vector<ListKey> Replies(CommentId parent) const;
   std::vector<ListKey> MemberComments(MemberId author) const;
@@ -88,6 +97,8 @@ struct HistoryProfile {
   int follow = 6, unfollow = 3;
   int comment = 10, reply = 10, edit_comment = 2, remove_comment = 2;
   int like_comment = 4, unlike_comment = 2;
+  int update_profile = 2, change_handle = 2;
+  int withdraw = 0, release = 6, erase = 2, sign_up = 2;  // the last three when there is reason
   // Times lie in [0, ticks) of a microsecond: few ticks, many ties.
   uint64_t ticks = 1000;
 };
@@ -107,6 +118,9 @@ class RandomHistory {
   bool TryPost(uint64_t kind, v1::Event* event);
   bool TryFollow(bool follow, v1::Event* event);
   bool TryComment(uint64_t kind, v1::Event* event);
+  bool TryMember(uint64_t kind, v1::Event* event);
+  // Who may act: has signed up and not withdrawn.
+  MemberId AnyActor();
 
   FeedModel* const model_;
   const HistoryProfile profile_;

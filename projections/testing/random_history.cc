@@ -27,7 +27,15 @@ enum Kind : uint64_t {
   kRemoveComment,
   kLikeComment,
   kUnlikeComment,
+  kUpdateProfile,
+  kChangeHandle,
+  kWithdraw,
+  kRelease,
+  kErase,
+  kSignUp,
 };
+
+constexpr uint64_t kHandles = 8;  // few, so that they are taken and free again
 
 }  // namespace
 
@@ -49,20 +57,81 @@ v1::Event RandomHistory::Next() {
 }
 
 bool RandomHistory::TryMake(v1::Event* event) {
-  const int weights[] = {profile_.publish,      profile_.edit,          profile_.remove_post,
-                         profile_.view,         profile_.like,          profile_.unlike,
-                         profile_.follow,       profile_.unfollow,      profile_.comment,
-                         profile_.reply,        profile_.edit_comment,  profile_.remove_comment,
-                         profile_.like_comment, profile_.unlike_comment};
+  const int weights[] = {profile_.publish,       profile_.edit,           profile_.remove_post,
+                         profile_.view,          profile_.like,           profile_.unlike,
+                         profile_.follow,        profile_.unfollow,       profile_.comment,
+                         profile_.reply,         profile_.edit_comment,   profile_.remove_comment,
+                         profile_.like_comment,  profile_.unlike_comment, profile_.update_profile,
+                         profile_.change_handle, profile_.withdraw,       profile_.release,
+                         profile_.erase,         profile_.sign_up};
   std::discrete_distribution<uint64_t> choose(std::begin(weights), std::end(weights));
   const uint64_t kind = choose(random_);
   if (kind <= kUnlike) return TryPost(kind, event);
   if (kind <= kUnfollow) return TryFollow(kind == kFollow, event);
-  return TryComment(kind, event);
+  if (kind <= kUnlikeComment) return TryComment(kind, event);
+  return TryMember(kind, event);
+}
+
+MemberId RandomHistory::AnyActor() {
+  std::vector<MemberId> actors;
+  for (const FeedModel::Member& member : model_->members()) {
+    if (!member.withdrawn) actors.push_back(member.id);
+  }
+  DAILYFEED_CHECK(!actors.empty());
+  return actors[Below(actors.size())];
+}
+
+bool RandomHistory::TryMember(uint64_t kind, v1::Event* event) {
+  const MemberId actor = AnyActor();
+  switch (kind) {
+    case kUpdateProfile: {
+      v1::PersonalProfileChanges changes;
+      if (Below(4) != 0) changes.set_bio("bio " + std::to_string(Below(100)));
+      *event = ProfileUpdated(actor, changes);
+      return true;
+    }
+    case kChangeHandle: {
+      const std::string number = std::to_string(Below(kHandles));
+      if (model_->FindByHandle("handle_" + number) != nullptr) return false;
+      *event = HandleChanged(actor, "Handle_" + number);
+      return true;
+    }
+    case kWithdraw: {
+      size_t live = 0;
+      for (const FeedModel::Member& member : model_->members()) live += !member.gone;
+      const FeedModel::Member* member = model_->FindMember(actor);
+      if (live <= 2 || member == nullptr) return false;
+      *event = Withdrawn(actor, member->signed_up_handle);
+      return true;
+    }
+    case kRelease: {
+      for (const FeedModel::Follow& follow : model_->follows()) {
+        if (model_->FindMember(follow.follower) && model_->FindMember(follow.followee)) continue;
+        *event = Unfollowed(follow.follower, follow.followee);
+        return true;
+      }
+      return false;
+    }
+    case kErase: {
+      for (const FeedModel::Member& member : model_->members()) {
+        if (!member.withdrawn || member.erased) continue;
+        *event = Erased(member.id);
+        return true;
+      }
+      return false;
+    }
+    default: {
+      uint64_t actors = 0;
+      for (const FeedModel::Member& member : model_->members()) actors += !member.withdrawn;
+      const MemberId member = model_->members().size() + 1;
+      *event = SignedUp(member, "Member_" + std::to_string(member));
+      return actors < profile_.members;
+    }
+  }
 }
 
 bool RandomHistory::TryPost(uint64_t kind, v1::Event* event) {
-  const MemberId member = 1 + Below(profile_.members);
+  const MemberId member = AnyActor();
   if (kind == kPublish) {
     const PostId id = next_post_++;
     // Long and short ones, so that sizes differ.
@@ -98,8 +167,8 @@ bool RandomHistory::TryPost(uint64_t kind, v1::Event* event) {
 }
 
 bool RandomHistory::TryFollow(bool follow, v1::Event* event) {
-  const MemberId follower = 1 + Below(profile_.members);
-  const MemberId followee = 1 + Below(profile_.members);
+  const MemberId follower = AnyActor();
+  const MemberId followee = AnyActor();
   if (follower == followee) return false;
   // Whoever is gone has no relations.
   if (!model_->FindMember(follower) || !model_->FindMember(followee)) return false;
@@ -108,7 +177,7 @@ bool RandomHistory::TryFollow(bool follow, v1::Event* event) {
 }
 
 bool RandomHistory::TryComment(uint64_t kind, v1::Event* event) {
-  const MemberId member = 1 + Below(profile_.members);
+  const MemberId member = AnyActor();
   if (kind == kComment) {
     if (model_->posts().empty()) return false;
     const FeedModel::Post& post = model_->posts()[Below(model_->posts().size())];

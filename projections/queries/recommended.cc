@@ -1,0 +1,73 @@
+#include "projections/queries/recommended.h"
+
+#include <span>
+#include <string>
+
+#include "core/domain/status_macros.h"
+#include "projections/codec/row_codec.h"
+#include "projections/members/member_rows.h"
+#include "projections/queries/slices.h"
+
+namespace dailyfeed {
+
+absl::StatusOr<std::vector<ListKey>> Recommended::Keys(const Left& left_out,
+                                                       const std::optional<ListKey>& after,
+                                                       uint64_t skip, size_t count) const {
+  const std::string prefix = members::ListPrefix();
+  std::string lower = prefix;
+  if (after.has_value()) lower = members::ListKeyOf(after->order, after->id) + '\0';
+  std::vector<ListKey> keys;
+  auto rows = reader_->NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
+  for (; rows->Valid() && keys.size() < count; rows->Next()) {
+    ASSIGN_OR_RETURN(const ListKey key, members::DecodeListKey(rows->key()));
+    if (left_out.contains(key.id)) continue;
+    if (skip > 0) {
+      --skip;
+    } else {
+      keys.push_back(key);
+    }
+  }
+  RETURN_IF_ERROR(rows->status());
+  return keys;
+}
+
+absl::StatusOr<Slice<MemberCardPtr>> Recommended::Page(MemberId viewer,
+                                                       const PageRequest& request) const {
+  ASSIGN_OR_RETURN(const FollowingsPtr followings, followings_->Load(viewer));
+  Left left_out(followings->begin(), followings->end());
+  left_out.insert(viewer);
+  const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+    return Keys(left_out, after, skip, count);
+  };
+  const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<MemberCardPtr>> {
+    std::vector<MemberId> ids;
+    ids.reserve(of.size());
+    for (const ListKey& key : of) ids.push_back(key.id);
+    std::vector<MemberCardPtr> cards(of.size());
+    RETURN_IF_ERROR(members_->Load(ids, cards));
+    return cards;
+  };
+  return MakeSlice<MemberCardPtr>(request, keys, load,
+                                  [](const MemberCardPtr& card) { return card != nullptr; });
+}
+
+absl::StatusOr<uint64_t> Recommended::Count(MemberId viewer) const {
+  std::string row;
+  ASSIGN_OR_RETURN(const bool found, reader_->Get(members::CountKey(), &row));
+  uint64_t count = 0;
+  if (found) {
+    ASSIGN_OR_RETURN(count, members::DecodeCount(row));
+  }
+  ASSIGN_OR_RETURN(const FollowingsPtr followings, followings_->Load(viewer));
+  std::vector<MemberId> left_out = *followings;
+  left_out.push_back(viewer);
+  std::vector<MemberCardPtr> cards(left_out.size());
+  RETURN_IF_ERROR(members_->Load(left_out, cards));
+  // Whoever has no card is not counted in the first place.
+  for (const MemberCardPtr& card : cards) {
+    if (card != nullptr && count > 0) --count;
+  }
+  return count;
+}
+
+}  // namespace dailyfeed
