@@ -66,6 +66,7 @@ absl::Status CheckOptions(const Options& options) {
       {"log.event_memtable_bytes", options.log.event_memtable_bytes, 1, kNoMax},
       {"log.wal_bytes_max", options.log.wal_bytes_max, 1, kNoMax},
       {"views.memtable_bytes", options.views.memtable_bytes, 1, kNoMax},
+      {"identity.sessions_listed_max", options.identity.sessions_listed_max, 1, kNoMax},
       {"secrets.memtable_bytes", options.secrets.memtable_bytes, 1, kNoMax},
   };
   for (const SizeBounds& bounds : kSizes) RETURN_IF_ERROR(Check(bounds));

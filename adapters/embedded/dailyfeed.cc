@@ -21,6 +21,7 @@ namespace dailyfeed {
 namespace {
 
 constexpr size_t kOrphansWaitingMax = 4096;
+constexpr int kLoginAttemptsMax = 4;
 constexpr std::string_view kNoImage = "no-image";
 constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
 
@@ -84,6 +85,11 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   void AddPendingViews(std::vector<PostView>* posts) const override;
   absl::StatusOr<MemberId> CheckPassword(std::string_view email,
                                          std::string_view password) override;
+  absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
+                                 std::string_view user_agent,
+                                 std::string_view peer_address) override;
+  absl::Status ChangePassword(MemberId member, std::string_view current,
+                              std::string_view new_password) override;
 
   Queries& queries() override { return *queries_; }
   Engine& engine() override { return *engine_; }
@@ -105,6 +111,10 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::StatusOr<bool> GetRow(std::string_view key, std::string* value) const {
     return log_->GetDecisionRow(key, value);
   }
+  // nullopt: nobody has this e-mail.
+  absl::StatusOr<std::optional<MemberAccount>> AccountOf(std::string_view email) const;
+  absl::StatusOr<MemberId> CheckPasswordOf(const std::optional<MemberAccount>& account,
+                                           std::string_view password) const;
   void OnSignUpAnswered(Orphan orphan, const absl::StatusOr<CommandResult>& result);
   void Maintain();
   absl::Status DestroyOrphans();
@@ -324,17 +334,75 @@ void EmbeddedDailyfeed::AddPendingViews(std::vector<PostView>* posts) const {
   }
 }
 
-absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPassword(std::string_view email,
-                                                          std::string_view password) {
+absl::StatusOr<std::optional<MemberAccount>> EmbeddedDailyfeed::AccountOf(
+    std::string_view email) const {
   const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
-  ASSIGN_OR_RETURN(const std::optional<MemberAccount> account,
-                   LookUpMemberByEmailDigest(get, identity_->EmailDigest(email)));
+  return LookUpMemberByEmailDigest(get, identity_->EmailDigest(email));
+}
+
+absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPasswordOf(
+    const std::optional<MemberAccount>& account, std::string_view password) const {
   // Nobody has the empty subject; asking for it costs as much as any other.
   const absl::StatusOr<bool> fits =
       identity_->VerifyPassword(account ? account->subject_id : "", password);
   if (!fits.ok()) return Unavailable(fits.status());
   if (!account || !*fits) return MakeError(ErrorCode::kMemberPasswordInvalid);
   return account->member_id;
+}
+
+absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPassword(std::string_view email,
+                                                          std::string_view password) {
+  ASSIGN_OR_RETURN(const std::optional<MemberAccount> account, AccountOf(email));
+  return CheckPasswordOf(account, password);
+}
+
+absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::string_view password,
+                                                  std::string_view user_agent,
+                                                  std::string_view peer_address) {
+  for (int attempt = 0; attempt < kLoginAttemptsMax; ++attempt) {
+    ASSIGN_OR_RETURN(const std::optional<MemberAccount> account, AccountOf(email));
+    uint64_t epoch = 0;
+    if (account) {
+      // A withdrawal ends the sessions behind its event: of whoever is still there
+      // after the epoch was read, the epoch tells when they go.
+      epoch = identity_->SessionEpoch(account->member_id);
+      ASSIGN_OR_RETURN(const std::optional<MemberAccount> still, AccountOf(email));
+      if (!still || still->member_id != account->member_id) continue;
+    }
+    ASSIGN_OR_RETURN(const MemberId member, CheckPasswordOf(account, password));
+    absl::StatusOr<IssuedTokens> tokens =
+        identity_->OpenSession(member, user_agent, peer_address, epoch);
+    if (tokens.ok()) return LoggedIn{member, *std::move(tokens)};
+    if (!absl::IsAborted(tokens.status())) return Unavailable(tokens.status());
+  }
+  return Unavailable(absl::AbortedError("the sessions of the member end faster than they open"));
+}
+
+absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view current,
+                                               std::string_view new_password) {
+  const std::vector<Violation> violations = ValidatePasswordChange(current, new_password);
+  if (!violations.empty()) return MakeViolations(violations);
+  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
+  std::string hash;
+  for (int attempt = 0; attempt < kLoginAttemptsMax; ++attempt) {
+    // Before the member is looked up: a withdrawal or another change since then
+    // shows in it, and nothing is written for somebody who is gone.
+    const uint64_t epoch = identity_->SessionEpoch(member);
+    ASSIGN_OR_RETURN(const std::optional<MemberRow> row, ReadMember(get, member));
+    if (!row || row->lifecycle != MemberLifecycle::kLive) {
+      return MakeError(ErrorCode::kMemberNotFound);
+    }
+    RETURN_IF_ERROR(CheckPasswordOf(MemberAccount{member, row->subject_id}, current).status());
+    if (hash.empty()) {
+      absl::StatusOr<std::string> made = identity_->HashPassword(new_password);
+      if (!made.ok()) return Unavailable(made.status());
+      hash = *std::move(made);
+    }
+    const absl::Status replaced = identity_->ReplacePassword(member, row->subject_id, hash, epoch);
+    if (replaced.ok()) return replaced;
+    if (!absl::IsAborted(replaced)) return Unavailable(replaced);
+  }
+  return Unavailable(absl::AbortedError("the sessions of the member end all the time"));
 }
 
 DailyfeedStats EmbeddedDailyfeed::stats() const {

@@ -56,6 +56,11 @@ struct DailyfeedStats {
   uint64_t maintenance_failures = 0;
 };
 
+struct LoggedIn {
+  MemberId member = 0;
+  IssuedTokens tokens;
+};
+
 class Dailyfeed {
  public:
   // Recovers, catches up, is ready when it returns. INVALID_ARGUMENT names an
@@ -104,6 +109,19 @@ class Dailyfeed {
   // alike for an unknown e-mail and a wrong password, after the same work.
   virtual absl::StatusOr<MemberId> CheckPassword(std::string_view email,
                                                  std::string_view password) = 0;
+  // CheckPassword and a new session, as one step: when the member's password is
+  // changed or the member withdraws meanwhile, nobody gets in with what was
+  // right before. Slow, on the calling thread.
+  virtual absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
+                                         std::string_view user_agent,
+                                         std::string_view peer_address) = 0;
+
+  // Replaces the password and ends every session of the member, as one durable
+  // step. Slow, on the calling thread. INVALID_REQUEST with violations (see
+  // ValidatePasswordChange); kMemberNotFound: not a live member;
+  // kMemberPasswordInvalid: `current` is wrong. Nothing changed then.
+  virtual absl::Status ChangePassword(MemberId member, std::string_view current,
+                                      std::string_view new_password) = 0;
 
   virtual Queries& queries() = 0;
   virtual Engine& engine() = 0;

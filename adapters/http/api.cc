@@ -170,13 +170,14 @@ class ApiImpl final : public Api {
   }
 
   bool CheckToken(CallPtr& call) {
-    const Authentication who = Authenticate(call->request(), services_.feed->identity());
+    Authentication who = Authenticate(call->request(), services_.feed->identity());
     if (!who.header.empty()) call->AddHeader(who.header, "true");
     if (who.error) {
       Call::Fail(std::move(call), *who.error);
       return false;
     }
     call->set_member(who.token.member);
+    call->set_session(std::move(who.token.session_id));
     return true;
   }
 
@@ -188,6 +189,7 @@ class ApiImpl final : public Api {
 std::vector<Route> MakeRoutes() {
   std::vector<Route> routes;
   AddAuthenticationRoutes(&routes);
+  AddSessionRoutes(&routes);
   AddMemberRoutes(&routes);
   AddFollowRoutes(&routes);
   AddPostRoutes(&routes);

@@ -26,8 +26,18 @@ struct ApiOptions {
   uint32_t ids_max = 1000;
   int password_threads = 1;         // argon2id, off the request threads
   size_t password_queue_max = 256;  // beyond: 503 with Retry-After
-  uint32_t failed_logins_max = 20;  // per e-mail; 0: off
+  // Writes of sessions (refresh, logout), off the request threads.
+  int session_threads = 2;
+  size_t session_queue_max = 1024;                // beyond: 503 with Retry-After
+  uint32_t failed_logins_max = 20;                // per e-mail; 0: off
+  uint32_t failed_logins_per_address_max = 1000;  // 0: off
   absl::Duration failed_logins_window = absl::Minutes(10);
+  // Each failure of an e-mail in the window holds back the answer to the next
+  // one by so much more.
+  absl::Duration failed_login_delay_step = absl::Milliseconds(50);
+  absl::Duration failed_login_delay_max = absl::Seconds(1);
+  size_t delayed_answers_max = 4096;              // beyond: 503 with Retry-After
+  size_t failed_logins_remembered_max = 100'000;  // e-mails, and as many addresses
   // Adds the start page at "/": the state of the system, the API to try in the
   // browser, and the sample logins of this file, when it exists:
   // [{"email": "kim@example.com", "password": "...", "name": "Kim"}, ...].

@@ -122,6 +122,8 @@ struct FieldName {
 constexpr FieldName kFieldNames[] = {
     {"email", "이메일은", "The e-mail"},
     {"password", "비밀번호는", "The password"},
+    {"currentPassword", "현재 비밀번호는", "The current password"},
+    {"newPassword", "새 비밀번호는", "The new password"},
     {"memberName", "이름은", "The name"},
     {"handle", "핸들은", "The handle"},
     {"newHandle", "새 핸들은", "The new handle"},

@@ -62,6 +62,7 @@ class ApiTest : public testing::Test {
     options_.identity.argon2_memory_bytes = 8192;
     options_.engine.clock = &clock_;
     options_.identity.clock = &clock_;
+    api_options_.failed_login_delay_step = absl::ZeroDuration();  // tests that fail on purpose
   }
   ~ApiTest() override { Stop(); }
 

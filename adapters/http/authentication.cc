@@ -12,15 +12,11 @@ enum class CookieState { kAbsent, kInvalid, kValid };
 
 // `member` 0: not known whose it has to be.
 CookieState CheckCookie(const HttpRequest& request, const Identity& identity, MemberId member) {
-  for (const auto& [name, value] : request.headers) {
-    if (!EqualsIgnoringCase(name, "Cookie")) continue;
-    const std::optional<std::string_view> token = Cookie(value, kRefreshCookie);
-    if (!token) continue;
-    const std::optional<MemberId> owner = identity.CheckRefreshToken(*token);
-    const bool valid = owner && (member == 0 || *owner == member);
-    return valid ? CookieState::kValid : CookieState::kInvalid;
-  }
-  return CookieState::kAbsent;
+  const std::optional<std::string_view> token = RefreshTokenOf(request);
+  if (!token) return CookieState::kAbsent;
+  const std::optional<MemberId> owner = identity.CheckRefreshToken(*token);
+  const bool valid = owner && (member == 0 || *owner == member);
+  return valid ? CookieState::kValid : CookieState::kInvalid;
 }
 
 std::string_view RefreshIf(bool refresh) { return refresh ? kRefreshNeededHeader : kReloginHeader; }
@@ -55,6 +51,14 @@ Authentication Authenticate(const HttpRequest& request, const Identity& identity
     }
   }
   DAILYFEED_CHECK(false);
+}
+
+std::optional<std::string_view> RefreshTokenOf(const HttpRequest& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (!EqualsIgnoringCase(name, "Cookie")) continue;
+    if (const auto token = Cookie(value, kRefreshCookie)) return token;
+  }
+  return std::nullopt;
 }
 
 std::string RefreshCookie(std::string_view refresh_token, absl::Duration lifetime, bool secure) {

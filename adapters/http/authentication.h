@@ -28,6 +28,9 @@ struct Authentication {
 
 Authentication Authenticate(const HttpRequest& request, const Identity& identity);
 
+// The first refresh cookie of the request; nullopt when there is none.
+std::optional<std::string_view> RefreshTokenOf(const HttpRequest& request);
+
 // The value of Set-Cookie. An empty token with no lifetime deletes the cookie.
 std::string RefreshCookie(std::string_view refresh_token, absl::Duration lifetime, bool secure);
 

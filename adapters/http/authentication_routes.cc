@@ -1,12 +1,11 @@
 // /api/authentication: signing up and logging in.
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "adapters/http/authentication.h"
 #include "adapters/http/call.h"
+#include "adapters/http/guesses.h"
 #include "core/domain/status_macros.h"
 #include "core/domain/text.h"
 
@@ -14,11 +13,6 @@ namespace dailyfeed::http {
 namespace {
 
 constexpr std::string_view kTag = "Authentication";
-
-absl::Time Now(Call& call) {
-  Clock* clock = call.feed().options().engine.clock;
-  return absl::FromUnixNanos((clock != nullptr ? *clock : SystemClock()).Now());
-}
 
 void RefuseNull(const JsonObject& body, std::string_view field,
                 std::vector<Violation>* violations) {
@@ -99,7 +93,7 @@ void HandleSignUp(CallPtr call) {
     const absl::Status available = call->feed().CheckAvailable(person);
     if (!available.ok()) return Call::Fail(std::move(call), available);
   }
-  AsyncPasswords& passwords = call->services().passwords;
+  Workers& passwords = call->services().passwords;
   // When the queue is full the job goes, and with it the call, which answers
   // that the service is unavailable.
   passwords
@@ -128,17 +122,11 @@ absl::StatusOr<std::pair<std::string, std::string>> ReadCredentials(const Call& 
   return std::pair(std::move(email), std::move(password));
 }
 
-// On a worker: opens the session and answers with the tokens.
-void OpenSession(CallPtr call, MemberId member) {
-  const absl::StatusOr<IssuedTokens> tokens = call->feed().identity().OpenSession(
-      member, call->request().Header("User-Agent"), call->ClientAddress());
-  if (!tokens.ok()) return Call::Fail(std::move(call), tokens.status());
-  const auto card = call->feed().queries().Member(member);
+void AnswerLogin(CallPtr call, const LoggedIn& login) {
+  const auto card = call->feed().queries().Member(login.member);
   if (!card.ok()) return Call::Fail(std::move(call), card.status());
-  call->set_member(member);
-  call->AddHeader("Authorization", fmt::format("Bearer {}", tokens->access_token));
-  call->AddHeader("Set-Cookie", RefreshCookie(tokens->refresh_token, tokens->refresh_lifetime,
-                                              call->services().options.secure_cookies));
+  call->set_member(login.member);
+  call->AddTokens(login.tokens);
   const ObjectWriter& objects = call->objects();
   Call::Succeed(std::move(call), [&](JsonWriter& data) {
     objects.Summary(**card, data);
@@ -146,17 +134,14 @@ void OpenSession(CallPtr call, MemberId member) {
   });
 }
 
+// On a worker.
 void CheckLogin(CallPtr call, const std::string& email, const std::string& password,
-                const std::string& email_digest) {
-  LoginLimiter& logins = call->services().logins;
-  const absl::StatusOr<MemberId> member = call->feed().CheckPassword(email, password);
-  if (!member.ok()) {
-    const bool wrong = ErrorCodeOf(member.status()) == ErrorCode::kMemberPasswordInvalid;
-    if (!wrong) logins.Undo(email_digest);
-    return Call::Fail(std::move(call), member.status());
-  }
-  logins.Succeeded(email_digest);
-  OpenSession(std::move(call), *member);
+                const LoginThrottle::Attempt& attempt) {
+  const absl::StatusOr<LoggedIn> login = call->feed().LogIn(
+      email, password, call->request().Header("User-Agent"), call->ClientAddress());
+  if (!login.ok()) return FailGuess(std::move(call), login.status(), attempt);
+  call->services().logins.Succeeded(attempt);
+  AnswerLogin(std::move(call), *login);
 }
 
 // A login is no command and leaves nothing to repeat: an idempotency key is
@@ -164,18 +149,16 @@ void CheckLogin(CallPtr call, const std::string& email, const std::string& passw
 void HandleLogin(CallPtr call) {
   absl::StatusOr<std::pair<std::string, std::string>> credentials = ReadCredentials(*call);
   if (!credentials.ok()) return Call::Fail(std::move(call), credentials.status());
+  std::optional<LoginThrottle::Attempt> attempt =
+      BeginGuess(call, call->feed().identity().EmailDigest(credentials->first));
+  if (!attempt) return;
   ApiServices& services = call->services();
-  const std::string digest = call->feed().identity().EmailDigest(credentials->first);
-  if (const auto wait = services.logins.Begin(digest, Now(*call))) {
-    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*wait, absl::Seconds(1)));
-    call->AddHeader("Retry-After", fmt::format("{}", std::max<int64_t>(1, seconds)));
-    return Call::Fail(std::move(call), ApiError::kTooManyRequest);
-  }
-  const absl::Status queued = services.passwords.Submit(
-      [call = std::move(call), credentials = *std::move(credentials), digest]() mutable {
-        CheckLogin(std::move(call), credentials.first, credentials.second, digest);
+  const absl::Status queued =
+      services.passwords.Submit([call = std::move(call), credentials = *std::move(credentials),
+                                 attempt = *attempt]() mutable {
+        CheckLogin(std::move(call), credentials.first, credentials.second, attempt);
       });
-  if (!queued.ok()) services.logins.Undo(digest);
+  if (!queued.ok()) services.logins.Undo(*attempt);
 }
 
 }  // namespace

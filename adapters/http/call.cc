@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/http/authentication.h"
 #include "adapters/http/http_text.h"
 #include "adapters/identity/base64url.h"
 #include "adapters/logging/logging.h"
@@ -18,7 +19,6 @@ namespace {
 constexpr size_t kListBytesExpected = 16384;
 constexpr size_t kObjectBytesExpected = 1024;
 constexpr int64_t kPageMax = (int64_t{1} << 31) - 1;
-constexpr size_t kLimitedEmailsMax = 100'000;
 constexpr std::string_view kRetryAfterSeconds = "1";
 
 absl::TimeZone ZoneOf(const Dailyfeed& feed) {
@@ -76,9 +76,19 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
       cursors(feed->identity().DerivedKey("cursors")),
       request_digests(feed->identity().DerivedKey("idempotent requests")),
       answers(feed->identity().DerivedKey("idempotent answers")),
-      logins(this->options.failed_logins_max, this->options.failed_logins_window,
-             kLimitedEmailsMax),
-      passwords({.threads = static_cast<size_t>(std::max(1, this->options.password_threads)),
+      logins({.account_failures_max = this->options.failed_logins_max,
+              .address_failures_max = this->options.failed_logins_per_address_max,
+              .window = this->options.failed_logins_window,
+              .delay_step = this->options.failed_login_delay_step,
+              .delay_max = this->options.failed_login_delay_max,
+              .accounts_max = this->options.failed_logins_remembered_max,
+              .addresses_max = this->options.failed_logins_remembered_max}),
+      later(this->options.delayed_answers_max),
+      sessions({.what = "sessions",
+                .threads = static_cast<size_t>(std::max(1, this->options.session_threads)),
+                .queue_capacity = this->options.session_queue_max}),
+      passwords({.what = "passwords",
+                 .threads = static_cast<size_t>(std::max(1, this->options.password_threads)),
                  .queue_capacity = this->options.password_queue_max}) {}
 
 Call::Call(ApiServices* services, HttpRequest request, Respond respond)
@@ -163,15 +173,26 @@ absl::Status Call::TakeIdempotencyKey() {
   return absl::OkStatus();
 }
 
-std::string Call::ClientAddress() const {
+absl::Time Call::Now() const {
+  Clock* clock = services_->feed->options().engine.clock;
+  return absl::FromUnixNanos((clock != nullptr ? *clock : SystemClock()).Now());
+}
+
+bool Call::IsTrustedProxy(std::string_view address) const {
   const std::vector<std::string>& trusted = services_->options.trusted_proxies;
-  auto is_trusted = [&](std::string_view address) {
-    return std::find(trusted.begin(), trusted.end(), address) != trusted.end();
-  };
+  return std::find(trusted.begin(), trusted.end(), address) != trusted.end();
+}
+
+std::string Call::LimitedAddress() const {
+  std::string address = ClientAddress();
+  return IsTrustedProxy(address) ? std::string() : address;
+}
+
+std::string Call::ClientAddress() const {
   std::string_view address = request_.peer_address;
   std::string_view hops = request_.Header("X-Forwarded-For");
   // From the nearest hop outwards, as long as whoever named it is trusted.
-  while (is_trusted(address) && !hops.empty()) {
+  while (IsTrustedProxy(address) && !hops.empty()) {
     const size_t comma = hops.rfind(',');
     address = comma == std::string_view::npos ? hops : hops.substr(comma + 1);
     hops = comma == std::string_view::npos ? std::string_view() : hops.substr(0, comma);
@@ -183,6 +204,17 @@ std::string Call::ClientAddress() const {
 
 void Call::AddHeader(std::string_view name, std::string_view value) {
   headers_.emplace_back(name, value);
+}
+
+void Call::AddTokens(const IssuedTokens& tokens) {
+  AddHeader("Authorization", fmt::format("Bearer {}", tokens.access_token));
+  AddHeader("Set-Cookie", RefreshCookie(tokens.refresh_token, tokens.refresh_lifetime,
+                                        services_->options.secure_cookies));
+}
+
+void Call::DeleteCookie() {
+  AddHeader("Set-Cookie",
+            RefreshCookie("", absl::ZeroDuration(), services_->options.secure_cookies));
 }
 
 void Call::Send(int status, std::string_view content_type, std::string body,

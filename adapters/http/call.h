@@ -25,11 +25,12 @@
 #include "adapters/http/handler.h"
 #include "adapters/http/json_reader.h"
 #include "adapters/http/json_writer.h"
-#include "adapters/http/login_limiter.h"
+#include "adapters/http/later.h"
+#include "adapters/http/login_throttle.h"
 #include "adapters/http/objects.h"
 #include "adapters/http/router.h"
 #include "adapters/http/routes.h"
-#include "adapters/identity/passwords.h"
+#include "adapters/identity/workers.h"
 
 namespace dailyfeed::http {
 
@@ -47,10 +48,12 @@ struct ApiServices {
   const CursorCodec cursors;
   const HmacSha256 request_digests;  // of idempotent requests: bodies may hold passwords
   const AnswerVault answers;
-  LoginLimiter logins;
+  LoginThrottle logins;
   std::string openapi;
   std::atomic<bool> draining = false;
-  AsyncPasswords passwords;  // last: its jobs use the rest
+  Later later;        // answers to failed logins
+  Workers sessions;   // synced writes of sessions
+  Workers passwords;  // last: its jobs use the rest
 };
 
 struct ListRequest {
@@ -77,6 +80,10 @@ class Call {
   // The caller; 0 on public endpoints.
   MemberId member() const { return member_; }
   void set_member(MemberId member) { member_ = member; }
+  // The session of the caller's access token; empty on public endpoints.
+  const std::string& session() const { return session_; }
+  void set_session(std::string session_id) { session_ = std::move(session_id); }
+  absl::Time Now() const;
   const Route& route() const { return *route_; }
   void set_route(const Route* route, RouteMatch match);
   const RouteMatch& match() const { return match_; }
@@ -94,10 +101,16 @@ class Call {
   bool has_idempotency_key() const { return idempotency_.has_value(); }
   // Of the client: the peer, or what a trusted proxy says.
   std::string ClientAddress() const;
+  // The same for limits: empty when it is a trusted proxy that names nobody, and
+  // stands for all who come through it.
+  std::string LimitedAddress() const;
 
   // --- Answering -------------------------------------------------------------
   // For the headers of whatever the answer will be.
   void AddHeader(std::string_view name, std::string_view value);
+  // Delivers tokens: the Authorization header and the refresh cookie.
+  void AddTokens(const IssuedTokens& tokens);
+  void DeleteCookie();
 
   // 200 in the envelope of the route, `write` writes `data`. When it fails, the
   // answer is its error.
@@ -126,6 +139,7 @@ class Call {
                      JsonWriter& json) const;
   static void Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
                      AnswerFunction answer);
+  bool IsTrustedProxy(std::string_view address) const;
   std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
   std::string SealContext() const;
   void Send(int status, std::string_view content_type, std::string body,
@@ -139,6 +153,7 @@ class Call {
   const Route* route_ = nullptr;
   RouteMatch match_;
   MemberId member_ = 0;
+  std::string session_;
   std::optional<IdempotencyKey> idempotency_;
   std::vector<std::pair<std::string, std::string>> headers_;
 };

@@ -1,15 +1,16 @@
-// Limits failed logins per e-mail: so many within a window that begins with the
-// first failure, then none until it has passed. A success forgets them.
+// Limits the failures of each key (an e-mail, an address): so many within a
+// window that begins with the first, then none until it has passed.
 //
 //   LoginLimiter limiter(20, absl::Minutes(10), 100'000);
-//   if (auto wait = limiter.Begin(digest, now)) return TooMany(*wait);
+//   LoginLimiter::Attempt attempt = limiter.Begin(key, now);
+//   if (attempt.refused_for) return TooMany(*attempt.refused_for);
 //   ... check the password ...
-//   limiter.Succeeded(digest);       // or: nothing, a failure stays counted
-//   limiter.Undo(digest);            // or: it was never checked
+//   limiter.Succeeded(key);       // or: nothing, a failure stays counted
+//   limiter.Undo(key);            // or: it was never checked
 //
 // An attempt counts when it begins, so that attempts at the same time cannot
-// slip past the limit together. Memory is bounded: of more e-mails than
-// `emails_max` those whose window began first are forgotten.
+// slip past the limit together. Memory is bounded: of more keys than
+// `keys_max` those whose window began first are forgotten.
 //
 // Threads: from any.
 #ifndef DAILYFEED_ADAPTERS_HTTP_LOGIN_LIMITER_H_
@@ -30,19 +31,23 @@ namespace dailyfeed::http {
 class LoginLimiter {
  public:
   // `failures_max` 0: no limit.
-  LoginLimiter(uint32_t failures_max, absl::Duration window, size_t emails_max);
+  LoginLimiter(uint32_t failures_max, absl::Duration window, size_t keys_max);
 
-  // nullopt: the attempt may be made and is counted. Otherwise how long no
-  // attempt will be allowed.
-  std::optional<absl::Duration> Begin(const std::string& email_digest, absl::Time now);
-  void Succeeded(const std::string& email_digest);
-  void Undo(const std::string& email_digest);
+  struct Attempt {
+    // nullopt: it may be made and is counted. Otherwise how long none will be.
+    std::optional<absl::Duration> refused_for;
+    uint32_t earlier = 0;  // counted in the window before this one
+  };
+  Attempt Begin(const std::string& key, absl::Time now);
+  // Forgets the failures of the key.
+  void Succeeded(const std::string& key);
+  void Undo(const std::string& key);
 
   size_t size() const;
 
  private:
   struct Entry {
-    std::string email_digest;
+    std::string key;
     absl::Time window_end;
     uint32_t attempts = 0;
   };
@@ -51,10 +56,10 @@ class LoginLimiter {
 
   const uint32_t failures_max_;
   const absl::Duration window_;
-  const size_t emails_max_;
+  const size_t keys_max_;
   mutable std::mutex mutex_;
   Entries entries_;  // by the end of the window, the earliest first
-  std::unordered_map<std::string, Entries::iterator> by_email_;
+  std::unordered_map<std::string, Entries::iterator> by_key_;
 };
 
 }  // namespace dailyfeed::http

@@ -122,4 +122,18 @@ void ObjectWriter::Comment(const CommentView& comment, JsonWriter& json) const {
   json.EndObject();
 }
 
+void ObjectWriter::Session(const SessionInfo& session, bool current, JsonWriter& json) const {
+  json.BeginObject();
+  json.Field("sid", session.session_id);
+  Time("createdAt", WallClock::Style::kLetter, session.created_at, json);
+  Time("lastUsedAt", WallClock::Style::kLetter, session.last_used_at, json);
+  Time("expiresAt", WallClock::Style::kLetter, session.expires_at, json);
+  json.Key("userAgent");
+  json.UntrustedString(session.user_agent);
+  json.Key("address");
+  json.UntrustedString(session.peer_address);
+  json.Field("current", current);
+  json.EndObject();
+}
+
 }  // namespace dailyfeed::http

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "adapters/http/json_writer.h"
 #include "adapters/http/wall_clock.h"
+#include "adapters/identity/identity.h"
 #include "projections/queries/views.h"
 
 namespace dailyfeed::http {
@@ -27,6 +28,8 @@ class ObjectWriter {
   void MemberProfile(const MemberCard& card, const FollowCounts& follows, JsonWriter& json) const;
   void Post(const PostView& post, JsonWriter& json) const;
   void Comment(const CommentView& comment, JsonWriter& json) const;
+  // `current`: the one that asks.
+  void Session(const SessionInfo& session, bool current, JsonWriter& json) const;
 
  private:
   // nullptr: withdrawn.

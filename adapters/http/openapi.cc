@@ -32,6 +32,12 @@ std::optional<std::string_view> RowOfScrollPage(std::string_view schema) {
   return schema.substr(kPrefix.size(), schema.size() - kPrefix.size() - 1);
 }
 
+// "Session[]" -> "Session"; nullopt for everything else.
+std::optional<std::string_view> RowOfArray(std::string_view schema) {
+  if (!schema.ends_with("[]")) return std::nullopt;
+  return schema.substr(0, schema.size() - 2);
+}
+
 json::object ScrollPageSchema(json::object row) {
   return {{"type", "object"},
           {"required", {"content", "page", "size", "hasNext", "nextCursor"}},
@@ -53,6 +59,7 @@ json::object DataSchema(std::string_view schema) {
               {"followings", ScrollPageSchema(Ref("Summary"))}}}};
   }
   if (const auto row = RowOfScrollPage(schema)) return ScrollPageSchema(Ref(*row));
+  if (const auto row = RowOfArray(schema)) return {{"type", "array"}, {"items", Ref(*row)}};
   return Ref(schema);
 }
 
@@ -80,7 +87,7 @@ json::array Parameters(const Route& route) {
     const std::string_view name =
         route.pattern.substr(at + 1, route.pattern.find('}', at) - at - 1);
     json::object schema = {{"type", "integer"}, {"minimum", 1}};
-    if (name == "handle") schema = {{"type", "string"}};
+    if (name == "handle" || name == "sid") schema = {{"type", "string"}};
     parameters.push_back(
         {{"name", Text(name)}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
   }
@@ -171,7 +178,7 @@ json::object Operation(const Route& route) {
 
 void CheckSchema(const json::object& schemas, std::string_view name) {
   if (name.empty() || name == "boolean" || name == "FollowScrollPage") return;
-  const std::string_view referred = RowOfScrollPage(name).value_or(name);
+  const std::string_view referred = RowOfScrollPage(name).value_or(RowOfArray(name).value_or(name));
   DAILYFEED_CHECK(schemas.contains(json::string_view(referred.data(), referred.size())));
 }
 

@@ -124,6 +124,29 @@ const std::string_view kOpenApiSchemas = R"json({
       "updatedAt": {"type": "string"}
     }
   },
+  "AccessToken": {
+    "type": "object",
+    "required": ["accessToken", "expiresIn"],
+    "properties": {
+      "accessToken": {"type": "string"},
+      "expiresIn": {"type": "integer", "description": "seconds"}
+    }
+  },
+  "Session": {
+    "type": "object",
+    "required": [
+      "sid", "createdAt", "lastUsedAt", "expiresAt", "userAgent", "address", "current"
+    ],
+    "properties": {
+      "sid": {"type": "string"},
+      "createdAt": {"type": "string"},
+      "lastUsedAt": {"type": "string", "description": "Its last refresh, or its login"},
+      "expiresAt": {"type": "string", "description": "Unless it is refreshed before"},
+      "userAgent": {"type": "string"},
+      "address": {"type": "string"},
+      "current": {"type": "boolean", "description": "The session that asks"}
+    }
+  },
   "SignUpRequest": {
     "type": "object",
     "required": ["email", "password", "memberName", "handle", "gender", "countryCode"],
@@ -160,6 +183,15 @@ const std::string_view kOpenApiSchemas = R"json({
       "password": {"type": "string"}
     },
     "examples": [{"email": "minji@example.com", "password": "Secret1!x"}]
+  },
+  "PasswordChangeRequest": {
+    "type": "object",
+    "required": ["currentPassword", "newPassword"],
+    "properties": {
+      "currentPassword": {"type": "string"},
+      "newPassword": {"type": "string", "minLength": 8, "maxLength": 50}
+    },
+    "examples": [{"currentPassword": "Secret1!x", "newPassword": "Other2@yy"}]
   },
   "PostRequest": {
     "type": "object",

@@ -80,6 +80,7 @@ struct Route {
 const std::vector<Route>& Routes();
 
 void AddAuthenticationRoutes(std::vector<Route>* routes);
+void AddSessionRoutes(std::vector<Route>* routes);
 void AddMemberRoutes(std::vector<Route>* routes);
 void AddFollowRoutes(std::vector<Route>* routes);
 void AddPostRoutes(std::vector<Route>* routes);

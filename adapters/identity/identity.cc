@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
+#include <atomic>
+#include <tuple>
 #include <utility>
 
 #include "adapters/identity/email_fold.h"
@@ -14,6 +17,7 @@
 #include "adapters/identity/secret_rows.h"
 #include "adapters/identity/secrets.pb.h"
 #include "adapters/identity/sessions.h"
+#include "core/domain/check.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed {
@@ -134,6 +138,7 @@ class StoredIdentity final : public Identity {
   }
 
   absl::StatusOr<std::string> HashPassword(std::string_view password) const override {
+    Count(password_hashes_);
     return HashPasswordArgon2(password, argon2());
   }
 
@@ -149,48 +154,43 @@ class StoredIdentity final : public Identity {
     secrets::v1::Credentials row;
     ASSIGN_OR_RETURN(const bool known,
                      ReadRow(*store_, RowKey(kCredentialsPrefix, subject_id), &row));
+    Count(password_hashes_);
     ASSIGN_OR_RETURN(const bool fits,
                      VerifyPasswordArgon2(password, known ? row.password_hash() : dummy_hash_));
     return known && fits;
   }
 
   absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
-                                           std::string_view peer_address) override {
+                                           std::string_view peer_address,
+                                           std::optional<uint64_t> epoch) override {
     ASSIGN_OR_RETURN(const Sessions::Grant grant,
-                     sessions_->OpenFamily(member, user_agent, peer_address));
+                     sessions_->OpenFamily(member, user_agent, peer_address, epoch));
+    Count(sessions_opened_);
     return Issue(grant);
   }
+  uint64_t SessionEpoch(MemberId member) const override { return sessions_->Epoch(member); }
 
-  absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) override {
-    ASSIGN_OR_RETURN(Sessions::RefreshResult result, sessions_->Refresh(refresh_token));
-    RefreshOutcome outcome;
-    switch (result.outcome) {
-      case Sessions::Outcome::kRefreshed:
-        outcome.state = RefreshState::kRefreshed;
-        outcome.member = result.grant.member;
-        outcome.session_id = result.grant.session_id;
-        outcome.tokens = Issue(result.grant);
-        return outcome;
-      case Sessions::Outcome::kUnknown:
-        outcome.state = RefreshState::kUnknown;
-        return outcome;
-      case Sessions::Outcome::kExpired:
-        outcome.state = RefreshState::kExpired;
-        return outcome;
-      case Sessions::Outcome::kRevoked:
-        outcome.state = RefreshState::kRevoked;
-        return outcome;
-      case Sessions::Outcome::kReused:
-        outcome.state = RefreshState::kReused;
-        return outcome;
-    }
-    return outcome;
-  }
+  absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) override;
 
-  absl::Status RevokeSession(MemberId member, std::string_view session_id) override {
-    return sessions_->RevokeFamily(member, session_id);
+  absl::StatusOr<bool> RevokeSession(MemberId member, std::string_view session_id) override {
+    ASSIGN_OR_RETURN(const size_t ended, sessions_->RevokeFamilies(member, session_id, {}));
+    Count(sessions_revoked_, ended);
+    return ended > 0;
   }
-  absl::Status RevokeMember(MemberId member) override { return sessions_->RevokeMember(member); }
+  absl::Status LogOut(MemberId member, std::string_view session_id,
+                      std::string_view refresh_token) override {
+    return CountRevoked(sessions_->RevokeFamilies(member, session_id, refresh_token));
+  }
+  absl::Status RevokeMember(MemberId member) override {
+    return CountRevoked(sessions_->RevokeMember(member));
+  }
+  absl::Status ReplacePassword(MemberId member, std::string_view subject_id,
+                               std::string_view password_hash, uint64_t epoch) override {
+    StoreBatch credentials;
+    PutCredentials(subject_id, password_hash, &credentials);
+    return CountRevoked(sessions_->RevokeMember(member, std::move(credentials), epoch));
+  }
+  absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const override;
 
   TokenCheck CheckAccessToken(std::string_view token) const override;
 
@@ -205,7 +205,25 @@ class StoredIdentity final : public Identity {
     return rotated.ok() ? purged : rotated;
   }
 
+  IdentityStats stats() const override {
+    return {.password_hashes = password_hashes_,
+            .sessions_opened = sessions_opened_,
+            .sessions_refreshed = sessions_refreshed_,
+            .sessions_revoked = sessions_revoked_,
+            .refresh_tokens_refused = refresh_tokens_refused_,
+            .refresh_tokens_reused = refresh_tokens_reused_,
+            .revocations = sessions_->revocations()};
+  }
+
  private:
+  static void Count(std::atomic<uint64_t>& counter, uint64_t n = 1) {
+    counter.fetch_add(n, std::memory_order_relaxed);
+  }
+  absl::Status CountRevoked(const absl::StatusOr<size_t>& ended) {
+    if (ended.ok()) Count(sessions_revoked_, *ended);
+    return ended.status();
+  }
+
   Argon2Parameters argon2() const {
     return {options_.argon2_operations, options_.argon2_memory_bytes};
   }
@@ -236,7 +254,66 @@ class StoredIdentity final : public Identity {
   PersonalKeys personal_keys_;
   const std::unique_ptr<KeyRing> key_ring_;
   const std::unique_ptr<Sessions> sessions_;
+  mutable std::atomic<uint64_t> password_hashes_ = 0;
+  std::atomic<uint64_t> sessions_opened_ = 0;
+  std::atomic<uint64_t> sessions_refreshed_ = 0;
+  std::atomic<uint64_t> sessions_revoked_ = 0;
+  std::atomic<uint64_t> refresh_tokens_refused_ = 0;
+  std::atomic<uint64_t> refresh_tokens_reused_ = 0;
 };
+
+RefreshState StateOf(Sessions::Outcome outcome) {
+  switch (outcome) {
+    case Sessions::Outcome::kRefreshed:
+      return RefreshState::kRefreshed;
+    case Sessions::Outcome::kUnknown:
+      return RefreshState::kUnknown;
+    case Sessions::Outcome::kExpired:
+      return RefreshState::kExpired;
+    case Sessions::Outcome::kRevoked:
+      return RefreshState::kRevoked;
+    case Sessions::Outcome::kReused:
+      return RefreshState::kReused;
+  }
+  DAILYFEED_CHECK(false);
+}
+
+absl::StatusOr<RefreshOutcome> StoredIdentity::Refresh(std::string_view refresh_token) {
+  ASSIGN_OR_RETURN(const Sessions::RefreshResult result, sessions_->Refresh(refresh_token));
+  RefreshOutcome outcome;
+  outcome.state = StateOf(result.outcome);
+  outcome.member = result.grant.member;
+  outcome.session_id = result.grant.session_id;
+  if (outcome.state == RefreshState::kRefreshed) {
+    Count(sessions_refreshed_);
+    outcome.tokens = Issue(result.grant);
+  } else if (outcome.state == RefreshState::kReused) {
+    Count(refresh_tokens_reused_);
+    Count(sessions_revoked_);
+  } else {
+    Count(refresh_tokens_refused_);
+  }
+  return outcome;
+}
+
+absl::StatusOr<std::vector<SessionInfo>> StoredIdentity::SessionsOf(MemberId member) const {
+  ASSIGN_OR_RETURN(std::vector<Sessions::Live> live, sessions_->List(member));
+  std::vector<SessionInfo> sessions;
+  for (Sessions::Live& session : live) {
+    const secrets::v1::Family& family = session.family;
+    sessions.push_back({.session_id = std::move(session.session_id),
+                        .created_at = family.created_ns(),
+                        .last_used_at = std::max(family.created_ns(), family.refreshed_ns()),
+                        .expires_at = family.refresh_expires_ns(),
+                        .user_agent = family.user_agent(),
+                        .peer_address = family.peer_address()});
+  }
+  std::sort(sessions.begin(), sessions.end(), [](const SessionInfo& a, const SessionInfo& b) {
+    return std::tie(b.last_used_at, b.created_at, a.session_id) <
+           std::tie(a.last_used_at, a.created_at, b.session_id);
+  });
+  return sessions;
+}
 
 TokenCheck StoredIdentity::CheckAccessToken(std::string_view token) const {
   TokenCheck check;
@@ -292,7 +369,8 @@ absl::StatusOr<std::unique_ptr<Identity>> Identity::Open(Store* secrets, Identit
   ASSIGN_OR_RETURN(std::unique_ptr<Sessions> sessions,
                    Sessions::Open(secrets, clock, ids,
                                   {.access_token_lifetime = options.access_token_lifetime,
-                                   .refresh_token_lifetime = options.refresh_token_lifetime}));
+                                   .refresh_token_lifetime = options.refresh_token_lifetime,
+                                   .listed_max = options.sessions_listed_max}));
   auto identity = std::make_unique<StoredIdentity>(
       secrets, std::move(options), clock, ids, root_key, std::move(key_ring), std::move(sessions));
   sodium_memzero(root_key.data(), root_key.size());

@@ -3,7 +3,7 @@
 // (`secrets/`), every write synced.
 //
 // Threads: everything from any thread. HashPassword and VerifyPassword are slow
-// on purpose (argon2id); AsyncPasswords (passwords.h) keeps them off request
+// on purpose (argon2id); Workers (workers.h) keep them off request
 // threads.
 #ifndef DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_
 #define DAILYFEED_ADAPTERS_IDENTITY_IDENTITY_H_
@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,6 +33,7 @@ struct IdentityOptions {
   // (19 MiB, t=2, p=1).
   uint64_t argon2_operations = 2;
   size_t argon2_memory_bytes = 19u << 20;
+  size_t sessions_listed_max = 1000;  // that SessionsOf reads of one member
   // False: an empty store is DATA_LOSS. Without the keys every member of a log
   // would look as if they had withdrawn, so a host whose log has events says so.
   bool create_if_missing = true;
@@ -74,9 +76,31 @@ enum class RefreshState {
 
 struct RefreshOutcome {
   RefreshState state = RefreshState::kUnknown;
-  MemberId member = 0;     // known when refreshed
+  MemberId member = 0;     // known when refreshed and when reused
   std::string session_id;  // the same
-  IssuedTokens tokens;     // the same
+  IssuedTokens tokens;     // when refreshed
+};
+
+// A session that is not over. What the client said about itself is told as it
+// was received: any bytes.
+struct SessionInfo {
+  std::string session_id;  // `sid`
+  TimestampNs created_at = 0;
+  TimestampNs last_used_at = 0;  // its last refresh, or its login
+  TimestampNs expires_at = 0;    // unless it is refreshed before
+  std::string user_agent;
+  std::string peer_address;
+};
+
+// Since the start.
+struct IdentityStats {
+  uint64_t password_hashes = 0;  // runs of argon2id
+  uint64_t sessions_opened = 0;
+  uint64_t sessions_refreshed = 0;
+  uint64_t sessions_revoked = 0;        // for whatever reason
+  uint64_t refresh_tokens_refused = 0;  // unknown, expired, revoked
+  uint64_t refresh_tokens_reused = 0;   // spent ones that came back
+  uint64_t revocations = 0;             // that access tokens are checked against, now
 };
 
 class Identity : public PersonalDataReader {
@@ -109,17 +133,32 @@ class Identity : public PersonalDataReader {
   virtual absl::StatusOr<bool> VerifyPassword(std::string_view subject_id,
                                               std::string_view password) const = 0;
 
-  // A new session (token family). `user_agent` is cut at 500 characters.
-  virtual absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
-                                                   std::string_view peer_address) = 0;
+  // A new session (token family). `user_agent` is cut at 500 characters. With
+  // an epoch, read before the password was checked: ABORTED when every session
+  // of the member was ended since; check the password again.
+  virtual absl::StatusOr<IssuedTokens> OpenSession(
+      MemberId member, std::string_view user_agent, std::string_view peer_address,
+      std::optional<uint64_t> epoch = std::nullopt) = 0;
+  virtual uint64_t SessionEpoch(MemberId member) const = 0;
   // Spends the refresh token and issues the next pair of its family, as one
   // atomic step: of concurrent calls with one token exactly one is refreshed.
   virtual absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) = 0;
-  // Ends one session with all its tokens; nothing happens to a session of
-  // somebody else or one that is over. Ends every session of a member. Both are
-  // in force everywhere when they return.
-  virtual absl::Status RevokeSession(MemberId member, std::string_view session_id) = 0;
+  // Ends one session with all its tokens. False: it is not a session of the
+  // member, or it is over. All of these are in force everywhere when they return.
+  virtual absl::StatusOr<bool> RevokeSession(MemberId member, std::string_view session_id) = 0;
+  // Ends the session and, when the refresh token is of another session of the
+  // same member, that one too, spent or not; in one write.
+  virtual absl::Status LogOut(MemberId member, std::string_view session_id,
+                              std::string_view refresh_token) = 0;
+  // Ends every session of a member, also those whose login is under way.
   virtual absl::Status RevokeMember(MemberId member) = 0;
+  // A new password and the end of every session, in one write. The epoch was
+  // read before the old password was checked: ABORTED as OpenSession.
+  virtual absl::Status ReplacePassword(MemberId member, std::string_view subject_id,
+                                       std::string_view password_hash, uint64_t epoch) = 0;
+  // The member's sessions, the last used first. Of a member with more than
+  // IdentityOptions::sessions_listed_max any that many.
+  virtual absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const = 0;
 
   // At most one in-memory look-up for a token that has not expired. For an
   // expired one the store tells whether its session was revoked.
@@ -132,6 +171,8 @@ class Identity : public PersonalDataReader {
   // tokens and sessions that are over. To be called about every second; one
   // call does a bounded amount of work.
   virtual absl::Status Maintain() = 0;
+
+  virtual IdentityStats stats() const = 0;
 };
 
 }  // namespace dailyfeed

@@ -36,6 +36,10 @@ std::string_view CutCharacters(std::string_view text, size_t characters_max) {
 
 absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
 
+absl::Status EpochIsOver() {
+  return absl::AbortedError("every session of the member was ended meanwhile");
+}
+
 TimestampNs EndOf(const secrets::v1::Family& family) {
   return std::max(family.access_expires_ns(), family.refresh_expires_ns());
 }
@@ -90,9 +94,11 @@ Sessions::Grant Sessions::NewGrant(MemberId member, std::string session_id, Time
 }
 
 absl::StatusOr<Sessions::Grant> Sessions::OpenFamily(MemberId member, std::string_view user_agent,
-                                                     std::string_view peer_address) {
+                                                     std::string_view peer_address,
+                                                     std::optional<uint64_t> epoch) {
   std::string session_id = UuidText(ids_->NewUuid());
   std::lock_guard lock(StripeOf(member));
+  if (epoch && *epoch != Epoch(member)) return EpochIsOver();
   const TimestampNs now = clock_->Now();
   secrets::v1::Family family;
   family.set_member_id(member);
@@ -134,8 +140,11 @@ absl::StatusOr<Sessions::RefreshResult> Sessions::RefreshLocked(const std::strin
     return result;
   }
   if (token.used_ns() != 0) {
-    RETURN_IF_ERROR(Revoke({token.session_id()}, secrets::v1::REVOCATION_REASON_REUSE));
+    RETURN_IF_ERROR(
+        Revoke({token.session_id()}, secrets::v1::REVOCATION_REASON_REUSE, {}).status());
     result.outcome = Outcome::kReused;
+    result.grant.member = token.member_id();
+    result.grant.session_id = token.session_id();
     return result;
   }
   StoreBatch batch;
@@ -163,18 +172,21 @@ absl::StatusOr<std::optional<MemberId>> Sessions::CheckRefreshToken(
   return std::optional<MemberId>(token.member_id());
 }
 
-absl::Status Sessions::Revoke(const std::vector<std::string>& session_ids,
-                              secrets::v1::RevocationReason reason) {
+absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_ids,
+                                        secrets::v1::RevocationReason reason, StoreBatch batch) {
   const TimestampNs now = clock_->Now();
-  StoreBatch batch;
   std::vector<std::pair<std::string, TimestampNs>> revoked;
+  size_t ended = 0;
   for (const std::string& session_id : session_ids) {
     secrets::v1::Family family;
     ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, FamilyRow(session_id), &family));
-    if (!found || family.revoked_ns() != 0) continue;
+    // One that is over needs no end, and is about to be forgotten.
+    if (!found || family.revoked_ns() != 0 || EndOf(family) <= now) continue;
+    ++ended;
     family.set_revoked_ns(now);
     family.set_revoked_for(reason);
     PutRow(FamilyRow(session_id), family, &batch);
+    batch.Delete(MemberSessionKey(family.member_id(), session_id));
     const TimestampNs until = family.access_expires_ns();
     if (until <= now) continue;
     secrets::v1::Revocation revocation;
@@ -184,30 +196,76 @@ absl::Status Sessions::Revoke(const std::vector<std::string>& session_ids,
     batch.Put(ExpiryKey(until, row), {});
     revoked.emplace_back(session_id, until);
   }
-  if (batch.empty()) return absl::OkStatus();
+  if (batch.empty()) return ended;
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
   std::unique_lock lock(revoked_mutex_);
   for (auto& [session_id, until] : revoked) revoked_[std::move(session_id)] = until;
-  return absl::OkStatus();
+  return ended;
 }
 
-absl::Status Sessions::RevokeFamily(MemberId member, std::string_view session_id) {
+absl::StatusOr<size_t> Sessions::RevokeFamilies(MemberId member, std::string_view session_id,
+                                                std::string_view refresh_token) {
   std::lock_guard lock(StripeOf(member));
+  std::vector<std::string> session_ids;
   secrets::v1::Family family;
   ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, FamilyRow(session_id), &family));
-  if (!found || family.member_id() != member) return absl::OkStatus();
-  return Revoke({std::string(session_id)}, secrets::v1::REVOCATION_REASON_LOGOUT);
+  if (found && family.member_id() == member) session_ids.emplace_back(session_id);
+  if (refresh_token.size() == kRefreshTokenLength) {
+    secrets::v1::RefreshToken token;
+    ASSIGN_OR_RETURN(const bool known, ReadRow(*store_, TokenRow(refresh_token), &token));
+    // One that has expired may be forgotten at any time and names nothing.
+    const bool names = known && clock_->Now() < token.expires_ns();
+    if (names && token.member_id() == member && token.session_id() != session_id) {
+      session_ids.push_back(token.session_id());
+    }
+  }
+  return Revoke(session_ids, secrets::v1::REVOCATION_REASON_LOGOUT, {});
 }
 
-absl::Status Sessions::RevokeMember(MemberId member) {
+absl::StatusOr<size_t> Sessions::RevokeMember(MemberId member, StoreBatch with,
+                                              std::optional<uint64_t> epoch) {
   std::lock_guard lock(StripeOf(member));
+  if (epoch && *epoch != Epoch(member)) return EpochIsOver();
   std::vector<std::string> session_ids;
   RETURN_IF_ERROR(ScanRows(*store_, MemberSessionKey(member, {}),
                            [&](std::string_view session_id, std::string_view) {
                              session_ids.emplace_back(session_id);
                              return absl::OkStatus();
                            }));
-  return Revoke(session_ids, secrets::v1::REVOCATION_REASON_LOGOUT_ALL);
+  absl::StatusOr<size_t> ended =
+      Revoke(session_ids, secrets::v1::REVOCATION_REASON_LOGOUT_ALL, std::move(with));
+  // After the write: whoever reads the new epoch finds the new password. Also
+  // when it failed: nobody knows what the disk holds then.
+  epochs_[member % kStripes].fetch_add(1, std::memory_order_acq_rel);
+  return ended;
+}
+
+absl::StatusOr<std::vector<Sessions::Live>> Sessions::List(MemberId member) const {
+  std::vector<std::string> session_ids, rows;
+  const std::string prefix = MemberSessionKey(member, {});
+  auto it = store_->NewIterator({.lower = prefix, .upper = MemberSessionKey(member + 1, {})});
+  for (; it->Valid() && rows.size() < options_.listed_max; it->Next()) {
+    session_ids.emplace_back(it->key().substr(prefix.size()));
+    rows.push_back(FamilyRow(session_ids.back()));
+  }
+  RETURN_IF_ERROR(it->status());
+  it.reset();
+  ASSIGN_OR_RETURN(const auto found, store_->MultiGet(rows));
+  const TimestampNs now = clock_->Now();
+  std::vector<Live> live;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    secrets::v1::Family family;
+    if (!found[i].found) continue;  // purged meanwhile
+    if (!family.ParseFromString(found[i].value)) return DamagedRow(rows[i]);
+    if (family.revoked_ns() != 0 || EndOf(family) <= now) continue;
+    live.push_back({std::move(session_ids[i]), std::move(family)});
+  }
+  return live;
+}
+
+size_t Sessions::revocations() const {
+  std::shared_lock lock(revoked_mutex_);
+  return revoked_.size();
 }
 
 bool Sessions::IsRevoked(std::string_view session_id) const {

@@ -6,13 +6,16 @@
 // whether an access token is revoked is one look-up by `sid`.
 //
 // What a member's sessions do is serialized per member, so that ending all of
-// them and refreshing one of them cannot pass each other.
+// them and refreshing one of them cannot pass each other. A login, which checks
+// a password first, says by the epoch when it began: whatever ended every
+// session since then ends this one too, before it opens.
 //
 // Threads: everything from any thread.
 #ifndef DAILYFEED_ADAPTERS_IDENTITY_SESSIONS_H_
 #define DAILYFEED_ADAPTERS_IDENTITY_SESSIONS_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -40,6 +43,7 @@ class Sessions {
   struct Options {
     absl::Duration access_token_lifetime;
     absl::Duration refresh_token_lifetime;
+    size_t listed_max = 0;
   };
 
   // What the next access token of a family says, and the refresh token beside it.
@@ -53,27 +57,45 @@ class Sessions {
   enum class Outcome { kRefreshed, kUnknown, kExpired, kRevoked, kReused };
   struct RefreshResult {
     Outcome outcome = Outcome::kUnknown;
-    Grant grant;
+    Grant grant;  // kReused: member and session only
+  };
+  struct Live {
+    std::string session_id;
+    secrets::v1::Family family;
   };
 
   // Pointers are not owned.
   static absl::StatusOr<std::unique_ptr<Sessions>> Open(Store* store, Clock* clock, IdSource* ids,
                                                         Options options);
 
+  // Another number after every RevokeMember of the member (and, now and then,
+  // of somebody else).
+  uint64_t Epoch(MemberId member) const {
+    return epochs_[member % kStripes].load(std::memory_order_acquire);
+  }
+  // ABORTED when there is an epoch and it is not the one of now.
   absl::StatusOr<Grant> OpenFamily(MemberId member, std::string_view user_agent,
-                                   std::string_view peer_address);
+                                   std::string_view peer_address, std::optional<uint64_t> epoch);
   // One atomic step: of concurrent calls with one token one is kRefreshed.
   absl::StatusOr<RefreshResult> Refresh(std::string_view refresh_token);
   // The member whose token it is, if Refresh would accept it now.
   absl::StatusOr<std::optional<MemberId>> CheckRefreshToken(std::string_view refresh_token) const;
 
-  // Ends one session; a session that is over or not the member's stays as it is.
-  absl::Status RevokeFamily(MemberId member, std::string_view session_id);
-  // Ends every session of the member.
-  absl::Status RevokeMember(MemberId member);
+  // In one write: ends the session, and the one that `refresh_token` is of, spent
+  // or not, as far as they are the member's and not over. How many ended.
+  absl::StatusOr<size_t> RevokeFamilies(MemberId member, std::string_view session_id,
+                                        std::string_view refresh_token);
+  // Ends every session of the member, in one write with `with`. ABORTED as
+  // OpenFamily. How many ended.
+  absl::StatusOr<size_t> RevokeMember(MemberId member, StoreBatch with = {},
+                                      std::optional<uint64_t> epoch = std::nullopt);
+
+  // The member's sessions that are not over, at most Options::listed_max.
+  absl::StatusOr<std::vector<Live>> List(MemberId member) const;
 
   // For access tokens that have not expired: in memory.
   bool IsRevoked(std::string_view session_id) const;
+  size_t revocations() const;
   // For expired ones: from the store, as long as the family is remembered.
   absl::StatusOr<bool> WasRevoked(std::string_view session_id) const;
 
@@ -90,9 +112,9 @@ class Sessions {
   std::mutex& StripeOf(MemberId member) const { return stripes_[member % kStripes]; }
   Grant NewGrant(MemberId member, std::string session_id, TimestampNs now,
                  secrets::v1::Family* family, StoreBatch* batch) const;
-  // All of them in one write. Under the stripe of their member.
-  absl::Status Revoke(const std::vector<std::string>& session_ids,
-                      secrets::v1::RevocationReason reason);
+  // All of them in one write with `batch`. Under the stripe of their member.
+  absl::StatusOr<size_t> Revoke(const std::vector<std::string>& session_ids,
+                                secrets::v1::RevocationReason reason, StoreBatch batch);
   absl::StatusOr<RefreshResult> RefreshLocked(const std::string& token_row);
   absl::Status PurgeFamily(std::string_view session_id, std::string_view expiry_row,
                            TimestampNs now);
@@ -103,6 +125,7 @@ class Sessions {
   const Options options_;
 
   mutable std::array<std::mutex, kStripes> stripes_;  // held across reads and the synced write
+  std::array<std::atomic<uint64_t>, kStripes> epochs_{};
   mutable std::shared_mutex revoked_mutex_;
   absl::flat_hash_map<std::string, TimestampNs> revoked_;  // sid -> its last access token's end
 };

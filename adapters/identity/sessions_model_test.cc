@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +69,12 @@ struct Token {
   bool used = false;
 };
 
+struct LoginUnderWay {
+  MemberId member = 0;
+  uint64_t epoch = 0;
+  int ended = 0;
+};
+
 class SessionsModel {
  public:
   explicit SessionsModel(uint64_t seed) : random_(seed) {
@@ -80,7 +89,7 @@ class SessionsModel {
   }
 
   void Step() {
-    switch (Below(12)) {
+    switch (Below(15)) {
       case 0:
       case 1:
       case 2:
@@ -100,8 +109,14 @@ class SessionsModel {
         return;
       case 10:
         return Below(4) == 0 ? Reopen() : Refresh();
-      default:
+      case 11:
         return WritesFail();
+      case 12:
+        return LogOut();
+      case 13:
+        return BeginLogin();
+      default:
+        return Below(3) == 0 ? ChangePassword() : EndLogin();
     }
   }
 
@@ -122,6 +137,13 @@ class SessionsModel {
       }
       ASSERT_EQ(identity_->CheckRefreshToken(token.refresh).has_value(), Accepts(token));
     }
+    for (MemberId member = 1; member <= kMembers; ++member) CheckList(member);
+    for (MemberId member = 1; member <= kMembers; ++member) {
+      for (const int password : {passwords_[member] - 1, passwords_[member]}) {
+        ASSERT_EQ(identity_->VerifyPassword(subjects_[member], std::to_string(password)).value(),
+                  password == passwords_[member]);
+      }
+    }
   }
 
  private:
@@ -133,7 +155,26 @@ class SessionsModel {
 
   void Reopen() {
     identity_ = nullptr;
+    logins_.clear();  // those under way went with the process
     identity_ = Identity::Open(&store_, options_).value();
+    for (MemberId member = subjects_.size(); member <= kMembers; ++member) {
+      subjects_.push_back(identity_->CreateSubject(identity_->HashPassword("0").value()).value());
+    }
+  }
+
+  // A session is listed as long as one of its tokens is good for something.
+  void CheckList(MemberId member) {
+    std::set<std::string> expected, listed;
+    for (const Token& token : tokens_) {
+      const Family& family = families_[token.family];
+      const TimestampNs end = std::max(token.access_end, token.refresh_end);
+      if (family.member == member && !family.revoked && clock_.Now() < end) {
+        expected.insert(identity_->CheckAccessToken(token.access).session_id);
+      }
+    }
+    const std::vector<SessionInfo> sessions = identity_->SessionsOf(member).value();
+    for (const SessionInfo& session : sessions) listed.insert(session.session_id);
+    ASSERT_EQ(listed, expected);
   }
 
   void Remember(size_t family, const IssuedTokens& issued) {
@@ -185,14 +226,73 @@ class SessionsModel {
     const MemberId member = 1 + Below(kMembers);
     const std::string session = identity_->CheckAccessToken(token.access).session_id;
     ASSERT_TRUE(identity_->RevokeSession(member, session).ok());
-    Family& family = families_[token.family];
-    if (family.member == member) family.revoked = true;
+    if (families_[token.family].member == member) EndUnlessOver(token.family);
   }
 
   void RevokeAll() {
     const MemberId member = 1 + Below(kMembers);
     ASSERT_TRUE(identity_->RevokeMember(member).ok());
-    for (Family& family : families_) family.revoked |= family.member == member;
+    EndAllOf(member);
+  }
+
+  // With a cookie, often of another session, and sometimes of somebody else.
+  void LogOut() {
+    if (tokens_.empty()) return;
+    const Token& token = tokens_[Below(tokens_.size())];
+    const Token& cookie = tokens_[Below(tokens_.size())];
+    const MemberId member = families_[token.family].member;
+    const std::string session = identity_->CheckAccessToken(token.access).session_id;
+    ASSERT_TRUE(identity_->LogOut(member, session, cookie.refresh).ok());
+    EndUnlessOver(token.family);
+    if (families_[cookie.family].member != member || cookie.family == token.family) return;
+    if (clock_.Now() < cookie.refresh_end) EndUnlessOver(cookie.family);
+  }
+
+  // The password was right when the epoch was read; much may happen until the
+  // session is opened.
+  void BeginLogin() {
+    const MemberId member = 1 + Below(kMembers);
+    logins_.push_back({member, identity_->SessionEpoch(member), ended_[member]});
+  }
+  void EndLogin() {
+    if (logins_.empty()) return;
+    const LoginUnderWay login = logins_.back();
+    logins_.pop_back();
+    const auto issued = identity_->OpenSession(login.member, "agent", "peer", login.epoch);
+    if (login.ended != ended_[login.member]) {
+      ASSERT_TRUE(absl::IsAborted(issued.status()));
+      return;
+    }
+    ASSERT_TRUE(issued.ok()) << issued.status();
+    families_.push_back({.member = login.member});
+    Remember(families_.size() - 1, *issued);
+  }
+
+  void ChangePassword() {
+    const MemberId member = 1 + Below(kMembers);
+    const std::string hash =
+        identity_->HashPassword(std::to_string(passwords_[member] + 1)).value();
+    const uint64_t epoch = identity_->SessionEpoch(member);
+    ASSERT_TRUE(identity_->ReplacePassword(member, subjects_[member], hash, epoch).ok());
+    ++passwords_[member];
+    EndAllOf(member);
+    ASSERT_TRUE(
+        absl::IsAborted(identity_->ReplacePassword(member, subjects_[member], hash, epoch)));
+  }
+
+  // One that is over stays what it was.
+  void EndUnlessOver(size_t index) {
+    TimestampNs end = 0;
+    for (const Token& token : tokens_) {
+      if (token.family == index) end = std::max({end, token.access_end, token.refresh_end});
+    }
+    if (clock_.Now() < end) families_[index].revoked = true;
+  }
+  void EndAllOf(MemberId member) {
+    ++ended_[member];
+    for (size_t i = 0; i < families_.size(); ++i) {
+      if (families_[i].member == member) EndUnlessOver(i);
+    }
   }
 
   // Whatever is tried fails and changes nothing.
@@ -203,7 +303,13 @@ class SessionsModel {
     for (const Token& token : tokens_) {
       if (Accepts(token)) {
         EXPECT_FALSE(identity_->Refresh(token.refresh).ok());
-        EXPECT_FALSE(identity_->RevokeMember(families_[token.family].member).ok());
+        const MemberId member = families_[token.family].member;
+        EXPECT_FALSE(identity_->RevokeMember(member).ok());
+        EXPECT_FALSE(identity_
+                         ->ReplacePassword(member, subjects_[member], "hash",
+                                           identity_->SessionEpoch(member))
+                         .ok());
+        ++ended_[member];  // whoever logs in meanwhile has to begin again
       }
     }
     identity_->Maintain().IgnoreError();
@@ -217,6 +323,11 @@ class SessionsModel {
   std::unique_ptr<Identity> identity_;
   std::vector<Family> families_;
   std::vector<Token> tokens_;
+  std::vector<LoginUnderWay> logins_;
+  // By member; nobody has id 0.
+  std::vector<std::string> subjects_ = {""};
+  std::array<int, kMembers + 1> passwords_{};
+  std::array<int, kMembers + 1> ended_{};  // how often all sessions were
 };
 
 TEST(SessionsModel, RandomHistories) {

@@ -67,6 +67,12 @@ auto OfFeed(Member member) {
 }
 
 template <typename Member>
+auto OfIdentity(Member member) {
+  return Of(&Snapshot::feed,
+            [member](const FeedSnapshot& feed) { return std::invoke(member, feed.identity); });
+}
+
+template <typename Member>
 auto OfProjections(Member member) {
   return [member](const Snapshot& snapshot, Metrics& out) {
     if (!snapshot.feed) return;
@@ -217,6 +223,29 @@ void AddProjections(std::vector<Definition>& all) {
                  OfFeed(&DailyfeedStats::maintenance_failures)});
 }
 
+void AddIdentity(std::vector<Definition>& all) {
+  all.push_back({"password_hashes_total", kCounter, "",
+                 "Runs of argon2id: logins, sign-ups, changes of a password.",
+                 OfIdentity(&IdentityStats::password_hashes)});
+  all.push_back({"sessions_opened_total", kCounter, "", "Logins that succeeded.",
+                 OfIdentity(&IdentityStats::sessions_opened)});
+  all.push_back({"sessions_refreshed_total", kCounter, "", "Refresh tokens exchanged.",
+                 OfIdentity(&IdentityStats::sessions_refreshed)});
+  all.push_back({"sessions_revoked_total", kCounter, "",
+                 "Sessions ended before their time, for whatever reason.",
+                 OfIdentity(&IdentityStats::sessions_revoked)});
+  all.push_back({"refresh_tokens_refused_total", kCounter, "",
+                 "Refresh tokens that were unknown, expired or revoked.",
+                 OfIdentity(&IdentityStats::refresh_tokens_refused)});
+  all.push_back({"refresh_tokens_reused_total", kCounter, "",
+                 "Spent refresh tokens that came back: somebody has a copy. Each has a line in "
+                 "the log.",
+                 OfIdentity(&IdentityStats::refresh_tokens_reused)});
+  all.push_back({"session_revocations", kGauge, "",
+                 "Ended sessions that access tokens are checked against.",
+                 OfIdentity(&IdentityStats::revocations)});
+}
+
 void AddCaches(std::vector<Definition>& all) {
   const std::string labels = "`cache`";
   all.push_back({"cache_hits_total", kCounter, labels, "Look-ups answered from memory.",
@@ -266,6 +295,7 @@ const std::vector<Definition>& Definitions() {
     AddLog(*all);
     AddStorage(*all);
     AddProjections(*all);
+    AddIdentity(*all);
     AddCaches(*all);
     AddHttp(*all);
     for (Definition& definition : *all) definition.name = "dailyfeed_" + definition.name;

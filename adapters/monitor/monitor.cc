@@ -193,6 +193,7 @@ class MonitorImpl : public Monitor, public http::Handler {
     snapshot.projections = feed.runtime().Status();
     snapshot.caches = feed.queries().Caches();
     snapshot.feed = feed.stats();
+    snapshot.identity = feed.identity().stats();
     snapshot.storage = ReadStorageStats(feed.options().data_directory);
     return snapshot;
   }

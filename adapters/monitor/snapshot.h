@@ -25,6 +25,7 @@ struct FeedSnapshot {
   std::vector<ProjectionStatus> projections;
   std::vector<Queries::CacheStats> caches;
   DailyfeedStats feed;
+  IdentityStats identity;
   StorageStats storage;
 };
 

@@ -153,6 +153,16 @@ std::string StatsJson(const Snapshot& snapshot) {
     json.Field("orphansWaiting", feed.feed.orphans_waiting);
     json.Field("maintenanceFailures", feed.feed.maintenance_failures);
     json.EndObject();
+    json.Key("identity");
+    json.BeginObject();
+    json.Field("passwordHashes", feed.identity.password_hashes);
+    json.Field("sessionsOpened", feed.identity.sessions_opened);
+    json.Field("sessionsRefreshed", feed.identity.sessions_refreshed);
+    json.Field("sessionsRevoked", feed.identity.sessions_revoked);
+    json.Field("refreshTokensRefused", feed.identity.refresh_tokens_refused);
+    json.Field("refreshTokensReused", feed.identity.refresh_tokens_reused);
+    json.Field("revocations", feed.identity.revocations);
+    json.EndObject();
   }
   json.EndObject();
   return json.Take() + "\n";

@@ -91,19 +91,30 @@ Setting Bytes(std::string name, Field<size_t> field, uint64_t min, std::string d
           [field](ServeConfig& config) { return FormatBytes(field(config)); }, set};
 }
 
-Setting Duration(std::string name, Field<absl::Duration> field, std::string description) {
-  const auto set = [field](ServeConfig& config, std::string_view text) {
+Setting DurationFrom(std::string name, Field<absl::Duration> field, bool zero,
+                     std::string description) {
+  const auto set = [field, zero](ServeConfig& config, std::string_view text) {
     absl::Duration duration;
     if (!absl::ParseDuration(absl::string_view(text.data(), text.size()), &duration) ||
-        duration <= absl::ZeroDuration() || duration == absl::InfiniteDuration()) {
-      return absl::InvalidArgumentError(
-          fmt::format("is a time like 500ms, 10s or 1h30m, more than 0, not \"{}\"", text));
+        duration < absl::ZeroDuration() || (duration == absl::ZeroDuration() && !zero) ||
+        duration == absl::InfiniteDuration()) {
+      return absl::InvalidArgumentError(fmt::format(
+          "is a time like 500ms, 10s or 1h30m{}, not \"{}\"", zero ? "" : ", more than 0", text));
     }
     field(config) = duration;
     return absl::OkStatus();
   };
   return {std::move(name), "", std::move(description),
           [field](ServeConfig& config) { return absl::FormatDuration(field(config)); }, set};
+}
+
+Setting Duration(std::string name, Field<absl::Duration> field, std::string description) {
+  return DurationFrom(std::move(name), field, false, std::move(description));
+}
+
+// 0 is a time too.
+Setting DurationOrNone(std::string name, Field<absl::Duration> field, std::string description) {
+  return DurationFrom(std::move(name), field, true, std::move(description));
 }
 
 Setting Switch(std::string name, Field<bool> field, std::string description) {
@@ -232,12 +243,35 @@ void AddApi(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("api.password_queue_max", "requests",
                                FIELD(size_t, api.password_queue_max), 1,
                                "Logins and signups waiting for them; beyond: 503."));
+  all.push_back(Number<int>("api.session_threads", "threads", FIELD(int, api.session_threads), 1,
+                            "Threads that write sessions: refresh and logout."));
+  all.push_back(Number<size_t>("api.session_queue_max", "requests",
+                               FIELD(size_t, api.session_queue_max), 1,
+                               "Refreshes and logouts waiting for them; beyond: 503."));
   all.push_back(
       Number<uint32_t>("api.failed_logins_max", "logins", FIELD(uint32_t, api.failed_logins_max), 0,
                        "Failed logins of one e-mail in the window; beyond: 429. 0: off."));
+  all.push_back(Number<uint32_t>(
+      "api.failed_logins_per_address_max", "logins",
+      FIELD(uint32_t, api.failed_logins_per_address_max), 0,
+      "Failed logins of one address in the window; beyond: 429. 0: off. A trusted proxy that "
+      "names no client is not limited."));
   all.push_back(Duration("api.failed_logins_window",
                          FIELD(absl::Duration, api.failed_logins_window),
-                         "The window of api.failed_logins_max."));
+                         "The window of the limits of failed logins."));
+  all.push_back(DurationOrNone(
+      "api.failed_login_delay_step", FIELD(absl::Duration, api.failed_login_delay_step),
+      "How much later the answer to each further failed login comes. 0: at once."));
+  all.push_back(DurationOrNone("api.failed_login_delay_max",
+                               FIELD(absl::Duration, api.failed_login_delay_max),
+                               "The most that such an answer is held back."));
+  all.push_back(Number<size_t>("api.delayed_answers_max", "answers",
+                               FIELD(size_t, api.delayed_answers_max), 1,
+                               "Answers held back at once; beyond: 503."));
+  all.push_back(Number<size_t>("api.failed_logins_remembered_max", "e-mails, addresses",
+                               FIELD(size_t, api.failed_logins_remembered_max), 1,
+                               "Whose failed logins are counted, of each kind; of more the oldest "
+                               "are forgotten."));
   all.push_back(Switch("api.start_page", FIELD(bool, api.start_page),
                        "A page at / with the state of the system, the API to try, and the sample "
                        "logins when there are any. For development."));
@@ -336,6 +370,9 @@ void AddIdentity(std::vector<Setting>& all) {
   all.push_back(Bytes("identity.argon2_memory_bytes",
                       FIELD(size_t, feed.identity.argon2_memory_bytes), 8 * kKiB,
                       "Memory of a password hash (argon2id)."));
+  all.push_back(Number<size_t>("identity.sessions_listed_max", "sessions",
+                               FIELD(size_t, feed.identity.sessions_listed_max), 1,
+                               "Sessions of one member that the list of them shows."));
 }
 
 #undef FIELD

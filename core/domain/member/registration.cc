@@ -95,28 +95,6 @@ std::optional<Violation> CheckUrl(std::string_view url, std::string_view field, 
   return std::nullopt;
 }
 
-std::optional<Violation> CheckPassword(std::string_view password) {
-  constexpr std::string_view kField = "password";
-  if (IsBlank(password)) return Broken(kField, Rule::kBlank);
-  if (!IsStorableText(password)) return Broken(kField, Rule::kFormat);
-  const size_t length = Utf16Length(password);
-  if (length < kPasswordMin || length > kPasswordMax) {
-    return WrongLength(kField, kPasswordMin, kPasswordMax);
-  }
-  const auto is_special = [](char c) {
-    return kPasswordSpecials.find(c) != std::string_view::npos;
-  };
-  const auto is_allowed = [&](char c) {
-    return IsLower(c) || IsUpper(c) || IsDigit(c) || is_special(c);
-  };
-  const auto any = [&](auto is) { return std::any_of(password.begin(), password.end(), is); };
-  if (!std::all_of(password.begin(), password.end(), is_allowed) || !any(IsLower) ||
-      !any(IsUpper) || !any(IsDigit) || !any(is_special)) {
-    return Broken(kField, Rule::kPasswordWeak);
-  }
-  return std::nullopt;
-}
-
 std::optional<Violation> CheckBirthDate(std::string_view birth_date, absl::CivilDay today) {
   constexpr std::string_view kField = "birthDate";
   if (birth_date.empty()) return std::nullopt;
@@ -229,6 +207,37 @@ std::optional<absl::CivilDay> ParseCivilDay(std::string_view text) {
   return day;
 }
 
+std::optional<Violation> CheckPassword(std::string_view password, std::string_view field) {
+  if (IsBlank(password)) return Broken(field, Rule::kBlank);
+  if (!IsStorableText(password)) return Broken(field, Rule::kFormat);
+  const size_t length = Utf16Length(password);
+  if (length < kPasswordMin || length > kPasswordMax) {
+    return WrongLength(field, kPasswordMin, kPasswordMax);
+  }
+  const auto is_special = [](char c) {
+    return kPasswordSpecials.find(c) != std::string_view::npos;
+  };
+  const auto is_allowed = [&](char c) {
+    return IsLower(c) || IsUpper(c) || IsDigit(c) || is_special(c);
+  };
+  const auto any = [&](auto is) { return std::any_of(password.begin(), password.end(), is); };
+  if (!std::all_of(password.begin(), password.end(), is_allowed) || !any(IsLower) ||
+      !any(IsUpper) || !any(IsDigit) || !any(is_special)) {
+    return Broken(field, Rule::kPasswordWeak);
+  }
+  return std::nullopt;
+}
+
+std::vector<Violation> ValidatePasswordChange(std::string_view current,
+                                              std::string_view new_password) {
+  std::vector<Violation> violations;
+  if (IsBlank(current)) violations.push_back(Broken("currentPassword", Rule::kBlank));
+  if (auto violation = CheckPassword(new_password, "newPassword")) {
+    violations.push_back(*std::move(violation));
+  }
+  return violations;
+}
+
 std::vector<Violation> ValidateRegistration(const Registration& registration,
                                             absl::CivilDay today) {
   const Registration& r = registration;
@@ -237,7 +246,7 @@ std::vector<Violation> ValidateRegistration(const Registration& registration,
     if (violation.has_value()) violations.push_back(*std::move(violation));
   };
   add(CheckEmail(r.email, "email"));
-  add(CheckPassword(r.password));
+  add(CheckPassword(r.password, "password"));
   add(CheckRequiredText(r.member_name, "memberName", kMemberNameMin, kMemberNameMax));
   add(CheckHandle(r.handle, "handle"));
   add(CheckText(r.display_name, "displayName", kDisplayNameMax));

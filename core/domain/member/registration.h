@@ -44,6 +44,11 @@ struct Registration {
 // is the civil day in the configured zone; a birth date must lie before it.
 std::vector<Violation> ValidateRegistration(const Registration& registration, absl::CivilDay today);
 
+// The same for a change of the password: "currentPassword" is not blank,
+// "newPassword" is a good one.
+std::vector<Violation> ValidatePasswordChange(std::string_view current,
+                                              std::string_view new_password);
+
 // Puts violations found elsewhere (a wrong JSON type, an explicit null) among
 // those of ValidateRegistration: by the field order of the contract, unknown
 // fields last, equal fields in the order given.
@@ -52,6 +57,7 @@ void SortByRegistrationField(std::vector<Violation>* violations);
 // The rules of one field, for whoever needs them alone. nullopt: kept.
 std::optional<Violation> CheckHandle(std::string_view handle, std::string_view field);
 std::optional<Violation> CheckEmail(std::string_view email, std::string_view field);
+std::optional<Violation> CheckPassword(std::string_view password, std::string_view field);
 bool IsPrivacyLevel(std::string_view text);
 
 // An absolute http or https URL: scheme in any case, a host, an optional port

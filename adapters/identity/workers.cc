@@ -1,4 +1,4 @@
-#include "adapters/identity/passwords.h"
+#include "adapters/identity/workers.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,25 +7,25 @@
 
 namespace dailyfeed {
 
-AsyncPasswords::AsyncPasswords(AsyncPasswordsOptions options) : options_(options) {
+Workers::Workers(WorkersOptions options) : options_(std::move(options)) {
   const size_t threads = std::max<size_t>(options_.threads, 1);
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-AsyncPasswords::~AsyncPasswords() { Stop(); }
+Workers::~Workers() { Stop(); }
 
-absl::Status AsyncPasswords::Submit(Job job) {
+absl::Status Workers::Submit(Job job) {
   {
     std::lock_guard lock(mutex_);
     if (stopping_) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
-                         "password workers are stopping");
+                         options_.what + " are not worked on any more");
     }
     if (queue_.size() >= options_.queue_capacity) {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
-                         "too many passwords are waiting to be checked");
+                         "too many " + options_.what + " are waiting");
     }
     queue_.push_back(std::move(job));
   }
@@ -33,7 +33,7 @@ absl::Status AsyncPasswords::Submit(Job job) {
   return absl::OkStatus();
 }
 
-void AsyncPasswords::Stop() {
+void Workers::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -44,12 +44,12 @@ void AsyncPasswords::Stop() {
   threads_.clear();
 }
 
-size_t AsyncPasswords::queue_depth() const {
+size_t Workers::queue_depth() const {
   std::lock_guard lock(mutex_);
   return queue_.size();
 }
 
-void AsyncPasswords::Work() {
+void Workers::Work() {
   while (true) {
     Job job;
     {

@@ -1,19 +1,20 @@
-// Keeps password work off the threads that serve requests: a few workers
-// behind a bounded queue.
+// Keeps slow work (passwords, synced writes of sessions) off the threads that
+// serve requests: a few workers behind a bounded queue.
 //
-//   AsyncPasswords passwords({.threads = 2, .queue_capacity = 256});
+//   Workers passwords({.what = "passwords", .threads = 2, .queue_capacity = 256});
 //   absl::Status queued = passwords.Submit([&] { done(feed.CheckPassword(email, password)); });
 //
 // Threads: Submit from any thread, also from a job; the destructor and Stop
 // not from a job.
-#ifndef DAILYFEED_ADAPTERS_IDENTITY_PASSWORDS_H_
-#define DAILYFEED_ADAPTERS_IDENTITY_PASSWORDS_H_
+#ifndef DAILYFEED_ADAPTERS_IDENTITY_WORKERS_H_
+#define DAILYFEED_ADAPTERS_IDENTITY_WORKERS_H_
 
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,20 +23,21 @@
 
 namespace dailyfeed {
 
-struct AsyncPasswordsOptions {
-  size_t threads = 2;           // each holds argon2's memory while it works
+struct WorkersOptions {
+  std::string what = "jobs";  // that wait, for the words of a refusal
+  size_t threads = 2;
   size_t queue_capacity = 256;  // jobs waiting; beyond: RESOURCE_EXHAUSTED
 };
 
-class AsyncPasswords {
+class Workers {
  public:
   using Job = absl::AnyInvocable<void()>;
 
-  explicit AsyncPasswords(AsyncPasswordsOptions options);
+  explicit Workers(WorkersOptions options);
   // Finishes every accepted job.
-  ~AsyncPasswords();
-  AsyncPasswords(const AsyncPasswords&) = delete;
-  AsyncPasswords& operator=(const AsyncPasswords&) = delete;
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
 
   // OK: the job will run. RESOURCE_EXHAUSTED (kServiceUnavailable) when the
   // queue is full, UNAVAILABLE (kServiceUnavailable) after Stop; the job is
@@ -51,7 +53,7 @@ class AsyncPasswords {
  private:
   void Work();
 
-  const AsyncPasswordsOptions options_;
+  const WorkersOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;
@@ -63,4 +65,4 @@ class AsyncPasswords {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IDENTITY_PASSWORDS_H_
+#endif  // DAILYFEED_ADAPTERS_IDENTITY_WORKERS_H_

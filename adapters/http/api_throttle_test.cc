@@ -1,0 +1,141 @@
+// Section 7.1 of the HTTP contract: failed logins are slowed down and then
+// refused, for each account and for each address, and an unknown e-mail is
+// treated as a wrong password is.
+#include <thread>
+
+#include "adapters/http/api_test_util.h"
+
+namespace dailyfeed::http {
+namespace {
+
+constexpr char kLogin[] = "/api/authentication/login";
+
+class ThrottleTest : public ApiTest {
+ protected:
+  HttpReply LogInAs(std::string_view name, std::string_view password, HttpHeaders headers = {}) {
+    return Send("POST", kLogin, std::move(headers), LoginBody(name, password));
+  }
+  HttpReply Fail(std::string_view name, HttpHeaders headers = {}) {
+    return LogInAs(name, "Wrong1!xx", std::move(headers));
+  }
+  static HttpHeaders From(const char* address) { return {{"X-Forwarded-For", address}}; }
+  static void ExpectRefused(const HttpReply& reply, const char* seconds) {
+    ExpectError(reply, 429, "TOO_MANY_REQUEST");
+    EXPECT_EQ(reply.HeaderValues("Retry-After"), std::vector<std::string>{seconds});
+    EXPECT_TRUE(reply.HeaderValues("Authorization").empty());
+    EXPECT_TRUE(reply.HeaderValues("Set-Cookie").empty());
+  }
+  uint64_t Hashes() { return feed_->identity().stats().password_hashes; }
+};
+
+TEST_F(ThrottleTest, TwentyFailuresOfAnEmailThenNoneIsTriedUntilTheWindowHasPassed) {
+  Join("kim");
+  Join("lee");
+  for (const char* name : {"kim", "nobody"}) {
+    for (int i = 0; i < 20; ++i) ExpectError(Fail(name), 403, "MEMBER_PASSWORD_INVALID");
+    const uint64_t before = Hashes();
+    ExpectRefused(Fail(name), "600");
+    ExpectRefused(LogInAs(name, kPassword), "600");
+    EXPECT_EQ(Hashes(), before);  // not even tried
+  }
+  EXPECT_EQ(LogInAs("lee", kPassword).status, 200);
+  clock_.Advance(absl::Minutes(10) - absl::Seconds(1));
+  ExpectRefused(LogInAs("kim", kPassword), "1");
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(LogInAs("kim", kPassword).status, 200);
+}
+
+TEST_F(ThrottleTest, AnAddressThatGuessesForManyAccountsIsRefused) {
+  api_options_.failed_logins_per_address_max = 4;
+  api_options_.trusted_proxies = {"127.0.0.1"};
+  Restart();
+  Join("kim");
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(Fail("kim" + std::to_string(i), From("192.0.2.1")).status, 403);
+  }
+  ExpectRefused(Fail("other", From("192.0.2.1")), "600");
+  ExpectRefused(LogInAs("kim", kPassword, From("192.0.2.1")), "600");
+  EXPECT_EQ(LogInAs("kim", kPassword, From("192.0.2.2")).status, 200);
+  // A proxy that names nobody stands for all who come through it.
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(Fail("x" + std::to_string(i)).status, 403);
+  EXPECT_EQ(LogInAs("kim", kPassword).status, 200);
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_EQ(LogInAs("kim", kPassword, From("192.0.2.1")).status, 200);
+}
+
+TEST_F(ThrottleTest, WithoutATrustedProxyTheHeaderCountsForNothing) {
+  api_options_.failed_logins_per_address_max = 2;
+  Restart();
+  EXPECT_EQ(Fail("a", From("192.0.2.1")).status, 403);
+  EXPECT_EQ(Fail("b", From("192.0.2.2")).status, 403);
+  ExpectRefused(Fail("c", From("192.0.2.3")), "600");
+}
+
+TEST_F(ThrottleTest, NobodyIsTreatedAsSomebodyWithAWrongPassword) {
+  Join("kim");
+  const uint64_t before = Hashes();
+  const HttpReply wrong = Fail("kim");
+  const uint64_t after_wrong = Hashes();
+  const HttpReply unknown = Fail("nobody");
+  EXPECT_EQ(after_wrong - before, 1u);
+  EXPECT_EQ(Hashes() - after_wrong, 1u);
+  EXPECT_EQ(wrong.body, unknown.body);
+  const auto without_date = [](HttpHeaders headers) {
+    std::erase_if(headers, [](const auto& header) { return header.first == "Date"; });
+    return headers;
+  };
+  EXPECT_EQ(without_date(wrong.headers), without_date(unknown.headers));
+}
+
+// One worker, and an answer that is held back for an hour: others log in
+// meanwhile, and the end of the server does not wait for it.
+TEST_F(ThrottleTest, AnAnswerThatIsHeldBackHoldsNoThread) {
+  api_options_.failed_login_delay_step = absl::Hours(1);
+  api_options_.failed_login_delay_max = absl::Hours(1);
+  api_options_.password_threads = 1;
+  Restart();
+  Join("kim");
+  Join("lee");
+  EXPECT_EQ(Fail("kim").status, 403);  // the first at once
+  const uint64_t before = Hashes();
+  std::vector<std::thread> threads;
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      HttpClient client(server_->port());
+      const auto reply = client.Request("POST", kLogin, {}, LoginBody("kim", "Wrong1!xx"));
+      answered += reply.ok() ? 1 : 0;
+    });
+  }
+  while (Hashes() < before + 3) std::this_thread::yield();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(LogInAs("lee", kPassword).status, 200);
+  EXPECT_EQ(LogInAs("kim", kPassword).status, 200);
+  EXPECT_EQ(answered, 0);
+  Stop();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(answered, 0);
+}
+
+TEST_F(ThrottleTest, OfTooManyAnswersThatAreHeldBackTheRestIsToldToComeLater) {
+  api_options_.failed_login_delay_step = absl::Milliseconds(1);
+  api_options_.delayed_answers_max = 0;
+  Restart();
+  EXPECT_EQ(Fail("kim").status, 403);
+  const HttpReply reply = Fail("kim");
+  ExpectError(reply, 503, "SERVICE_UNAVAILABLE");
+  EXPECT_EQ(reply.Header("Retry-After"), "1");
+}
+
+TEST_F(ThrottleTest, EachFailureIsAnsweredLaterThanTheOneBefore) {
+  api_options_.failed_login_delay_step = absl::Milliseconds(20);
+  api_options_.failed_login_delay_max = absl::Milliseconds(30);
+  Restart();
+  for (const int expected_ms : {0, 20, 30, 30}) {
+    const auto begin = std::chrono::steady_clock::now();
+    ExpectError(Fail("kim"), 403, "MEMBER_PASSWORD_INVALID");
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(expected_ms));
+  }
+}
+
+}  // namespace
+}  // namespace dailyfeed::http

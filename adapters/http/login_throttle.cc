@@ -1,0 +1,71 @@
+#include "adapters/http/login_throttle.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace dailyfeed::http {
+namespace {
+
+constexpr size_t kNetworkBytes = 8;  // of an IPv6 address: 64 bits
+
+}  // namespace
+
+std::string AddressGroup(std::string_view address) {
+  const std::string text(address);
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return text;
+  char buffer[INET6_ADDRSTRLEN];
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+    in_addr v4{};
+    std::memcpy(&v4, v6.s6_addr + sizeof(v6) - sizeof(v4), sizeof(v4));
+    return inet_ntop(AF_INET, &v4, buffer, sizeof(buffer));
+  }
+  std::memset(v6.s6_addr + kNetworkBytes, 0, sizeof(v6) - kNetworkBytes);
+  return fmt::format("{}/64", inet_ntop(AF_INET6, &v6, buffer, sizeof(buffer)));
+}
+
+LoginThrottle::LoginThrottle(LoginThrottleOptions options)
+    : options_(std::move(options)),
+      accounts_(options_.account_failures_max, options_.window, options_.accounts_max),
+      addresses_(options_.address_failures_max, options_.window, options_.addresses_max) {}
+
+LoginThrottle::Attempt LoginThrottle::Begin(std::string_view account, std::string_view address,
+                                            absl::Time now) {
+  Attempt attempt;
+  attempt.account = account;
+  const LoginLimiter::Attempt by_account = accounts_.Begin(attempt.account, now);
+  attempt.refused_for = by_account.refused_for;
+  LoginLimiter::Attempt by_address;
+  if (!attempt.refused_for && !address.empty()) {
+    attempt.address = AddressGroup(address);
+    by_address = addresses_.Begin(attempt.address, now);
+    attempt.refused_for = by_address.refused_for;
+    if (attempt.refused_for) accounts_.Undo(attempt.account);
+  }
+  if (attempt.refused_for) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return attempt;
+  }
+  const uint32_t free = options_.account_failures_max;
+  const uint32_t of_address = by_address.earlier > free ? by_address.earlier - free : 0;
+  attempt.delay_if_failed =
+      std::min(options_.delay_max, options_.delay_step * std::max(by_account.earlier, of_address));
+  return attempt;
+}
+
+void LoginThrottle::Succeeded(const Attempt& attempt) {
+  accounts_.Succeeded(attempt.account);
+  if (!attempt.address.empty()) addresses_.Undo(attempt.address);
+}
+
+void LoginThrottle::Undo(const Attempt& attempt) {
+  accounts_.Undo(attempt.account);
+  if (!attempt.address.empty()) addresses_.Undo(attempt.address);
+}
+
+}  // namespace dailyfeed::http

@@ -1,0 +1,75 @@
+// Slows down and then refuses whoever guesses passwords: failed attempts are
+// counted for each account and for each address.
+//
+//   LoginThrottle throttle({.account_failures_max = 20, .window = absl::Minutes(10), ...});
+//   LoginThrottle::Attempt attempt = throttle.Begin(account, address, now);
+//   if (attempt.refused_for) return TooMany(*attempt.refused_for);
+//   ... check the password ...
+//   throttle.Succeeded(attempt);          // or: nothing, a failure stays counted
+//   throttle.Undo(attempt);               // or: it was never checked
+//   AnswerAfter(attempt.delay_if_failed)  // when it failed
+//
+// The answer to a failure is held back by one step for each earlier one of the
+// account in the window, up to a maximum. An address may fail as often as an
+// account before its answers are held back: people share addresses. A success
+// forgets the failures of its account, not those of its address: or an
+// attacker with one account could go on for ever.
+//
+// Addresses are IPv4 addresses and the first 64 bits of IPv6 ones, which is
+// what one customer has. Threads: from any.
+#ifndef DAILYFEED_ADAPTERS_HTTP_LOGIN_THROTTLE_H_
+#define DAILYFEED_ADAPTERS_HTTP_LOGIN_THROTTLE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "adapters/http/login_limiter.h"
+
+namespace dailyfeed::http {
+
+struct LoginThrottleOptions {
+  uint32_t account_failures_max = 20;    // 0: no limit and no delay
+  uint32_t address_failures_max = 1000;  // the same
+  absl::Duration window = absl::Minutes(10);
+  absl::Duration delay_step = absl::Milliseconds(50);
+  absl::Duration delay_max = absl::Seconds(1);
+  size_t accounts_max = 100'000;   // remembered; see LoginLimiter
+  size_t addresses_max = 100'000;  // the same
+};
+
+class LoginThrottle {
+ public:
+  struct Attempt {
+    std::optional<absl::Duration> refused_for;
+    absl::Duration delay_if_failed;
+    std::string account, address;  // what it is counted for
+  };
+
+  explicit LoginThrottle(LoginThrottleOptions options);
+
+  // An address that is empty is not known and not limited.
+  Attempt Begin(std::string_view account, std::string_view address, absl::Time now);
+  void Succeeded(const Attempt& attempt);
+  void Undo(const Attempt& attempt);
+
+  uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  const LoginThrottleOptions options_;
+  LoginLimiter accounts_;
+  LoginLimiter addresses_;
+  std::atomic<uint64_t> refused_ = 0;
+};
+
+// What an address is counted as: "192.0.2.7", "2001:db8:0:1::/64". A text that
+// is no address stands for itself.
+std::string AddressGroup(std::string_view address);
+
+}  // namespace dailyfeed::http
+
+#endif  // DAILYFEED_ADAPTERS_HTTP_LOGIN_THROTTLE_H_
