@@ -176,7 +176,11 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   views_ = *std::move(views);
 
   runtime_ = Runtime::Create(views_.get(), log_.get(), options_.runtime);
-  queries_ = Queries::Create(runtime_.get(), identity_.get(), options_.caches);
+  queries_ = Queries::Create(runtime_.get(), identity_.get(), options_.caches,
+                             {.view_weight = options_.popularity.view_weight,
+                              .like_weight = options_.popularity.like_weight,
+                              .zone = zone_.zone()},
+                             clock_);
   RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), runtime_.get(), zone_, options_.engine));
   maintenance_ =

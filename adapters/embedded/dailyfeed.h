@@ -34,12 +34,20 @@
 
 namespace dailyfeed {
 
+struct Popularity {
+  uint32_t view_weight = 1;
+  uint32_t like_weight = 2;
+};
+
 struct Options {
   std::string data_directory;
   std::string time_zone = "Asia/Seoul";  // of every shown time and of days
   EngineOptions engine;
   RuntimeOptions runtime;
   CacheOptions caches;
+  // score = view_weight * views + like_weight * likes. Other weights, or
+  // another time zone, have the ranked lists built anew when it opens.
+  Popularity popularity;
   IdentityOptions identity;
   RocksLogOptions log;
   RocksStoreOptions views;

@@ -194,6 +194,7 @@ std::vector<Route> MakeRoutes() {
   AddFollowRoutes(&routes);
   AddPostRoutes(&routes);
   AddCommentRoutes(&routes);
+  AddPostListRoutes(&routes);
   AddTimelineRoutes(&routes);
   AddSystemRoutes(&routes);
   return routes;

@@ -123,11 +123,12 @@ absl::Status Call::ParseBody(JsonObject* body) const {
   return MakeError(ErrorCode::kInvalidRequest, "the body is not a JSON object");
 }
 
-absl::StatusOr<ListRequest> Call::List(uint64_t id) const {
+absl::StatusOr<ListRequest> Call::List(uint64_t id, std::string_view name) const {
   const Paging& paging = route_->paging;
   DAILYFEED_CHECK(paging.kind != Paging::Kind::kNone);
-  ListRequest list{.identity = {.name = route_->pattern, .id = id, .caller = member_},
-                   .page = {.page = paging.default_page, .size = paging.default_size}};
+  ListRequest list{
+      .identity = {.name = name.empty() ? route_->pattern : name, .id = id, .caller = member_},
+      .page = {.page = paging.default_page, .size = paging.default_size}};
   if (query_.empty()) return list;
   if (const auto text = QueryParameter(query_, "size")) {
     const std::optional<int64_t> size = ParseSaturated(*text);
@@ -278,6 +279,21 @@ void Call::EndScrollPage(const ListRequest& list, const std::optional<ListKey>& 
   } else {
     json.NullField("nextCursor");
   }
+  json.EndObject();
+}
+
+void Call::EndNumberedPage(const ListRequest& list, uint64_t total, JsonWriter& json) {
+  const uint64_t page = list.page.page;
+  const uint64_t pages = total / list.page.size + (total % list.page.size > 0 ? 1 : 0);
+  const bool has_next = page + 1 < pages;
+  json.Field("page", page);
+  json.Field("size", list.page.size);
+  json.Field("totalElements", total);
+  json.Field("totalPages", pages);
+  json.Field("first", page == 0);
+  json.Field("last", !has_next);
+  json.Field("hasNext", has_next);
+  json.Field("hasPrevious", page > 0);
   json.EndObject();
 }
 

@@ -94,8 +94,9 @@ class Call {
   // INVALID_REQUEST when the body is not a JSON object. `body` is a view of it.
   absl::Status ParseBody(JsonObject* body) const;
   // Page, size and cursor by the rules of this route's list. `id` is the id in
-  // its path.
-  absl::StatusOr<ListRequest> List(uint64_t id = 0) const;
+  // its path, `name` what it is called where the path does not tell; it must
+  // live for ever.
+  absl::StatusOr<ListRequest> List(uint64_t id = 0, std::string_view name = {}) const;
   // Reads and checks the header; INVALID_REQUEST.
   absl::Status TakeIdempotencyKey();
   bool has_idempotency_key() const { return idempotency_.has_value(); }
@@ -134,7 +135,20 @@ class Call {
     EndScrollPage(list, slice.has_next ? slice.next : std::nullopt, json);
   }
 
+  // `data` of a list with totals: a Page.
+  template <typename Row, typename WriteRow>
+  static void NumberedPage(const ListRequest& list, const CountedPage<Row>& page,
+                           WriteRow write_row, JsonWriter& json) {
+    json.BeginObject();
+    json.Key("content");
+    json.BeginArray();
+    for (const Row& row : page.rows) write_row(row, json);
+    json.EndArray();
+    EndNumberedPage(list, page.total, json);
+  }
+
  private:
+  static void EndNumberedPage(const ListRequest& list, uint64_t total, JsonWriter& json);
   void EndScrollPage(const ListRequest& list, const std::optional<ListKey>& next,
                      JsonWriter& json) const;
   static void Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,

@@ -10,9 +10,10 @@ namespace dailyfeed::http {
 namespace {
 
 constexpr char kVersion = 1;
+constexpr char kVersionWithThen = 2;
 constexpr size_t kTagBytes = 16;
 constexpr size_t kVarintBytesMax = 10;
-constexpr size_t kPlaceBytesMax = 1 + 3 * kVarintBytesMax;
+constexpr size_t kPlaceBytesMax = 1 + 4 * kVarintBytesMax;
 constexpr size_t kBytesMax = kPlaceBytesMax + kTagBytes;
 
 void AppendVarint(uint64_t value, std::string* out) {
@@ -67,10 +68,11 @@ std::string_view CursorCodec::Tag(const ListIdentity& list, std::string_view pla
 std::string CursorCodec::Encode(const ListIdentity& list, const ListPlace& place) const {
   std::string bytes;
   bytes.reserve(kBytesMax);
-  bytes.push_back(kVersion);
+  bytes.push_back(place.after.then == 0 ? kVersion : kVersionWithThen);
   AppendVarint(place.page, &bytes);
   AppendVarint(ZigZag(place.after.order), &bytes);
   AppendVarint(place.after.id, &bytes);
+  if (place.after.then != 0) AppendVarint(ZigZag(place.after.then), &bytes);
   Sha256Digest mac;
   bytes.append(Tag(list, bytes, &mac));
   std::string text = Base64UrlEncode(bytes);
@@ -89,13 +91,16 @@ absl::StatusOr<ListPlace> CursorCodec::Decode(const ListIdentity& list,
   Sha256Digest mac;
   if (!SameTag(Tag(list, place, &mac), tag)) return invalid;
   std::string_view rest = place;
-  if (rest.front() != kVersion) return invalid;
+  const bool with_then = rest.front() == kVersionWithThen;
+  if (rest.front() != kVersion && !with_then) return invalid;
   rest.remove_prefix(1);
   const std::optional<uint64_t> page = TakeVarint(&rest);
   const std::optional<uint64_t> order = TakeVarint(&rest);
   const std::optional<uint64_t> id = TakeVarint(&rest);
-  if (!page || !order || !id || !rest.empty()) return invalid;
-  return ListPlace{.page = *page, .after = {.order = UnZigZag(*order), .id = *id}};
+  const std::optional<uint64_t> then = with_then ? TakeVarint(&rest) : 0;
+  if (!page || !order || !id || !then || !rest.empty()) return invalid;
+  return ListPlace{.page = *page,
+                   .after = {.order = UnZigZag(*order), .id = *id, .then = UnZigZag(*then)}};
 }
 
 }  // namespace dailyfeed::http

@@ -6,7 +6,8 @@
 //
 // Bytes: version (1), page, order (zigzag) and id as varints, then the first
 // 16 bytes of an HMAC-SHA256 over the list and those; base64url without
-// padding, at most 68 characters. The list is part of the MAC and not of the
+// padding, at most 76 characters. Ranked lists have version 2, with `then`
+// (zigzag) behind the id. The list is part of the MAC and not of the
 // text: a cursor of another list, of other ids or of another caller does not
 // verify. The key is the same after a restart, so cursors survive it.
 //
@@ -39,7 +40,7 @@ struct ListPlace {
 
 class CursorCodec {
  public:
-  static constexpr size_t kTextBytesMax = 68;
+  static constexpr size_t kTextBytesMax = 76;
 
   explicit CursorCodec(std::string_view key) : mac_(key) {}
 

@@ -25,7 +25,12 @@ TEST(CursorTest, ReadsBackWhatItWrote) {
         ListPlace{.page = std::numeric_limits<uint64_t>::max(),
         .after = {.order = std::numeric_limits<int64_t>::min(),
                  .id = std::numeric_limits<uint64_t>::max()}},
-        ListPlace{.page = 0, .after = {.order = std::numeric_limits<int64_t>::max(), .id = 1}}}) {
+        ListPlace{.page = 0, .after = {.order = std::numeric_limits<int64_t>::max(), .id = 1}},
+        ListPlace{.page = 1, .after = {.order = 7, .id = 41, .then = 1760499296123456000}},
+        ListPlace{.page = std::numeric_limits<uint64_t>::max(),
+        .after = {.order = std::numeric_limits<int64_t>::min(),
+                 .id = std::numeric_limits<uint64_t>::max(),
+                 .then = std::numeric_limits<int64_t>::min()}}}) {
     const std::string text = codec.Encode(kList, place);
     EXPECT_LE(text.size(), CursorCodec::kTextBytesMax);
     EXPECT_EQ(
@@ -36,6 +41,7 @@ TEST(CursorTest, ReadsBackWhatItWrote) {
     EXPECT_EQ(read->page, place.page);
     EXPECT_EQ(read->after.order, place.after.order);
     EXPECT_EQ(read->after.id, place.after.id);
+    EXPECT_EQ(read->after.then, place.after.then);
   }
 }
 

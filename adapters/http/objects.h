@@ -23,6 +23,8 @@ class ObjectWriter {
   ObjectWriter(absl::TimeZone zone, std::string default_cover_url)
       : clock_(zone), default_cover_url_(std::move(default_cover_url)) {}
 
+  const WallClock& clock() const { return clock_; }
+
   void Member(const MemberCard& card, JsonWriter& json) const;
   void Summary(const MemberCard& card, JsonWriter& json) const;
   void MemberProfile(const MemberCard& card, const FollowCounts& follows, JsonWriter& json) const;

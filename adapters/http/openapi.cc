@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
 #include <map>
@@ -25,17 +26,40 @@ json::object Ref(std::string_view schema) {
   return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
 }
 
-// "ScrollPage<Post>" -> "Post"; nullopt for everything else.
-std::optional<std::string_view> RowOfScrollPage(std::string_view schema) {
-  constexpr std::string_view kPrefix = "ScrollPage<";
-  if (!schema.starts_with(kPrefix)) return std::nullopt;
-  return schema.substr(kPrefix.size(), schema.size() - kPrefix.size() - 1);
+// "ScrollPage<Post>", "ScrollPage" -> "Post"; nullopt for everything else.
+std::optional<std::string_view> RowOf(std::string_view schema, std::string_view list) {
+  if (!schema.starts_with(list) || !schema.ends_with('>')) return std::nullopt;
+  if (schema.substr(list.size(), 1) != "<") return std::nullopt;
+  return schema.substr(list.size() + 1, schema.size() - list.size() - 2);
 }
+constexpr std::string_view kScrollPage = "ScrollPage";
+constexpr std::string_view kPage = "Page";
 
-// "Session[]" -> "Session"; nullopt for everything else.
-std::optional<std::string_view> RowOfArray(std::string_view schema) {
+// "Post[]" -> "Post"; nullopt for everything else.
+std::optional<std::string_view> ItemOf(std::string_view schema) {
   if (!schema.ends_with("[]")) return std::nullopt;
   return schema.substr(0, schema.size() - 2);
+}
+
+json::object ArrayOf(json::object item) { return {{"type", "array"}, {"items", std::move(item)}}; }
+
+json::object PageSchema(json::object row) {
+  const json::object count = {{"type", "integer"}, {"minimum", 0}};
+  const json::object flag = {{"type", "boolean"}};
+  return {{"type", "object"},
+          {"required",
+           {"content", "page", "size", "totalElements", "totalPages", "first", "last", "hasNext",
+            "hasPrevious"}},
+          {"properties",
+           {{"content", ArrayOf(std::move(row))},
+            {"page", count},
+            {"size", {{"type", "integer"}, {"minimum", 1}}},
+            {"totalElements", count},
+            {"totalPages", count},
+            {"first", flag},
+            {"last", flag},
+            {"hasNext", flag},
+            {"hasPrevious", flag}}}};
 }
 
 json::object ScrollPageSchema(json::object row) {
@@ -58,8 +82,9 @@ json::object DataSchema(std::string_view schema) {
              {{"followers", ScrollPageSchema(Ref("Summary"))},
               {"followings", ScrollPageSchema(Ref("Summary"))}}}};
   }
-  if (const auto row = RowOfScrollPage(schema)) return ScrollPageSchema(Ref(*row));
-  if (const auto row = RowOfArray(schema)) return {{"type", "array"}, {"items", Ref(*row)}};
+  if (const auto row = RowOf(schema, kScrollPage)) return ScrollPageSchema(Ref(*row));
+  if (const auto row = RowOf(schema, kPage)) return PageSchema(Ref(*row));
+  if (const auto item = ItemOf(schema)) return ArrayOf(Ref(*item));
   return Ref(schema);
 }
 
@@ -78,6 +103,17 @@ json::object QueryParameterOf(std::string_view name, json::object schema,
           {"in", "query"},
           {"schema", std::move(schema)},
           {"description", Text(description)}};
+}
+
+// "today 7d" -> ["today", "7d"]
+json::array Words(std::string_view text) {
+  json::array words;
+  while (!text.empty()) {
+    const size_t space = std::min(text.find(' '), text.size());
+    words.push_back(Text(text.substr(0, space)));
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return words;
 }
 
 json::array Parameters(const Route& route) {
@@ -100,6 +136,13 @@ json::array Parameters(const Route& route) {
   if (route.paging.kind == Paging::Kind::kCursor) {
     parameters.push_back(QueryParameterOf("cursor", {{"type", "string"}},
                                           "nextCursor of the page before; `page` is then ignored"));
+  }
+  for (const QueryField& field : route.query) {
+    json::object schema = {{"type", "string"}};
+    if (!field.values.empty()) schema["enum"] = Words(field.values);
+    json::object parameter = QueryParameterOf(field.name, std::move(schema), field.description);
+    if (field.required) parameter["required"] = true;
+    parameters.push_back(std::move(parameter));
   }
   if (std::holds_alternative<WriteFunctions>(route.run)) {
     parameters.push_back({{"name", "Idempotency-Key"},
@@ -124,7 +167,8 @@ json::object Responses(const Route& route) {
   if (route.data_schema.empty()) return responses;
   named += "INVALID_REQUEST SERVICE_UNAVAILABLE ";
   if (route.paging.kind == Paging::Kind::kCursor) named += "INVALID_CURSOR ";
-  if (route.method != "GET") named += "IDEMPOTENCY_KEY_REUSED ";
+  const bool reads = std::holds_alternative<ReadFunction>(route.run);
+  if (route.method != "GET" && !reads) named += "IDEMPOTENCY_KEY_REUSED ";
   if (route.access == Access::kMember) {
     named += "BEARER_TOKEN_MISSING INVALID_TOKEN JWT_EXPIRED JWT_KEY_EXPIRED ";
   }
@@ -178,7 +222,10 @@ json::object Operation(const Route& route) {
 
 void CheckSchema(const json::object& schemas, std::string_view name) {
   if (name.empty() || name == "boolean" || name == "FollowScrollPage") return;
-  const std::string_view referred = RowOfScrollPage(name).value_or(RowOfArray(name).value_or(name));
+  std::string_view referred = name;
+  for (const auto& inner : {RowOf(name, kScrollPage), RowOf(name, kPage), ItemOf(name)}) {
+    if (inner) referred = *inner;
+  }
   DAILYFEED_CHECK(schemas.contains(json::string_view(referred.data(), referred.size())));
 }
 

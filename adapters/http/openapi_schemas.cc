@@ -100,6 +100,14 @@ const std::string_view kOpenApiSchemas = R"json({
       "updatedAt": {"type": "string"}
     }
   },
+  "PostStatistics": {
+    "type": "object",
+    "required": ["commentCount", "likeCount"],
+    "properties": {
+      "commentCount": {"type": "integer", "minimum": 0},
+      "likeCount": {"type": "integer", "minimum": 0}
+    }
+  },
   "Comment": {
     "type": "object",
     "required": [
@@ -192,6 +200,15 @@ const std::string_view kOpenApiSchemas = R"json({
       "newPassword": {"type": "string", "minLength": 8, "maxLength": 50}
     },
     "examples": [{"currentPassword": "Secret1!x", "newPassword": "Other2@yy"}]
+  },
+  "IdsRequest": {
+    "type": "object",
+    "properties": {
+      "ids": {
+        "type": ["array", "null"], "maxItems": 1000,
+        "items": {"type": "integer", "minimum": 1, "maximum": 9007199254740991}
+      }
+    }
   },
   "PostRequest": {
     "type": "object",

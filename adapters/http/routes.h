@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -58,6 +59,14 @@ struct Paging {
   uint32_t default_size = 0;
 };
 
+// A query parameter beside those of paging, for the OpenAPI document.
+struct QueryField {
+  std::string_view name;
+  bool required = false;
+  std::string_view values = {};  // "today 7d"; empty: any text
+  std::string_view description;
+};
+
 struct Route {
   std::string_view method;
   std::string_view pattern;
@@ -74,6 +83,7 @@ struct Route {
   std::string_view data_schema = {};     // of `data`; empty: not in an envelope
   std::string_view content_type = "application/json";
   std::string_view errors = {};  // "POST_NOT_FOUND POST_LIKE_ALREADY_EXISTS"
+  std::span<const QueryField> query = {};
 };
 
 // All routes, in the order of the contract. Made once; lives for ever.
@@ -85,6 +95,7 @@ void AddMemberRoutes(std::vector<Route>* routes);
 void AddFollowRoutes(std::vector<Route>* routes);
 void AddPostRoutes(std::vector<Route>* routes);
 void AddCommentRoutes(std::vector<Route>* routes);
+void AddPostListRoutes(std::vector<Route>* routes);
 void AddTimelineRoutes(std::vector<Route>* routes);
 void AddSystemRoutes(std::vector<Route>* routes);
 

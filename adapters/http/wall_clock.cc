@@ -74,6 +74,26 @@ int64_t WallClock::OffsetAt(int64_t seconds) const {
   return zone_.At(absl::FromUnixSeconds(seconds)).offset;
 }
 
+std::vector<TimeSpan> WallClock::Showing(int64_t first, int64_t last) const {
+  std::vector<TimeSpan> spans;
+  if (first > last) return spans;
+  for (size_t i = 0; i < periods_.size(); ++i) {
+    // The first and the last period go on for ever.
+    const Period& period = periods_[i];
+    int64_t begin = first - period.offset_seconds;
+    int64_t end = last - period.offset_seconds + 1;
+    if (i > 0) begin = std::max(begin, period.from_seconds);
+    if (i + 1 < periods_.size()) end = std::min(end, periods_[i + 1].from_seconds);
+    if (begin >= end) continue;
+    if (!spans.empty() && spans.back().end == begin) {
+      spans.back().end = end;
+    } else {
+      spans.push_back({begin, end});
+    }
+  }
+  return spans;
+}
+
 std::string_view WallClock::Format(Style style, TimestampNs time, char* buffer) const {
   const int64_t utc_seconds = FloorDivide(time, kNsPerSecond);
   const int64_t micros = (time - utc_seconds * kNsPerSecond) / kNsPerMicro;

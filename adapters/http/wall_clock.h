@@ -20,6 +20,7 @@
 
 #include "absl/time/time.h"
 #include "core/domain/types.h"
+#include "projections/queries/views.h"
 
 namespace dailyfeed::http {
 
@@ -37,6 +38,12 @@ class WallClock {
   // Writes into `buffer`, which has kTextBytesMax bytes, and returns what was
   // written. Fractions below a microsecond are cut, as seconds are.
   std::string_view Format(Style style, TimestampNs time, char* buffer) const;
+
+  // The seconds that are shown as one from `first` to `last`, both included, as
+  // seconds since 1970-01-01T00:00:00 of this clock. Ascending, none empty; more
+  // than one where clocks go back and the same time is shown twice. None when
+  // `first` is behind `last`.
+  std::vector<TimeSpan> Showing(int64_t first, int64_t last) const;
 
  private:
   struct Period {

@@ -21,6 +21,58 @@ std::string Shown(const WallClock& clock, WallClock::Style style, TimestampNs ti
   return std::string(clock.Format(style, time, buffer));
 }
 
+std::vector<std::pair<int64_t, int64_t>> Spans(const WallClock& clock, int64_t first,
+                                               int64_t last) {
+  std::vector<std::pair<int64_t, int64_t>> spans;
+  for (const TimeSpan& span : clock.Showing(first, last)) spans.emplace_back(span.begin, span.end);
+  return spans;
+}
+
+TEST(WallClockTest, KnowsWhenATimeIsShown) {
+  using Pairs = std::vector<std::pair<int64_t, int64_t>>;
+  const WallClock seoul(Zone("Asia/Seoul"));
+  EXPECT_EQ(Spans(seoul, 1760531696, 1760531696), (Pairs{{1760499296, 1760499297}}));
+  EXPECT_EQ(Spans(seoul, 2, 1), Pairs());
+  // 2025-10-26 in Berlin: 02:00 to 03:00 is shown twice, first as UTC+2.
+  const WallClock berlin(Zone("Europe/Berlin"));
+  constexpr int64_t kMidnight = 1761436800;  // 2025-10-26T00:00 as if UTC
+  constexpr int64_t kHour = 3600;
+  EXPECT_EQ(Spans(berlin, kMidnight, kMidnight + 5 * kHour),
+            (Pairs{{kMidnight - 2 * kHour, kMidnight + 4 * kHour + 1}}));
+  EXPECT_EQ(Spans(berlin, kMidnight, kMidnight + 2 * kHour + 1800),
+            (Pairs{{kMidnight - 2 * kHour, kMidnight + 1801},
+                   {kMidnight + kHour, kMidnight + kHour + 1801}}));
+  EXPECT_EQ(Spans(berlin, kMidnight + 2 * kHour + 1800, kMidnight + 3 * kHour),
+            (Pairs{{kMidnight + 1800, kMidnight + kHour},
+                   {kMidnight + kHour + 1800, kMidnight + 2 * kHour + 1}}));
+}
+
+// Whatever the zone, exactly the seconds whose text lies between two texts.
+TEST(WallClockTest, ShowingAgreesWithWhatIsShown) {
+  std::mt19937_64 random(11);
+  for (const char* name : {"Europe/Berlin", "Asia/Seoul", "America/St_Johns", "UTC"}) {
+    const WallClock clock(Zone(name));
+    for (int round = 0; round < 300; ++round) {
+      // Around the two changes of clocks in Berlin in 2025.
+      const int64_t around = (round % 2 == 0 ? 1743296400 : 1761440400) - 7200 +
+                             static_cast<int64_t>(random() % 14400);
+      const int64_t first = around + static_cast<int64_t>(random() % 14400);
+      const int64_t last = first + static_cast<int64_t>(random() % 9000);
+      const std::string from =
+          Shown(WallClock(Zone("UTC")), WallClock::Style::kSpace, first * kSecond);
+      const std::string to =
+          Shown(WallClock(Zone("UTC")), WallClock::Style::kSpace, last * kSecond);
+      const std::vector<TimeSpan> spans = clock.Showing(first, last);
+      for (int64_t second = around - 43200; second < around + 57600; second += 577) {
+        const std::string shown = Shown(clock, WallClock::Style::kSpace, second * kSecond);
+        bool inside = false;
+        for (const TimeSpan& span : spans) inside |= second >= span.begin && second < span.end;
+        ASSERT_EQ(inside, from <= shown && shown <= to) << name << " " << shown;
+      }
+    }
+  }
+}
+
 TEST(WallClockTest, ThreeStylesOfTheContract) {
   const WallClock clock(Zone("Asia/Seoul"));
   const TimestampNs time = 1760499296LL * kSecond + 123456789;

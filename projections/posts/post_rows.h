@@ -2,19 +2,31 @@
 //
 //   'b' post                    -> body: varint author, zigzag created, zigzag
 //                                  updated - created, title, content
-//   'c' post                    -> counts: varint views, likes, comments, position
+//   'c' post                    -> counts: varint views, likes, comments, position,
+//                                  zigzag created, zigzag active - created, zigzag day
 //   'l' member post-desc        -> (empty): the member likes the post
 //   't' post ancestor... self   -> (empty): a live comment, for the count
+// and the ranked lists, each part of a key descending but the day:
+//   'u' active post             -> (empty): by latest activity
+//   'v' score created post      -> (empty): by popularity
+//   'w' day score created post  -> (empty): the same, of the posts of one day
+//   'x' comments created post   -> (empty): by live comments, from 1 on
+//   'y' day comments created post -> (empty): the same, of the posts of one day
 //
 // Body and counts are two rows because a view must not write 5000 units of
 // text. `position` is the event that last changed the counts: whoever holds a
 // copy knows which events are in it. The 't' keys of a comment's subtree have
 // the comment's own key as prefix, so a deletion counts and removes them in
-// one scan. Like edges of a deleted post stay: ids are never used again, so
+// one scan. A post's place in the ranked lists follows from its counts row and
+// is settled once a batch, however many likes it has. While a batch is applied
+// the counts row therefore ends with where the post still stands:
+//   ... varint listed (0 or 1), then varint score, comments, zigzag active - created
+// Such a row is never written. Like edges of a deleted post stay: ids are never used again, so
 // nobody asks for them.
 #ifndef DAILYFEED_PROJECTIONS_POSTS_POST_ROWS_H_
 #define DAILYFEED_PROJECTIONS_POSTS_POST_ROWS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,13 +41,43 @@ std::string BodyKey(PostId post);
 std::string EncodeBody(const PostBody& body);
 absl::StatusOr<PostBody> DecodeBody(PostId post, std::string_view row);
 
+// What the place of a post in the ranked lists is made of.
+struct Place {
+  bool listed = false;  // false: in none of them yet
+  uint64_t score = 0;
+  uint64_t comments = 0;
+  TimestampNs active_at = 0;
+};
+
 struct CountsRow {
   PostCounts counts;
-  Position position = 0;
+  Position position = 0;  // of the event that last changed the counts
+  TimestampNs created_at = 0;
+  TimestampNs active_at = 0;   // creation, edit, comment or like, whichever was last
+  int64_t day = 0;             // of created_at in the configured zone, since 1970-01-01
+  std::optional<Place> place;  // where the ranked lists still have it
 };
 std::string CountsKey(PostId post);
+absl::StatusOr<PostId> DecodeCountsKey(std::string_view key);
 std::string EncodeCounts(const CountsRow& row);
 absl::StatusOr<CountsRow> DecodeCounts(std::string_view row);
+
+enum class RankedList { kActive, kPopular, kPopularOfDay, kCommented, kCommentedOfDay };
+inline constexpr RankedList kRankedLists[] = {RankedList::kActive, RankedList::kPopular,
+                                              RankedList::kPopularOfDay, RankedList::kCommented,
+                                              RankedList::kCommentedOfDay};
+// The keys of every ranked list lie in [kRankedBegin, kRankedEnd).
+inline constexpr std::string_view kRankedBegin = "u";
+inline constexpr std::string_view kRankedEnd = "z";
+// `day` is passed over by lists that are not of a day.
+std::string RankedPrefix(RankedList list, int64_t day);
+std::string RankedKey(RankedList list, int64_t day, const ListKey& key);
+struct RankedRow {
+  RankedList list = RankedList::kActive;
+  int64_t day = 0;
+  ListKey key;
+};
+absl::StatusOr<RankedRow> DecodeRankedKey(std::string_view key);
 
 // A member's likes come with the newest post (the highest id) first.
 std::string LikePrefix(MemberId member);

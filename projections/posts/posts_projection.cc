@@ -1,5 +1,7 @@
 #include "projections/posts/posts_projection.h"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "core/domain/status_macros.h"
@@ -22,6 +24,40 @@ absl::StatusOr<std::vector<std::string>> KeysUnder(ProjectionRows& rows,
     return true;
   }));
   return keys;
+}
+
+// The key of a post in a list, of the place it has; nullopt: it is not in it.
+std::optional<ListKey> KeyIn(posts::RankedList list, PostId post, TimestampNs created_at,
+                             const posts::Place& place) {
+  if (!place.listed) return std::nullopt;
+  switch (list) {
+    case posts::RankedList::kActive:
+      return ListKey{.order = place.active_at, .id = post};
+    case posts::RankedList::kPopular:
+    case posts::RankedList::kPopularOfDay:
+      return ListKey{.order = static_cast<int64_t>(place.score), .id = post, .then = created_at};
+    case posts::RankedList::kCommented:
+    case posts::RankedList::kCommentedOfDay:
+      break;
+  }
+  if (place.comments == 0) return std::nullopt;
+  return ListKey{.order = static_cast<int64_t>(place.comments), .id = post, .then = created_at};
+}
+
+bool Same(const std::optional<ListKey>& a, const std::optional<ListKey>& b) {
+  if (!a.has_value() || !b.has_value()) return a.has_value() == b.has_value();
+  return !Before(*a, *b) && !Before(*b, *a);
+}
+
+void Move(PostId post, const posts::CountsRow& row, const posts::Place& from,
+          const posts::Place& to, ProjectionRows& rows) {
+  for (const posts::RankedList list : posts::kRankedLists) {
+    const std::optional<ListKey> old_key = KeyIn(list, post, row.created_at, from);
+    const std::optional<ListKey> new_key = KeyIn(list, post, row.created_at, to);
+    if (Same(old_key, new_key)) continue;
+    if (old_key.has_value()) rows.Delete(posts::RankedKey(list, row.day, *old_key));
+    if (new_key.has_value()) rows.Put(posts::RankedKey(list, row.day, *new_key), {});
+  }
 }
 
 }  // namespace
@@ -70,18 +106,56 @@ std::string PostsProjection::ParkingKey(const v1::Event& event) const {
   return post == 0 ? Projection::ParkingKey(event) : fmt::format("post/{}", post);
 }
 
-// Changes the counts of a post that must be there. `change` returns false when
-// they cannot take the change.
-absl::Status PostsProjection::ChangeCounts(const v1::Event& event, PostId post,
-                                           ProjectionRows& rows,
-                                           absl::FunctionRef<bool(PostCounts&)> change) {
+std::string PostsProjection::settings() const {
+  return fmt::format("view_weight={} like_weight={} zone={}", options_.view_weight,
+                     options_.like_weight, options_.zone.name());
+}
+
+posts::Place PostsProjection::PlaceOf(const posts::CountsRow& row) const {
+  return {
+      .listed = true,
+      .score = options_.view_weight * row.counts.views + options_.like_weight * row.counts.likes,
+      .comments = row.counts.comments,
+      .active_at = row.active_at};
+}
+
+// Changes the counts row of a post that must be there. `change` returns false
+// when it cannot take the change.
+absl::Status PostsProjection::ChangeRow(const v1::Event& event, PostId post, ProjectionRows& rows,
+                                        absl::FunctionRef<bool(posts::CountsRow&)> change) {
   const std::string key = posts::CountsKey(post);
   std::string bytes;
   ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
   if (!there) return Contradiction(event, post, "it is not there");
   ASSIGN_OR_RETURN(posts::CountsRow row, posts::DecodeCounts(bytes));
-  if (!change(row.counts)) return Contradiction(event, post, "a count would fall below 0");
-  row.position = event.position();
+  if (!row.place.has_value()) row.place = PlaceOf(row);
+  if (!change(row)) return Contradiction(event, post, "a count would fall below 0");
+  rows.PutUnsettled(key, posts::EncodeCounts(row));
+  return absl::OkStatus();
+}
+
+absl::Status PostsProjection::ChangeCounts(const v1::Event& event, PostId post,
+                                           ProjectionRows& rows,
+                                           absl::FunctionRef<bool(PostCounts&)> change) {
+  const v1::Payload& payload = event.payload();
+  const bool activity = payload.has_post_liked() || payload.has_comment_added();
+  return ChangeRow(event, post, rows, [&](posts::CountsRow& row) {
+    row.position = event.position();
+    if (activity) row.active_at = std::max(row.active_at, event.occurred_at_ns());
+    return change(row.counts);
+  });
+}
+
+absl::Status PostsProjection::Settle(std::string_view key, ProjectionRows& rows) {
+  ASSIGN_OR_RETURN(const PostId post, posts::DecodeCountsKey(key));
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+  if (!there) return absl::OkStatus();
+  ASSIGN_OR_RETURN(posts::CountsRow row, posts::DecodeCounts(bytes));
+  if (!row.place.has_value()) return absl::OkStatus();
+  const posts::Place from = *row.place;
+  row.place.reset();
+  Move(post, row, from, PlaceOf(row), rows);
   rows.Put(key, posts::EncodeCounts(row));
   return absl::OkStatus();
 }
@@ -99,8 +173,13 @@ absl::Status PostsProjection::ApplyPublished(const v1::Event& event, ProjectionR
   body.created_at = event.occurred_at_ns();
   body.updated_at = event.occurred_at_ns();
   rows.Put(key, posts::EncodeBody(body));
-  rows.Put(posts::CountsKey(published.post_id()),
-           posts::EncodeCounts({.counts = {}, .position = event.position()}));
+  const TimestampNs created_at = event.occurred_at_ns();
+  rows.PutUnsettled(posts::CountsKey(published.post_id()),
+                    posts::EncodeCounts({.position = event.position(),
+                                         .created_at = created_at,
+                                         .active_at = created_at,
+                                         .day = DayNumber(options_.zone, created_at),
+                                         .place = posts::Place{.listed = false}}));
   return absl::OkStatus();
 }
 
@@ -115,15 +194,25 @@ absl::Status PostsProjection::ApplyEdited(const v1::Event& event, ProjectionRows
   body.content = edited.content();
   body.updated_at = event.occurred_at_ns();
   rows.Put(key, posts::EncodeBody(body));
-  return absl::OkStatus();
+  return ChangeRow(event, edited.post_id(), rows, [&](posts::CountsRow& row) {
+    row.active_at = std::max(row.active_at, event.occurred_at_ns());
+    return true;
+  });
 }
 
-absl::Status PostsProjection::ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows) {
+absl::Status PostsProjection::ApplyDeleted(const v1::Event& event, ProjectionRows& rows) {
+  const PostId post = event.payload().post_deleted().post_id();
+  const std::string counts_key = posts::CountsKey(post);
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(counts_key, &bytes));
+  if (!there) return Contradiction(event, post, "it is not there");
+  ASSIGN_OR_RETURN(const posts::CountsRow row, posts::DecodeCounts(bytes));
   ASSIGN_OR_RETURN(const std::vector<std::string> comments,
-                   KeysUnder(rows, posts::CommentsPrefix(event.post_id())));
+                   KeysUnder(rows, posts::CommentsPrefix(post)));
   for (const std::string& comment : comments) rows.Delete(comment);
-  rows.Delete(posts::BodyKey(event.post_id()));
-  rows.Delete(posts::CountsKey(event.post_id()));
+  Move(post, row, row.place.value_or(PlaceOf(row)), posts::Place{.listed = false}, rows);
+  rows.Delete(posts::BodyKey(post));
+  rows.Delete(counts_key);
   return absl::OkStatus();
 }
 
@@ -227,7 +316,7 @@ absl::Status PostsProjection::Apply(const v1::Event& event, ProjectionRows& rows
     case v1::Payload::kPostEdited:
       return ApplyEdited(event, rows);
     case v1::Payload::kPostDeleted:
-      return ApplyDeleted(payload.post_deleted(), rows);
+      return ApplyDeleted(event, rows);
     case v1::Payload::kMemberFollowed:
     case v1::Payload::kMemberUnfollowed:
     case v1::Payload::kCommentLiked:

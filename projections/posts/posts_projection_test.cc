@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "projections/posts/post_rows.h"
 #include "projections/testing/events.h"
@@ -14,6 +16,7 @@ namespace dailyfeed {
 namespace {
 
 using testing::At;
+using ::testing::ElementsAre;
 
 constexpr PostId kPost = 41;
 constexpr MemberId kAuthor = 7;
@@ -25,6 +28,17 @@ class PostsProjectionTest : public ::testing::Test {
     ++position_;
     return posts_.Apply(At(1000 * static_cast<TimestampNs>(position_), position_, std::move(event)),
                         rows_);
+  }
+  // The keys of the ranked lists, as "list/day: order then id".
+  std::vector<std::string> Ranked() {
+    std::vector<std::string> ranked;
+    for (auto row = rows_.rows().lower_bound(posts::kRankedBegin);
+         row != rows_.rows().end() && row->first < posts::kRankedEnd; ++row) {
+      const posts::RankedRow key = posts::DecodeRankedKey(row->first).value();
+      ranked.push_back(fmt::format("{}/{}: {} {} {}", row->first.front(), key.day, key.key.order,
+                                   key.key.then, key.key.id));
+    }
+    return ranked;
   }
 
   posts::CountsRow Counts(PostId post = kPost) {
@@ -90,10 +104,69 @@ TEST_F(PostsProjectionTest, ADeletedCommentTakesItsWholeSubtreeFromTheCount) {
   EXPECT_EQ(rows_.CountTag('t'), 1u);
 }
 
+TEST_F(PostsProjectionTest, ABatchMovesAPostOnce) {
+  ASSERT_TRUE(Apply(testing::Published(kPost, kAuthor, "hello")).ok());
+  EXPECT_TRUE(Ranked().empty());
+  ASSERT_TRUE(rows_.Settle(posts_).ok());
+  EXPECT_THAT(Ranked(), ElementsAre("u/0: 1000 0 41", "v/0: 0 1000 41", "w/0: 0 1000 41"));
+  EXPECT_FALSE(Counts().place.has_value());
+  ASSERT_TRUE(Apply(testing::Liked(kPost, kReader)).ok());
+  ASSERT_TRUE(Apply(testing::Viewed(kPost, kReader)).ok());
+  ASSERT_TRUE(Apply(testing::CommentAdded(1, kPost, kReader, {}, "a")).ok());
+  EXPECT_THAT(Ranked(), ElementsAre("u/0: 1000 0 41", "v/0: 0 1000 41", "w/0: 0 1000 41"));
+  ASSERT_TRUE(rows_.Settle(posts_).ok());
+  EXPECT_THAT(Ranked(), ElementsAre("u/0: 4000 0 41", "v/0: 3 1000 41", "w/0: 3 1000 41",
+                                    "x/0: 1 1000 41", "y/0: 1 1000 41"));
+  // Taking back lowers the score and leaves the list of commented posts, and
+  // is no activity.
+  ASSERT_TRUE(Apply(testing::Unliked(kPost, kReader)).ok());
+  ASSERT_TRUE(Apply(testing::CommentDeleted(1, kPost, kReader, {})).ok());
+  ASSERT_TRUE(rows_.Settle(posts_).ok());
+  EXPECT_THAT(Ranked(), ElementsAre("u/0: 4000 0 41", "v/0: 1 1000 41", "w/0: 1 1000 41"));
+  ASSERT_TRUE(Apply(testing::Edited(kPost, kAuthor, "", "better")).ok());
+  // Deleted in the middle of a batch.
+  ASSERT_TRUE(Apply(testing::Deleted(kPost, kAuthor)).ok());
+  ASSERT_TRUE(rows_.Settle(posts_).ok());
+  EXPECT_TRUE(Ranked().empty());
+}
+
+TEST_F(PostsProjectionTest, AnEarlierActivityNeverMovesAPostBack) {
+  ASSERT_TRUE(Apply(testing::Published(kPost, kAuthor, "hello")).ok());
+  for (const v1::Event& event :
+       {testing::Liked(kPost, kReader), testing::CommentAdded(1, kPost, kReader, {}, "a"),
+        testing::Edited(kPost, kAuthor, "", "x")}) {
+    ASSERT_TRUE(posts_.Apply(At(500, ++position_, event), rows_).ok());
+  }
+  ASSERT_TRUE(rows_.Settle(posts_).ok());
+  EXPECT_EQ(Ranked().front(), "u/0: 1000 0 41");
+}
+
+TEST(PostsRankingTest, WeightsAndZoneDecideAboutTheRows) {
+  absl::TimeZone seoul;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Seoul", &seoul));
+  PostsProjection ours({.view_weight = 3, .like_weight = 0, .zone = seoul});
+  EXPECT_EQ(ours.settings(), "view_weight=3 like_weight=0 zone=Asia/Seoul");
+  EXPECT_NE(ours.settings(), PostsProjection().settings());
+  testing::MapRows rows;
+  // 15:00 UTC is midnight in Seoul.
+  constexpr TimestampNs kHour = 3'600'000'000'000;
+  ASSERT_TRUE(ours.Apply(At(15 * kHour - 1, 1, testing::Published(1, kAuthor, "a")), rows).ok());
+  ASSERT_TRUE(ours.Apply(At(15 * kHour, 2, testing::Published(2, kAuthor, "a")), rows).ok());
+  ASSERT_TRUE(ours.Apply(At(15 * kHour, 3, testing::Viewed(2, kReader)), rows).ok());
+  ASSERT_TRUE(ours.Apply(At(15 * kHour, 4, testing::Liked(2, kReader)), rows).ok());
+  ASSERT_TRUE(rows.Settle(ours).ok());
+  const auto has = [&rows](int64_t day, const ListKey& key) {
+    return rows.rows().contains(posts::RankedKey(posts::RankedList::kPopularOfDay, day, key));
+  };
+  EXPECT_TRUE(has(0, {.order = 0, .id = 1, .then = 15 * kHour - 1}));
+  EXPECT_TRUE(has(1, {.order = 3, .id = 2, .then = 15 * kHour}));
+}
+
 TEST_F(PostsProjectionTest, ADeletedPostLeavesOnlyItsLikeEdges) {
   ASSERT_TRUE(Apply(testing::Published(kPost, kAuthor, "hello")).ok());
   ASSERT_TRUE(Apply(testing::Liked(kPost, kReader)).ok());
   ASSERT_TRUE(Apply(testing::CommentAdded(1, kPost, kReader, {}, "a")).ok());
+  ASSERT_TRUE(rows_.Settle(posts_).ok());
   ASSERT_TRUE(Apply(testing::Deleted(kPost, kAuthor)).ok());
   EXPECT_EQ(rows_.rows().size(), 1u);
   EXPECT_EQ(rows_.CountTag('l'), 1u);
@@ -106,7 +179,7 @@ TEST_F(PostsProjectionTest, ContradictionsAreDataLossAndChangeNothing) {
   for (const v1::Event& event :
        {testing::Published(kPost, kAuthor, "again"), testing::Unliked(kPost, kAuthor),
         testing::Viewed(kUnknown, kReader), testing::Liked(kUnknown, kReader),
-        testing::Edited(kUnknown, kAuthor, "", "x"),
+        testing::Edited(kUnknown, kAuthor, "", "x"), testing::Deleted(kUnknown, kAuthor),
         testing::CommentAdded(1, kUnknown, kReader, {}, "x"),
         testing::CommentDeleted(1, kPost, kReader, {})}) {
     EXPECT_EQ(Apply(event).code(), absl::StatusCode::kDataLoss) << event.ShortDebugString();
@@ -137,6 +210,30 @@ TEST(PostRowsTest, EveryTruncationIsDataLoss) {
               absl::StatusCode::kDataLoss);
   }
   EXPECT_EQ(posts::DecodeBody(kPost, row).value().updated_at, body.updated_at);
+}
+
+TEST(PostRowsTest, CountsComeBackSettledOrNot) {
+  posts::CountsRow row = {.counts = {.views = 1, .likes = 2, .comments = 3},
+                          .position = 4,
+                          .created_at = -5,
+                          .active_at = 6,
+                          .day = -1,
+                          .place = std::nullopt};
+  for (const std::optional<posts::Place>& place :
+       {std::optional<posts::Place>(), std::optional(posts::Place{.listed = false}),
+        std::optional(posts::Place{.listed = true, .score = 7, .comments = 8, .active_at = 9})}) {
+    row.place = place;
+    const posts::CountsRow again = posts::DecodeCounts(posts::EncodeCounts(row)).value();
+    EXPECT_EQ(again.created_at, row.created_at);
+    EXPECT_EQ(again.active_at, row.active_at);
+    EXPECT_EQ(again.day, row.day);
+    ASSERT_EQ(again.place.has_value(), place.has_value());
+    if (!place.has_value()) continue;
+    EXPECT_EQ(again.place->listed, place->listed);
+    EXPECT_EQ(again.place->score, place->score);
+    EXPECT_EQ(again.place->comments, place->comments);
+    EXPECT_EQ(again.place->active_at, place->active_at);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "projections/queries/queries.h"
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,6 +27,8 @@
 #include "projections/queries/member_cards.h"
 #include "projections/queries/pictures.h"
 #include "projections/queries/post_cards.h"
+#include "projections/queries/posts_by_time.h"
+#include "projections/queries/ranked_lists.h"
 #include "projections/queries/recommended.h"
 #include "projections/queries/slices.h"
 #include "projections/timelines/timelines_projection.h"
@@ -32,11 +36,14 @@
 namespace dailyfeed {
 namespace {
 
+// How often a window of posts is read again because some were deleted.
+constexpr int kWindowTries = 3;
+
 using Events = std::vector<std::shared_ptr<const v1::Event>>;
 
 // A projection that tells the caches what was published.
 template <typename Base>
-class Observed final : public Base {
+class Observed : public Base {
  public:
   template <typename... Args>
   explicit Observed(std::function<void(const Events&)> observer, Args... args)
@@ -45,6 +52,17 @@ class Observed final : public Base {
 
  private:
   const std::function<void(const Events&)> observer_;
+};
+
+class ObservedPosts final : public Observed<PostsProjection> {
+ public:
+  ObservedPosts(std::function<void(const Events&)> events,
+                std::function<void(const WrittenRows&)> rows, const RankingOptions& options)
+      : Observed(std::move(events), options), rows_(std::move(rows)) {}
+  void OnRowsWritten(const WrittenRows& rows) override { rows_(rows); }
+
+ private:
+  const std::function<void(const WrittenRows&)> rows_;
 };
 
 template <typename View>
@@ -60,20 +78,26 @@ absl::Status LoadAuthors(MemberCards& members, std::span<View> views) {
 class QueriesImpl final : public Queries {
  public:
   QueriesImpl(Runtime* runtime, const PersonalDataReader* personal_data,
-              const CacheOptions& options)
+              const CacheOptions& options, const RankingOptions& ranking, Clock* clock)
       : members_(options.member_bytes_max),
         posts_(options.post_bytes_max),
         likes_(options.likes_bytes_max),
         heads_(options.author_heads_bytes_max),
         followings_(options.followings_bytes_max),
         recommended_(&members_, &followings_),
+        rankings_(options.rankings_bytes_max, options.ranking_rows_max),
+        zone_(ranking.zone),
+        clock_(clock),
         members_projection_([this](const Events& events) { members_.OnPublished(events); },
                             personal_data),
         follows_projection_([this](const Events& events) { followings_.OnPublished(events); }),
-        posts_projection_([this](const Events& events) {
-          posts_.OnPublished(events);
-          likes_.OnPublished(events);
-        }),
+        posts_projection_(
+            [this](const Events& events) {
+              posts_.OnPublished(events);
+              likes_.OnPublished(events);
+              if (events.empty()) rankings_.Forget();
+            },
+            [this](const WrittenRows& rows) { rankings_.OnRowsWritten(rows); }, ranking),
         timelines_projection_([this](const Events& events) { heads_.OnPublished(events); }) {
     runtime->Register(&members_projection_);
     runtime->Register(&follows_projection_);
@@ -89,7 +113,9 @@ class QueriesImpl final : public Queries {
     followings_.set_reader(follows_.get());
     posts_.set_reader(runtime->Reader(PostsProjection::kName));
     likes_.set_reader(runtime->Reader(PostsProjection::kName));
+    rankings_.set_reader(runtime->Reader(PostsProjection::kName));
     heads_.set_reader(runtime->Reader(TimelinesProjection::kName));
+    posts_by_time_.set_reader(runtime->Reader(TimelinesProjection::kName));
     comments_.set_reader(runtime->Reader(CommentsProjection::kName));
   }
 
@@ -217,6 +243,72 @@ class QueriesImpl final : public Queries {
     return Feed(viewer, {&author, 1}, request);
   }
 
+  absl::StatusOr<Slice<PostView>> MostPopular(MemberId viewer, RankingWindow window,
+                                              const PageRequest& request) const override {
+    return Ranked(viewer, posts::RankedList::kPopular, posts::RankedList::kPopularOfDay, window,
+                  request);
+  }
+
+  absl::StatusOr<Slice<PostView>> MostCommented(MemberId viewer, RankingWindow window,
+                                                const PageRequest& request) const override {
+    return Ranked(viewer, posts::RankedList::kCommented, posts::RankedList::kCommentedOfDay, window,
+                  request);
+  }
+
+  absl::StatusOr<Slice<PostView>> RecentActivities(MemberId viewer,
+                                                   const PageRequest& request) const override {
+    return Ranked(viewer, posts::RankedList::kActive, posts::RankedList::kActive,
+                  RankingWindow::kAllTime, request);
+  }
+
+  absl::StatusOr<CountedPage<PostView>> PostsBetween(MemberId viewer,
+                                                     std::span<const TimeSpan> spans, uint64_t page,
+                                                     uint32_t size) const override {
+    if (size == 0 || size > kPageSizeMax) {
+      return MakeError(ErrorCode::kInvalidRequest, "size of a page");
+    }
+    const uint64_t skip = page > std::numeric_limits<uint64_t>::max() / size
+                              ? std::numeric_limits<uint64_t>::max()
+                              : page * size;
+    for (int tries_left = kWindowTries;; --tries_left) {
+      ASSIGN_OR_RETURN(const PostsByTime::Window window, posts_by_time_.Read(spans, skip, size));
+      CountedPage<PostView> answer;
+      answer.total = window.total;
+      answer.rows.resize(window.keys.size());
+      RETURN_IF_ERROR(posts_.Load(window.keys, answer.rows));
+      // Some were deleted since the window was read: it is another window now.
+      if (DropMissing(answer.rows) && tries_left > 0) continue;
+      RETURN_IF_ERROR(Decorate(viewer, answer.rows));
+      return answer;
+    }
+  }
+
+  absl::StatusOr<std::vector<PostView>> Posts(MemberId viewer,
+                                              std::span<const PostId> ids) const override {
+    std::vector<PostId> distinct(ids.begin(), ids.end());
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    std::vector<ListKey> keys;
+    keys.reserve(distinct.size());
+    for (const PostId id : distinct) keys.push_back({.order = 0, .id = id});
+    std::vector<PostView> views(keys.size());
+    RETURN_IF_ERROR(posts_.Load(keys, views));
+    DropMissing(views);
+    std::sort(views.begin(), views.end(), [](const PostView& a, const PostView& b) {
+      return Before({.order = a.body->created_at, .id = a.body->id},
+                    {.order = b.body->created_at, .id = b.body->id});
+    });
+    RETURN_IF_ERROR(Decorate(viewer, views));
+    return views;
+  }
+
+  absl::StatusOr<PostCounts> CountsOf(PostId id) const override {
+    PostView view;
+    const ListKey key = {.order = 0, .id = id};
+    RETURN_IF_ERROR(posts_.Load({&key, 1}, {&view, 1}));
+    return view.counts;
+  }
+
   absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const override {
     CommentView view;
     const ListKey key = {.order = 0, .id = id};
@@ -247,9 +339,9 @@ class QueriesImpl final : public Queries {
     const auto stats = [](const char* name, const auto& of) {
       return CacheStats{name, of.hits, of.misses, of.bytes, of.entries};
     };
-    return {stats("members", members_.stats()), stats("posts", posts_.stats()),
-            stats("likes", likes_.stats()), stats("author-heads", heads_.stats()),
-            stats("followings", followings_.stats())};
+    return {stats("members", members_.stats()),       stats("posts", posts_.stats()),
+            stats("likes", likes_.stats()),           stats("author-heads", heads_.stats()),
+            stats("followings", followings_.stats()), stats("rankings", rankings_.stats())};
   }
 
  private:
@@ -265,11 +357,57 @@ class QueriesImpl final : public Queries {
     return likes_.Mark(viewer, views);
   }
 
+  // True: there were some.
+  static bool DropMissing(std::vector<PostView>& views) {
+    return std::erase_if(views, [](const PostView& view) { return view.body == nullptr; }) > 0;
+  }
+
   absl::StatusOr<Slice<PostView>> Feed(MemberId viewer, std::span<const MemberId> authors,
                                        const PageRequest& request) const {
-    const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
-      return MergeNewest(heads_, authors, after, skip, count);
-    };
+    return PostSlice(viewer, request,
+                     [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+                       return MergeNewest(heads_, authors, after, skip, count);
+                     });
+  }
+
+  // The lists that make up a window, the newest day first.
+  std::vector<RankedLists::List> ListsOf(posts::RankedList of_all, posts::RankedList of_day,
+                                         RankingWindow window) const {
+    int64_t days = 0;
+    switch (window) {
+      case RankingWindow::kAllTime:
+        return {{.list = of_all}};
+      case RankingWindow::kToday:
+        days = 1;
+        break;
+      case RankingWindow::kSevenDays:
+        days = 7;
+        break;
+      case RankingWindow::kThirtyDays:
+        days = 30;
+        break;
+    }
+    const int64_t today = DayNumber(zone_, clock_->Now());
+    std::vector<RankedLists::List> lists;
+    for (int64_t day = today; day > today - days; --day) {
+      lists.push_back({.list = of_day, .day = day});
+    }
+    return lists;
+  }
+
+  absl::StatusOr<Slice<PostView>> Ranked(MemberId viewer, posts::RankedList of_all,
+                                         posts::RankedList of_day, RankingWindow window,
+                                         const PageRequest& request) const {
+    const std::vector<RankedLists::List> lists = ListsOf(of_all, of_day, window);
+    return PostSlice(viewer, request,
+                     [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+                       return rankings_.Read(lists, after, skip, count);
+                     });
+  }
+
+  template <typename Keys>
+  absl::StatusOr<Slice<PostView>> PostSlice(MemberId viewer, const PageRequest& request,
+                                            Keys keys) const {
     const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<PostView>> {
       std::vector<PostView> views(of.size());
       RETURN_IF_ERROR(posts_.Load(of, views));
@@ -330,15 +468,19 @@ class QueriesImpl final : public Queries {
   mutable LikedPosts likes_;
   mutable AuthorHeads heads_;
   mutable dailyfeed::Followings followings_;
-  CommentReader comments_;
   class Recommended recommended_;
+  mutable RankedLists rankings_;
+  const absl::TimeZone zone_;
+  Clock* const clock_;
+  PostsByTime posts_by_time_;
+  CommentReader comments_;
   PictureReader pictures_;
   std::unique_ptr<ProjectionReader> member_rows_;
   std::unique_ptr<ProjectionReader> follows_;
 
   Observed<MembersProjection> members_projection_;
   Observed<FollowsProjection> follows_projection_;
-  Observed<PostsProjection> posts_projection_;
+  ObservedPosts posts_projection_;
   Observed<TimelinesProjection> timelines_projection_;
   CommentsProjection comments_projection_;
   PicturesProjection pictures_projection_;
@@ -347,8 +489,9 @@ class QueriesImpl final : public Queries {
 }  // namespace
 
 std::unique_ptr<Queries> Queries::Create(Runtime* runtime, const PersonalDataReader* personal_data,
-                                         CacheOptions options) {
-  return std::make_unique<QueriesImpl>(runtime, personal_data, options);
+                                         CacheOptions options, const RankingOptions& ranking,
+                                         Clock* clock) {
+  return std::make_unique<QueriesImpl>(runtime, personal_data, options, ranking, clock);
 }
 
 }  // namespace dailyfeed

@@ -25,7 +25,9 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "core/engine/environment.h"
 #include "core/engine/personal_data.h"
+#include "projections/posts/ranking_options.h"
 #include "projections/queries/views.h"
 #include "projections/runtime/runtime.h"
 
@@ -37,15 +39,24 @@ struct CacheOptions {
   size_t author_heads_bytes_max = 96u << 20;  // newest posts of each author
   size_t followings_bytes_max = 64u << 20;    // whom a member follows
   size_t likes_bytes_max = 64u << 20;         // which posts a member likes
+  size_t rankings_bytes_max = 8u << 20;       // the first rows of ranked lists
+  size_t ranking_rows_max = 1024;             // of each of them
 };
+
+// Which posts a ranked list is made of: all, or those created today, within
+// the last 7 or the last 30 days (today is one of them). A day begins at
+// midnight in RankingOptions::zone.
+enum class RankingWindow { kAllTime, kToday, kSevenDays, kThirtyDays };
 
 class Queries {
  public:
   // Makes the projections (members, follows, posts, comments, author
   // timelines, pictures) and registers them with `runtime`, before runtime.Start().
-  // `personal_data` and `runtime` are not owned.
+  // `personal_data`, `runtime` and `clock`, which says what today is, are not
+  // owned.
   static std::unique_ptr<Queries> Create(Runtime* runtime, const PersonalDataReader* personal_data,
-                                         CacheOptions options);
+                                         CacheOptions options, const RankingOptions& ranking = {},
+                                         Clock* clock = &SystemClock());
   virtual ~Queries() = default;
 
   // kMemberNotFound for unknown and withdrawn members.
@@ -104,6 +115,26 @@ class Queries {
   // kMemberNotFound for unknown and withdrawn authors.
   virtual absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
                                                      const PageRequest& request) const = 0;
+  // By score (see RankingOptions), then newest.
+  virtual absl::StatusOr<Slice<PostView>> MostPopular(MemberId viewer, RankingWindow window,
+                                                      const PageRequest& request) const = 0;
+  // Posts with at least one live comment, by how many, then newest.
+  virtual absl::StatusOr<Slice<PostView>> MostCommented(MemberId viewer, RankingWindow window,
+                                                        const PageRequest& request) const = 0;
+  // By the latest of creation, edits, comments and likes, then id descending.
+  virtual absl::StatusOr<Slice<PostView>> RecentActivities(MemberId viewer,
+                                                           const PageRequest& request) const = 0;
+  // Posts created in `spans` (ascending, without overlap), newest first; a page
+  // costs the same wherever it lies.
+  virtual absl::StatusOr<CountedPage<PostView>> PostsBetween(MemberId viewer,
+                                                             std::span<const TimeSpan> spans,
+                                                             uint64_t page,
+                                                             uint32_t size) const = 0;
+  // Those of the given posts that are live, each once, newest first.
+  virtual absl::StatusOr<std::vector<PostView>> Posts(MemberId viewer,
+                                                      std::span<const PostId> ids) const = 0;
+  // Unknown and deleted posts: 0.
+  virtual absl::StatusOr<PostCounts> CountsOf(PostId id) const = 0;
 
   // kCommentNotFound for comments that are not live.
   virtual absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const = 0;

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -32,12 +34,28 @@ constexpr CacheOptions kTinyCaches = {.post_bytes_max = 64 * 1200,
                                       .member_bytes_max = 64 * 1000,
                                       .author_heads_bytes_max = 64 * 800,
                                       .followings_bytes_max = 64 * 300,
-                                      .likes_bytes_max = 64 * 300};
+                                      .likes_bytes_max = 64 * 300,
+                                      // Half a dozen heads of a few rows.
+                                      .rankings_bytes_max = 2000,
+                                      .ranking_rows_max = 4};
 constexpr CacheOptions kNoCaches = {.post_bytes_max = 0,
                                     .member_bytes_max = 0,
                                     .author_heads_bytes_max = 0,
                                     .followings_bytes_max = 0,
-                                    .likes_bytes_max = 0};
+                                    .likes_bytes_max = 0,
+                                    .rankings_bytes_max = 0,
+                                    .ranking_rows_max = 0};
+
+// The day that histories of many days end on, and a clock that stands there.
+constexpr int64_t kSecondsPerDay = 86'400;
+constexpr int64_t kHistoryDays = 40;
+constexpr int64_t kToday = testing::kHistoryStart / 1'000'000'000 / kSecondsPerDay + kHistoryDays;
+
+class StandingClock final : public Clock {
+ public:
+  TimestampNs Now() override { return (kToday * kSecondsPerDay + 3600) * 1'000'000'000; }
+};
+StandingClock standing_clock;
 
 // A list of any kind, as far as a reader of keys can see: its key list in the
 // model and a page of it from the queries, reduced to ids.
@@ -53,6 +71,9 @@ struct AnyList {
   // While a withdrawn member's relations are not released, their rows are left
   // out but still stepped over by page numbers.
   bool exact_pages = true;
+  // Ordered by a value that changes: a row whose own value changed during a
+  // walk may show twice or be missed.
+  bool moves = false;
 };
 
 std::vector<uint64_t> Ids(const std::vector<ListKey>& keys) {
@@ -65,8 +86,10 @@ class Comparison {
  public:
   Comparison(const FeedModel& model, const Queries& queries) : model_(model), queries_(queries) {}
 
-  // Every list there is, as `viewer` reads it.
+  // Every list there is, as `viewer` reads it: those of members, and those
+  // that are the same for everybody.
   std::vector<AnyList> Lists(MemberId viewer) const;
+  std::vector<AnyList> RankedLists(MemberId viewer) const;
 
   void Everything() const {
     for (const FeedModel::Member& member : model_.members()) Member(member);
@@ -76,13 +99,18 @@ class Comparison {
     for (const FeedModel::Comment& comment : model_.comments()) {
       CommentDetail(AnyMember(), comment.body.id);
     }
+    TimeRanges(AnyMember());
+    ById(AnyMember());
     for (const FeedModel::Member& member : model_.members()) {
-      for (const AnyList& list : Lists(member.id)) {
-        if (list.exact_pages) Pages(list, 1 + turn_ % 5);
-        Chain(list, 1 + turn_ % 7);
-        ++turn_;
-      }
+      for (const AnyList& list : Lists(member.id)) PagesAndChain(list);
     }
+    for (const AnyList& list : RankedLists(AnyMember())) PagesAndChain(list);
+  }
+
+  void PagesAndChain(const AnyList& list) const {
+    if (list.exact_pages) Pages(list, 1 + turn_ % 5);
+    Chain(list, 1 + turn_ % 7);
+    ++turn_;
   }
 
   void Member(const FeedModel::Member& member) const {
@@ -208,6 +236,76 @@ class Comparison {
     }
   }
 
+  // Windows of posts by time, at any place, with their totals.
+  void TimeRanges(MemberId viewer) const {
+    constexpr int64_t kStart = testing::kHistoryStart / 1'000'000'000;
+    const auto turn = static_cast<int64_t>(turn_++);
+    const std::vector<std::vector<TimeSpan>> ranges = {
+        {{kStart - 1, kStart + (kHistoryDays + 1) * kSecondsPerDay}},
+        {{kStart, kStart + 1}},
+        {{kStart + 1, kStart + 1 + turn % 100}},
+        {{kStart + turn * 977 % (20 * kSecondsPerDay), kStart + 30 * kSecondsPerDay + turn}},
+        {{kStart - 5000, kStart + turn * 4099 % (kHistoryDays * kSecondsPerDay)}},
+        {{kStart - 9, kStart},
+         {kStart + 100'000, kStart + 1'000'000},
+         {kStart + 1'000'001 + turn, kStart + 3'000'000}},
+        {{-9'000'000'000'000, 9'000'000'000'000}},
+        {}};
+    for (const std::vector<TimeSpan>& spans : ranges) {
+      std::vector<uint64_t> expected;
+      for (size_t i = spans.size(); i-- > 0;) {
+        for (uint64_t id : Ids(model_.PostsBetween(spans[i].begin, spans[i].end))) {
+          expected.push_back(id);
+        }
+      }
+      const uint32_t size = 1 + turn_++ % 9;
+      for (uint64_t page = 0; page * size <= expected.size() + size; ++page) {
+        const auto actual = queries_.PostsBetween(viewer, spans, page, size);
+        ASSERT_TRUE(actual.ok()) << actual.status();
+        EXPECT_EQ(actual->total, expected.size());
+        std::vector<uint64_t> ids;
+        for (const PostView& view : actual->rows) {
+          Check(viewer, view);
+          ids.push_back(view.body->id);
+        }
+        const size_t begin = std::min<size_t>(page * size, expected.size());
+        const size_t end = std::min<size_t>(begin + size, expected.size());
+        EXPECT_EQ(ids, std::vector<uint64_t>(expected.begin() + begin, expected.begin() + end))
+            << "page " << page << " of " << size << " of " << spans.size() << " spans";
+      }
+    }
+  }
+
+  void ById(MemberId viewer) const {
+    // Every other one, the newest first and some twice, and one nobody has.
+    std::vector<PostId> asked = {999'999};
+    std::set<PostId> wanted;
+    for (const FeedModel::Post& post : model_.posts()) {
+      if ((post.body.id + turn_) % 2 == 0) continue;
+      asked.insert(asked.begin(), post.body.id);
+      if (post.body.id % 3 == 0) asked.push_back(post.body.id);
+      wanted.insert(post.body.id);
+    }
+    std::vector<uint64_t> expected;
+    for (const ListKey& key : model_.PostsBetween(0, 9'000'000'000)) {
+      if (wanted.contains(key.id)) expected.push_back(key.id);
+    }
+    const auto actual = queries_.Posts(viewer, asked);
+    ASSERT_TRUE(actual.ok()) << actual.status();
+    std::vector<uint64_t> ids;
+    for (const PostView& view : *actual) {
+      Check(viewer, view);
+      ids.push_back(view.body->id);
+    }
+    EXPECT_EQ(ids, expected);
+    for (const PostId id : asked) {
+      const PostCounts counts = queries_.CountsOf(id).value();
+      const FeedModel::Post* post = model_.FindLivePost(id);
+      EXPECT_EQ(counts.likes, post == nullptr ? 0 : post->likes.size());
+      EXPECT_EQ(counts.comments, post == nullptr ? 0 : model_.CommentsOf(id));
+    }
+  }
+
   void CommentDetail(MemberId viewer, CommentId id) const {
     const auto view = queries_.Comment(viewer, id);
     if (model_.FindLiveComment(id) == nullptr) {
@@ -301,11 +399,50 @@ AnyList::Page Reduced(const absl::StatusOr<Slice<std::shared_ptr<const MemberCar
   return page;
 }
 
+std::vector<AnyList> Comparison::RankedLists(MemberId viewer) const {
+  std::vector<AnyList> lists;
+  const auto add = [&](std::string name, auto expected, auto actual) {
+    lists.push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
+                     std::move(expected), std::move(actual), true, true});
+  };
+  const struct {
+    const char* name;
+    RankingWindow window;
+    int64_t first_day;
+  } windows[] = {{"all time", RankingWindow::kAllTime, 0},
+                 {"today", RankingWindow::kToday, kToday},
+                 {"7 days", RankingWindow::kSevenDays, kToday - 6},
+                 {"30 days", RankingWindow::kThirtyDays, kToday - 29}};
+  for (const auto& row : windows) {
+    const RankingWindow window = row.window;
+    const int64_t first = row.first_day;
+    const int64_t last = window == RankingWindow::kAllTime ? 10 * kToday : kToday;
+    add(
+        std::string("most popular, ") + row.name,
+        [=, this] { return model_.MostPopular(first, last); },
+        [=, this](const PageRequest& request) {
+          return Reduced(viewer, *this, queries_.MostPopular(viewer, window, request));
+        });
+    add(
+        std::string("most commented, ") + row.name,
+        [=, this] { return model_.MostCommented(first, last); },
+        [=, this](const PageRequest& request) {
+          return Reduced(viewer, *this, queries_.MostCommented(viewer, window, request));
+        });
+  }
+  add(
+      "recent activities", [=, this] { return model_.RecentActivities(); },
+      [=, this](const PageRequest& request) {
+        return Reduced(viewer, *this, queries_.RecentActivities(viewer, request));
+      });
+  return lists;
+}
+
 std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
   std::vector<AnyList> lists;
   const auto add = [&](std::string name, auto expected, auto actual) {
     lists.push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
-                     std::move(expected), std::move(actual)});
+                     std::move(expected), std::move(actual), true, false});
   };
   add(
       "follow feed", [=, this] { return model_.FollowFeed(viewer); },
@@ -376,25 +513,38 @@ std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
 }
 
 // A reader in the middle of a chain. Rows that were in the list the whole time
-// must be seen exactly once; no row twice; always in order.
+// and kept their value must be seen exactly once; no row twice, unless its own
+// value changed.
 class MovingChain {
  public:
   MovingChain(AnyList list, uint32_t size) : list_(std::move(list)), request_{.size = size} {
-    for (const ListKey& key : list_.expected()) stable_.insert(key.id);
+    for (const ListKey& key : list_.expected()) {
+      known_.emplace(key.id, key);
+      stable_.insert(key.id);
+    }
   }
 
   // The data moved: what is gone now was not there the whole time.
   void Moved() {
-    std::set<uint64_t> now;
-    for (const ListKey& key : list_.expected()) now.insert(key.id);
-    std::erase_if(stable_, [&](uint64_t id) { return !now.contains(id); });
+    std::map<uint64_t, ListKey> now;
+    for (const ListKey& key : list_.expected()) now.emplace(key.id, key);
+    for (const auto& [id, key] : known_) {
+      const auto found = now.find(id);
+      const bool same =
+          found != now.end() && !Before(found->second, key) && !Before(key, found->second);
+      if (same) continue;
+      stable_.erase(id);
+      if (list_.moves) changed_.insert(id);
+    }
+    known_.insert(now.begin(), now.end());
   }
 
   // Reads the next page; false at the end, after everything was checked.
   bool Step() {
     const AnyList::Page page = list_.actual(request_);
     for (uint64_t id : page.ids) {
-      EXPECT_TRUE(seen_.insert(id).second) << list_.name << ": " << id << " shows twice";
+      EXPECT_TRUE(seen_.insert(id).second || changed_.contains(id))
+          << list_.name << ": " << id << " shows twice";
     }
     if (page.has_next) {
       EXPECT_EQ(page.ids.size(), request_.size) << list_.name;
@@ -410,7 +560,9 @@ class MovingChain {
  private:
   AnyList list_;
   PageRequest request_;
+  std::map<uint64_t, ListKey> known_;  // as each was first
   std::set<uint64_t> stable_;
+  std::set<uint64_t> changed_;
   std::set<uint64_t> seen_;
 };
 
@@ -423,7 +575,7 @@ struct Run {
 };
 
 void PlayHistory(const Run& run, uint64_t seed) {
-  QueriesRig rig({.caches = run.caches});
+  QueriesRig rig({.caches = run.caches, .clock = &standing_clock});
   rig.personal_data().gone.insert("subject-Member_3");
   FeedModel model;
   RandomHistory history(&model, seed, run.profile);
@@ -444,6 +596,8 @@ void PlayHistory(const Run& run, uint64_t seed) {
     if (chains.size() < 8) {
       const MemberId viewer = 1 + history.random()() % model.members().size();
       std::vector<AnyList> lists = comparison.Lists(viewer);
+      std::vector<AnyList> ranked = comparison.RankedLists(viewer);
+      std::move(ranked.begin(), ranked.end(), std::back_inserter(lists));
       AnyList& list = lists[history.random()() % lists.size()];
       chains.emplace_back(std::move(list), 1 + history.random()() % 3);
     }
@@ -452,6 +606,31 @@ void PlayHistory(const Run& run, uint64_t seed) {
   comparison.Everything();
   for (MovingChain& chain : chains) {
     while (chain.Step()) {
+    }
+  }
+  // Every read model anew from the first event.
+  for (const ProjectionStatus& status : rig.runtime().Status()) {
+    const auto built = rig.runtime().BuildGeneration(status.name);
+    ASSERT_TRUE(built.ok()) << built.status();
+    ASSERT_TRUE(rig.runtime().Activate(status.name, *built).ok());
+  }
+  comparison.Everything();
+}
+
+// Starts over again and again, each time without the last writes of the store.
+void PlayHistoryWithCrashes(const Run& run, uint64_t seed) {
+  QueriesRig rig({.caches = run.caches, .clock = &standing_clock});
+  FeedModel model;
+  RandomHistory history(&model, seed, run.profile);
+  for (int step = 0; step < run.steps && !::testing::Test::HasFailure(); ++step) {
+    std::vector<v1::Event> batch;
+    const size_t events = 1 + history.random()() % 4;
+    for (size_t i = 0; i < events; ++i) batch.push_back(history.Next());
+    rig.Commit(std::move(batch));
+    if (history.random()() % 5 == 0) rig.RememberStore();
+    if (step % run.compare_every == 0 && model.members().size() >= run.profile.members) {
+      rig.Crash();
+      Comparison(model, rig.queries()).Everything();
     }
   }
 }
@@ -467,6 +646,11 @@ void ReadAround(const Queries& queries, uint64_t seed) {
   (void)queries.Followers(viewer, request);
   (void)queries.Recommended(viewer, request);
   (void)queries.Member(1 + random() % 12);
+  constexpr RankingWindow kWindows[] = {RankingWindow::kAllTime, RankingWindow::kToday,
+                                        RankingWindow::kSevenDays, RankingWindow::kThirtyDays};
+  (void)queries.MostPopular(viewer, kWindows[random() % 4], request);
+  (void)queries.MostCommented(viewer, kWindows[random() % 4], request);
+  (void)queries.RecentActivities(viewer, request);
   for (int i = 0; i < 4; ++i) (void)queries.Post(viewer, 1 + random() % kIds);
 }
 
@@ -474,7 +658,7 @@ void ReadAround(const Queries& queries, uint64_t seed) {
 // publication, and a write between what a reader reads and what it keeps.
 void PlayDisturbedHistory(const Run& run, uint64_t seed) {
   testing::HookedStore store;
-  QueriesRig rig({.caches = run.caches, .store = &store});
+  QueriesRig rig({.caches = run.caches, .store = &store, .clock = &standing_clock});
   FeedModel model;
   RandomHistory history(&model, seed, run.profile);
   Comparison comparison(model, rig.queries());
@@ -505,7 +689,13 @@ void PlayDisturbedHistory(const Run& run, uint64_t seed) {
 std::vector<uint64_t> Seeds() {
   const char* seed = std::getenv("DAILYFEED_SEED");
   if (seed != nullptr) return {std::strtoull(seed, nullptr, 10)};
+#ifdef DAILYFEED_SLOW_TEST
+  std::vector<uint64_t> seeds;
+  for (uint64_t i = 101; i <= 120; ++i) seeds.push_back(i);
+  return seeds;
+#else
   return {1, 2, 3};
+#endif
 }
 
 void PlayAll(const Run& run, void (*play)(const Run&, uint64_t) = PlayHistory) {
@@ -563,6 +753,43 @@ TEST(QueriesModelTest, RestlessHistoriesTinyCaches) {
 }
 TEST(QueriesModelTest, DisturbedRestlessHistories) {
   PlayAll({kRestless, "roomy", {}, 120, 5}, PlayDisturbedHistory);
+}
+// Forty days, the last of them today: windows, and counts of every span.
+constexpr HistoryProfile kManyDays = {.name = "many days",
+                                      .publish = 20,
+                                      .remove_post = 4,
+                                      .view = 15,
+                                      .like = 15,
+                                      .unlike = 8,
+                                      .remove_comment = 4,
+                                      .ticks = (kHistoryDays + 1) * 24,
+                                      .tick_ns = 3'600'000'000'000};
+
+#ifdef DAILYFEED_SLOW_TEST
+// Posts go nearly as fast as they come, so that the lists stay short enough to
+// compare and the history is long.
+constexpr HistoryProfile kLong = {.name = "long",
+                                  .publish = 10,
+                                  .remove_post = 9,
+                                  .view = 20,
+                                  .like = 20,
+                                  .unlike = 12,
+                                  .remove_comment = 8,
+                                  .ticks = (kHistoryDays + 1) * 24,
+                                  .tick_ns = 3'600'000'000'000};
+TEST(QueriesModelTest, TenThousandSteps) { PlayHistory({kLong, "roomy", {}, 10'000, 500}, 1); }
+TEST(QueriesModelTest, TenThousandStepsTinyCaches) {
+  PlayHistory({kLong, "tiny", kTinyCaches, 10'000, 500}, 2);
+}
+#endif
+
+TEST(QueriesModelTest, ManyDays) { PlayAll({kManyDays, "roomy", {}, 150, 10}); }
+TEST(QueriesModelTest, ManyDaysTinyCaches) { PlayAll({kManyDays, "tiny", kTinyCaches, 150, 10}); }
+TEST(QueriesModelTest, HistoriesWithCrashes) {
+  PlayAll({kManyDays, "roomy", {}, 120, 8}, PlayHistoryWithCrashes);
+}
+TEST(QueriesModelTest, HistoriesWithCrashesTinyCaches) {
+  PlayAll({kEven, "tiny", kTinyCaches, 120, 8}, PlayHistoryWithCrashes);
 }
 TEST(QueriesModelTest, EvenHistories) { PlayAll({kEven, "roomy", {}, 200, 10}); }
 TEST(QueriesModelTest, EvenHistoriesEveryStep) { PlayAll({kEven, "roomy", {}, 80, 1}); }

@@ -61,7 +61,7 @@ void WholeKeyRoundTrip(std::string_view key, const Decoded& decoded, Encode enco
 }
 
 void Run(uint8_t which, std::string_view row) {
-  switch (which % 16) {
+  switch (which % 20) {
     case 0:
       return RoundTrip(
           row, [](std::string_view of) { return members::DecodeCard(kId, of); },
@@ -110,6 +110,23 @@ void Run(uint8_t which, std::string_view row) {
       }
       return;
     }
+    case 16: {
+      const auto ranked = posts::DecodeRankedKey(row);
+      if (!ranked.ok()) return DAILYFEED_CHECK(absl::IsDataLoss(ranked.status()));
+      return DAILYFEED_CHECK(posts::RankedKey(ranked->list, ranked->day, ranked->key) == row);
+    }
+    case 17:
+      return KeyRoundTrip(row, timelines::DecodeNewestKey(row), [](const ListKey& key) {
+        return timelines::NewestKey(key.order, key.id);
+      });
+    case 18: {
+      const auto count = timelines::DecodeCountKey(row);
+      if (!count.ok()) return DAILYFEED_CHECK(absl::IsDataLoss(count.status()));
+      return DAILYFEED_CHECK(timelines::CountKey(count->level, count->span).substr(1) ==
+                             row.substr(1));
+    }
+    case 19:
+      return RoundTrip(row, timelines::DecodeCount, timelines::EncodeCount);
     default:
       return KeyRoundTrip(row, comments::DecodeListRowKey(row), [&](const ListKey& key) {
         const bool of_author = row.front() == comments::ListPrefix(comments::List::kAuthor, kId)[0];

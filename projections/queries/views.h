@@ -110,10 +110,19 @@ struct CommentView {
 // Where a list continues: everything after the row with this sort key. The
 // gateway turns it into an opaque, signed cursor. `order` is the row's sort
 // value (created_at for "newest" lists, ascending ones too), `id` its id.
+// Ranked lists put `then` between the two: the creation time; else it is 0.
 struct ListKey {
   int64_t order = 0;
   uint64_t id = 0;
+  int64_t then = 0;
 };
+
+// The order of every descending list: `order`, then `then`, then `id`, the
+// largest first.
+inline bool Before(const ListKey& a, const ListKey& b) {
+  if (a.order != b.order) return a.order > b.order;
+  return a.then != b.then ? a.then > b.then : a.id > b.id;
+}
 
 // Larger pages, and pages of size 0, are refused (kInvalidRequest).
 inline constexpr uint32_t kPageSizeMax = 1000;
@@ -124,6 +133,20 @@ struct PageRequest {
   uint64_t page = 0;
   uint32_t size = 20;
   std::optional<ListKey> after;
+};
+
+// The seconds since the epoch (UTC) from `begin` (included) to `end` (not
+// included).
+struct TimeSpan {
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+
+// Rows of a list with totals.
+template <typename Row>
+struct CountedPage {
+  std::vector<Row> rows;
+  uint64_t total = 0;
 };
 
 template <typename Row>

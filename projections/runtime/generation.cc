@@ -39,12 +39,14 @@ absl::StatusOr<std::optional<v1::Event>> ReadOne(const EventLog& log, Position p
 }  // namespace
 
 Generation::Generation(Projection* projection, const StoreReader* store, uint64_t number,
-                       Keyspace keyspace, uint32_t version, size_t row_cache_bytes)
+                       Keyspace keyspace, uint32_t version, std::string settings,
+                       size_t row_cache_bytes)
     : projection_(projection),
       store_(store),
       number_(number),
       keyspace_(keyspace),
       version_(version),
+      settings_(std::move(settings)),
       checkpoint_key_(CheckpointKey(keyspace)),
       rows_(store, keyspace, row_cache_bytes) {}
 
@@ -149,12 +151,14 @@ void Generation::SetAside(const v1::Event& event, std::string_view key, StoreBat
   ++parked_.find(key)->second.events;
 }
 
-void Generation::AppendTo(StoreBatch* batch) {
+absl::Status Generation::AppendTo(StoreBatch* batch) {
+  RETURN_IF_ERROR(rows_.Settle(projection_));
   rows_.AppendTo(batch);
   CheckpointRecord record;
   record.set_position(position_);
   record.set_event_id(event_id_);
   batch->Put(checkpoint_key_, record.SerializeAsString());
+  return absl::OkStatus();
 }
 
 void Generation::Written() {

@@ -3,7 +3,7 @@
 //
 //   StoreBatch batch;
 //   for (const v1::Event& event : events) RETURN_IF_ERROR(generation.Apply(event, &batch));
-//   generation.AppendTo(&batch);
+//   RETURN_IF_ERROR(generation.AppendTo(&batch));
 //   RETURN_IF_ERROR(store.Write(std::move(batch)));
 //   generation.Written();
 //
@@ -37,10 +37,10 @@ class Generation {
   };
   using ParkedKeys = std::map<std::string, Parked, std::less<>>;
 
-  // `projection` and `store` are not owned. `version` is of the projection that
-  // filled it, which is the given one unless it only waits for a rollback.
+  // `projection` and `store` are not owned. `version` and `settings` are of the
+  // projection that filled it, which is the given one unless it only waits for a rollback.
   Generation(Projection* projection, const StoreReader* store, uint64_t number, Keyspace keyspace,
-             uint32_t version, size_t row_cache_bytes);
+             uint32_t version, std::string settings, size_t row_cache_bytes);
 
   // Reads checkpoint and parked keys; both empty for a new generation.
   absl::Status Load();
@@ -51,8 +51,11 @@ class Generation {
   // An error means that the batch must not be written. Parked keys go into
   // `batch` at once, rows with AppendTo.
   absl::Status Apply(const v1::Event& event, StoreBatch* batch);
-  // Rows and checkpoint. The batch borrows memory of the generation.
-  void AppendTo(StoreBatch* batch);
+  // Rows, settled, and checkpoint. The batch borrows memory of the generation.
+  // After an error it must not be written.
+  absl::Status AppendTo(StoreBatch* batch);
+  // What AppendTo appended; until Written.
+  const WrittenRows& written_rows() const { return rows_; }
   void Written();
 
   // Events since Written() that were kept aside.
@@ -75,6 +78,11 @@ class Generation {
   uint64_t number() const { return number_; }
   Keyspace keyspace() const { return keyspace_; }
   uint32_t version() const { return version_; }
+  const std::string& settings() const { return settings_; }
+  // Filled as the projection would fill it now.
+  bool Fits() const {
+    return version_ == projection_->version() && settings_ == projection_->settings();
+  }
   Position checkpoint() const { return checkpoint_.load(std::memory_order_relaxed); }
   uint64_t events_applied() const { return events_applied_.load(std::memory_order_relaxed); }
   ParkedKeys parked() const;
@@ -97,6 +105,7 @@ class Generation {
   const uint64_t number_;
   const Keyspace keyspace_;
   const uint32_t version_;
+  const std::string settings_;
   const std::string checkpoint_key_;
 
   GenerationRows rows_;

@@ -62,6 +62,7 @@ GenerationRows::Row* GenerationRows::Insert(const Probe& probe) {
   row->state = State::kUnknown;
   row->in_use = true;
   row->changed = false;
+  row->unsettled = false;
   row->referenced = false;
   index_.insert(row);
   bytes_ += Cost(*row);
@@ -122,6 +123,17 @@ void GenerationRows::Put(std::string_view key, std::string_view value) {
   row->state = State::kPresent;
   row->value.assign(value);
   bytes_ += value.size();
+}
+
+void GenerationRows::PutUnsettled(std::string_view key, std::string_view value) {
+  DAILYFEED_CHECK(event_ > 0);
+  Row* row = Change(key);
+  row->state = State::kPresent;
+  row->value.assign(value);
+  bytes_ += value.size();
+  if (row->unsettled) return;
+  row->unsettled = true;
+  unsettled_.push_back(row);
 }
 
 void GenerationRows::Delete(std::string_view key) {
@@ -212,6 +224,31 @@ absl::Status GenerationRows::MergedScan(
     if (order >= 0) theirs->Next();
   }
   return theirs->status();
+}
+
+absl::Status GenerationRows::Settle(Projection* projection) {
+  if (unsettled_.empty()) return absl::OkStatus();
+  BeginEvent();
+  // An event that was taken back may have left a row here: settling one that
+  // needs nothing changes nothing.
+  for (Row* row : unsettled_) {
+    row->unsettled = false;
+    if (row->state != State::kPresent) continue;
+    RETURN_IF_ERROR(projection->Settle(Relative(*row), *this));
+    RETURN_IF_ERROR(store_status_);
+  }
+  unsettled_.clear();
+  return absl::OkStatus();
+}
+
+void GenerationRows::Visit(
+    std::string_view lower, std::string_view upper,
+    absl::FunctionRef<void(std::string_view, const std::string*)> visit) const {
+  const auto below = [](const Row* row, std::string_view key) { return Relative(*row) < key; };
+  auto at = std::lower_bound(changed_.begin(), changed_.end(), lower, below);
+  for (; at != changed_.end() && (upper.empty() || Relative(**at) < upper); ++at) {
+    visit(Relative(**at), (*at)->state == State::kPresent ? &(*at)->value : nullptr);
+  }
 }
 
 void GenerationRows::AppendTo(StoreBatch* batch) {

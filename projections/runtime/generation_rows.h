@@ -32,13 +32,14 @@
 
 namespace dailyfeed {
 
-class GenerationRows final : public ProjectionRows {
+class GenerationRows final : public ProjectionRows, public WrittenRows {
  public:
   // `store` is not owned. `cache_bytes_max` bounds what stays between batches.
   GenerationRows(const StoreReader* store, Keyspace keyspace, size_t cache_bytes_max);
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) override;
   void Put(std::string_view key, std::string_view value) override;
+  void PutUnsettled(std::string_view key, std::string_view value) override;
   void Delete(std::string_view key) override;
   absl::Status Scan(std::string_view lower, std::string_view upper,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit) override;
@@ -47,9 +48,13 @@ class GenerationRows final : public ProjectionRows {
   void BeginEvent();
   void UndoEvent();
 
+  // Has `projection` settle the rows that wait for it.
+  absl::Status Settle(Projection* projection);
   // Adds every changed row, in key order; the batch borrows them until it is
-  // written.
+  // written. From here to Written() the changed rows may be visited.
   void AppendTo(StoreBatch* batch);
+  void Visit(std::string_view lower, std::string_view upper,
+             absl::FunctionRef<void(std::string_view, const std::string*)> visit) const override;
   // The batch is in the store.
   void Written();
 
@@ -70,7 +75,8 @@ class GenerationRows final : public ProjectionRows {
     uint64_t changed_in_event = 0;
     State state = State::kUnknown;
     bool in_use = false;
-    bool changed = false;     // differs from the store
+    bool changed = false;  // differs from the store
+    bool unsettled = false;
     bool referenced = false;  // since the trimming hand passed
   };
   struct Undo {
@@ -124,6 +130,7 @@ class GenerationRows final : public ProjectionRows {
   std::vector<Row*> free_;
   absl::flat_hash_set<Row*, RowHash, RowEqual> index_;
   std::vector<Row*> changed_;  // in the order of their first change
+  std::vector<Row*> unsettled_;
   // changed_ by key; kept from the first Scan of a batch to its end.
   absl::btree_set<Row*, KeyLess> ordered_;
   bool keep_ordered_ = false;

@@ -53,9 +53,10 @@ class RuntimeImpl::Claim {
 // ---- The registry.
 
 std::unique_ptr<Generation> RuntimeImpl::MakeGeneration(const Entry& entry, uint64_t number,
-                                                        Keyspace keyspace, uint32_t version) const {
+                                                        Keyspace keyspace, uint32_t version,
+                                                        std::string settings) const {
   return std::make_unique<Generation>(entry.projection, store_, number, keyspace, version,
-                                      options_.row_cache_bytes);
+                                      std::move(settings), options_.row_cache_bytes);
 }
 
 absl::Status RuntimeImpl::WriteRoles(const Entry& entry, const Roles& roles) {
@@ -67,6 +68,7 @@ absl::Status RuntimeImpl::WriteRoles(const Entry& entry, const Roles& roles) {
     added->set_number(generation->number());
     added->set_keyspace(generation->keyspace());
     added->set_version(generation->version());
+    added->set_settings(generation->settings());
     added->set_state(state);
   };
   add(roles.live, views::v1::GENERATION_STATE_LIVE);
@@ -103,8 +105,8 @@ absl::Status RuntimeImpl::ChangeRoles(Entry& entry, const Roles& roles) {
 
 absl::Status RuntimeImpl::AddNext(Entry& entry) {
   DAILYFEED_CHECK(entry.roles.next == nullptr);
-  auto generation =
-      MakeGeneration(entry, entry.next_generation++, next_keyspace_++, entry.projection->version());
+  auto generation = MakeGeneration(entry, entry.next_generation++, next_keyspace_++,
+                                   entry.projection->version(), entry.projection->settings());
   Roles roles = entry.roles;
   roles.next = generation.get();
   roles.next_ready = false;
@@ -218,9 +220,10 @@ absl::Status RuntimeImpl::Rollback(std::string_view projection) {
   if (previous == nullptr) {
     return absl::FailedPreconditionError(fmt::format("{} has no previous generation", entry.name));
   }
-  if (previous->version() != entry.projection->version()) {
+  if (!previous->Fits()) {
     return absl::FailedPreconditionError(fmt::format(
-        "generation {} of {} was made by version {}: start the program that has that version",
+        "generation {} of {} was made by version {}, or with other settings: start the program "
+        "and settings that made it",
         previous->number(), entry.name, previous->version()));
   }
   const std::string what = "rolling back " + entry.name;
@@ -287,8 +290,8 @@ absl::Status RuntimeImpl::UnparkIn(Generation* generation, std::string_view key)
     auto retry = generation->RetryParked(key, *log_, options_.catch_up_batch_events, &batch);
     absl::Status stored = retry.status();
     if (stored.ok()) {
-      generation->AppendTo(&batch);
-      stored = store_->Write(std::move(batch));
+      stored = generation->AppendTo(&batch);
+      if (stored.ok()) stored = store_->Write(std::move(batch));
     }
     if (!stored.ok()) {
       Fail(stored);

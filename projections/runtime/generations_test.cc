@@ -94,6 +94,28 @@ TEST_F(GenerationsTest, AHigherVersionIsBuiltBeforeReady) {
   EXPECT_EQ(LiveRows(*runtime), Expected());
 }
 
+TEST_F(GenerationsTest, OtherSettingsAreBuiltAnewAndTheOldOnesFoundAgain) {
+  likes_.set_settings("weight=1");
+  {
+    auto runtime = Started();
+    ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 1), events_.Like(1, 2)}).ok());
+  }
+  likes_.set_settings("weight=2");
+  {
+    auto runtime = Started();
+    EXPECT_EQ(runtime->Status().at(0).generation, 2u);
+    EXPECT_EQ(runtime->Status().at(0).previous_generation, 1u);
+    EXPECT_EQ(LiveRows(*runtime), Expected());
+    EXPECT_EQ(CodeOf(runtime->Rollback("likes")), absl::StatusCode::kFailedPrecondition);
+    ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 3)}).ok());
+  }
+  { EXPECT_EQ(Started()->Status().at(0).generation, 2u) << "the same settings are kept"; }
+  likes_.set_settings("weight=1");
+  auto runtime = Started();
+  EXPECT_EQ(runtime->Status().at(0).generation, 1u);
+  EXPECT_EQ(LiveRows(*runtime), Expected());
+}
+
 TEST_F(GenerationsTest, AThirdVersionDropsTheFirst) {
   for (uint32_t version : {1, 2, 3}) {
     likes_.set_version(version);

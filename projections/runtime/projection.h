@@ -44,6 +44,9 @@ class ProjectionRows {
   // False: no such row; `value` is then untouched.
   virtual absl::StatusOr<bool> Get(std::string_view key, std::string* value) = 0;
   virtual void Put(std::string_view key, std::string_view value) = 0;
+  // Put, and before this batch of events is written the projection is asked
+  // once to Settle the row, however many events changed it.
+  virtual void PutUnsettled(std::string_view key, std::string_view value) = 0;
   virtual void Delete(std::string_view key) = 0;
   // Visits rows in [lower, upper) in key order, the batch's changes included,
   // until `visit` returns false. An empty `upper` means no bound. `visit` may
@@ -66,6 +69,17 @@ class ProjectionReader {
   virtual std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const = 0;
 };
 
+// The rows that one write changed, as they are now.
+class WrittenRows {
+ public:
+  virtual ~WrittenRows() = default;
+  // Visits the changed rows in [lower, upper) in key order; `value` is nullptr
+  // for one that was deleted. The views are valid during the call only.
+  virtual void Visit(
+      std::string_view lower, std::string_view upper,
+      absl::FunctionRef<void(std::string_view key, const std::string* value)> visit) const = 0;
+};
+
 class Projection {
  public:
   virtual ~Projection() = default;
@@ -75,6 +89,10 @@ class Projection {
   // A higher version than the stored one makes the runtime build a new
   // generation before it reports ready.
   virtual uint32_t version() const = 0;
+
+  // What else the rows depend on, as text (weights, a time zone). Rows that
+  // were made with other settings are built anew, as those of another version.
+  virtual std::string settings() const { return {}; }
 
   // False: events of this kind are passed by without a call of Apply (and are
   // not kept aside when their key is parked).
@@ -87,6 +105,16 @@ class Projection {
   // later event with that key is kept aside with position and reason, and others go on. UNAVAILABLE
   // (storage failed) is not parked but stops the runtime.
   virtual absl::Status Apply(const v1::Event& event, ProjectionRows& rows) = 0;
+
+  // Once for each row of PutUnsettled that is still there, before the rows of
+  // a batch of events are written: for rows that follow from this one and
+  // would otherwise be written at each event. The rows must come out the same
+  // whatever events share a batch. A pure function, as Apply. An error stops
+  // the runtime: there is no event to blame.
+  virtual absl::Status Settle(std::string_view key, ProjectionRows& rows) {
+    (void)key, (void)rows;
+    return absl::OkStatus();
+  }
 
   // Events that must keep their order among themselves have the same key.
   // Default: the stream name, "post-likes/41".
@@ -101,6 +129,10 @@ class Projection {
   virtual void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
     (void)events;
   }
+
+  // The same moment, by rows instead of events: for memory that mirrors rows.
+  // After OnPublished. Must not fail.
+  virtual void OnRowsWritten(const WrittenRows& rows) { (void)rows; }
 };
 
 }  // namespace dailyfeed

@@ -159,7 +159,7 @@ absl::Status RuntimeImpl::Feed(const std::vector<CommittedBatch>& group) {
         RETURN_IF_ERROR(generation->Apply(*event, &rows));
       }
     }
-    generation->AppendTo(&rows);
+    RETURN_IF_ERROR(generation->AppendTo(&rows));
   }
   for (const CommittedBatch& batch : group) {
     if (!batch.events.empty()) last = std::max(last, batch.events.back()->position());
@@ -201,6 +201,7 @@ void RuntimeImpl::Publish(const std::vector<CommittedBatch>& group, bool gap_fil
       }
       if (!published.empty()) entry->projection->OnPublished(published);
     }
+    entry->projection->OnRowsWritten(entry->roles.live->written_rows());
   }
 }
 

@@ -90,10 +90,10 @@ class Runtime : public CommitListener {
   virtual void Register(Projection* projection) = 0;
 
   // Catches up every projection and starts the thread. Once.
-  //  - A projection whose version is not that of its live generation gets a new
-  //    generation, built from zero before Start returns; what was live stays as
-  //    the previous one. When the previous one is of the wanted version (the
-  //    program itself was rolled back), it is caught up and made live instead.
+  //  - A projection whose version (or settings) is not that of its live
+  //    generation gets a new generation, built from zero before Start returns; what was live stays
+  //    as the previous one. When the previous one is of the wanted version (the program itself was
+  //    rolled back), it is caught up and made live instead.
   //  - A checkpoint that names an event the log does not have (the log lost
   //    what the store kept) makes the generation invalid; it is built anew.
   //  - What an interrupted build left is finished when it is needed, else

@@ -123,7 +123,7 @@ class RuntimeImpl final : public Runtime {
   absl::Status Synced(const absl::Status& status) const;
   absl::Status CheckRunning() const;
   std::unique_ptr<Generation> MakeGeneration(const Entry& entry, uint64_t number, Keyspace keyspace,
-                                             uint32_t version) const;
+                                             uint32_t version, std::string settings) const;
 
   Store* const store_;
   const EventLog* const log_;

@@ -185,6 +185,20 @@ TEST_F(RuntimeTest, AcknowledgesInOrderAfterPublishing) {
   }
 }
 
+TEST_F(RuntimeTest, RowsAreSettledOnceABatchAndToldAsWritten) {
+  auto runtime = Started({&likes_});
+  likes_.Refuse(3);  // an event that is taken back leaves nothing to settle
+  std::mt19937_64 random(7);
+  for (int batch = 0; batch < 30; ++batch) {
+    ASSERT_TRUE(Commit(*runtime, events_.RandomBatch(random, 20)).ok());
+    Rows settled = LiveRows(*runtime);
+    std::erase_if(settled, [](const auto& row) { return !row.first.starts_with("s/"); });
+    EXPECT_FALSE(settled.empty());
+    EXPECT_EQ(likes_.mirror(), settled);
+  }
+  EXPECT_EQ(LiveRows(*runtime), PlainFold(likes_, log_));
+}
+
 TEST_F(RuntimeTest, BlocksTheCommitterBeyondItsBound) {
   options_.pending_batches_max = 3;
   auto runtime = Started({&likes_});

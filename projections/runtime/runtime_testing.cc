@@ -17,6 +17,9 @@ constexpr Day kDay = 20261121;
 // Fixed-width hexadecimal keeps the order of numbers.
 std::string CountsKey(PostId post) { return fmt::format("c/{:08x}", post); }
 std::string HistoryKey(PostId post) { return fmt::format("h/{:08x}", post); }
+std::string SettledKey(std::string_view history_key) {
+  return "s/" + std::string(history_key.substr(2));
+}
 std::string EdgePrefix(PostId post) { return fmt::format("e/{:08x}/", post); }
 std::string EdgeKey(PostId post, MemberId member) {
   return fmt::format("{}{:08x}", EdgePrefix(post), member);
@@ -49,7 +52,7 @@ absl::Status AddToHistory(ProjectionRows& rows, const v1::Event& event, PostId p
   std::string value;
   ASSIGN_OR_RETURN(const bool found, rows.Get(HistoryKey(post), &value));
   const uint64_t history = found ? std::stoull(value) : 0;
-  rows.Put(HistoryKey(post), std::to_string((history + event.position()) * kFactor));
+  rows.PutUnsettled(HistoryKey(post), std::to_string((history + event.position()) * kFactor));
   return absl::OkStatus();
 }
 
@@ -65,6 +68,10 @@ class PlainRows final : public ProjectionRows {
   void Put(std::string_view key, std::string_view value) override {
     rows.insert_or_assign(std::string(key), std::string(value));
   }
+  void PutUnsettled(std::string_view key, std::string_view value) override {
+    Put(key, value);
+    unsettled.insert(std::string(key));
+  }
   void Delete(std::string_view key) override { rows.erase(std::string(key)); }
   absl::Status Scan(std::string_view lower, std::string_view upper,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit) override {
@@ -77,6 +84,7 @@ class PlainRows final : public ProjectionRows {
     return absl::OkStatus();
   }
   Rows rows;
+  std::set<std::string> unsettled;
 };
 
 }  // namespace
@@ -119,6 +127,30 @@ absl::Status LikesProjection::Apply(const v1::Event& event, ProjectionRows& rows
   // Only now, so that there is something to take back.
   if (Refuses(post)) return absl::InvalidArgumentError(fmt::format("post {} is refused", post));
   return absl::OkStatus();
+}
+
+absl::Status LikesProjection::Settle(std::string_view key, ProjectionRows& rows) {
+  std::string history;
+  ASSIGN_OR_RETURN(const bool found, rows.Get(key, &history));
+  if (!found) return absl::InternalError("asked to settle a row that is not there");
+  rows.Put(SettledKey(key), history.substr(history.size() / 2));
+  return absl::OkStatus();
+}
+
+void LikesProjection::OnRowsWritten(const WrittenRows& rows) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  rows.Visit("s/", "s0", [this](std::string_view key, const std::string* value) {
+    if (value != nullptr) {
+      mirror_.insert_or_assign(std::string(key), *value);
+    } else {
+      mirror_.erase(std::string(key));
+    }
+  });
+}
+
+Rows LikesProjection::mirror() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return mirror_;
 }
 
 void LikesProjection::OnPublished(const std::vector<EventPtr>& events) {
@@ -236,6 +268,9 @@ Rows PlainFold(Projection& projection, const EventLog& log) {
     return true;
   });
   DAILYFEED_CHECK(read.ok());
+  for (const std::string& key : std::exchange(plain.unsettled, {})) {
+    if (plain.rows.contains(key)) DAILYFEED_CHECK(projection.Settle(key, plain).ok());
+  }
   return plain.rows;
 }
 

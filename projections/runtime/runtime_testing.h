@@ -30,7 +30,8 @@ using EventPtr = std::shared_ptr<const v1::Event>;
 
 // Likes of posts: a row of counts a post and an edge a like. A deleted post
 // takes its edges along, found by a scan. A row a post digests the events that
-// were applied, in their order. Refuses the posts it is told to.
+// were applied, in their order; half of it is settled into another row at the
+// end of each batch. Refuses the posts it is told to.
 class LikesProjection : public Projection {
  public:
   explicit LikesProjection(std::string name = "likes", uint32_t version = 1)
@@ -41,6 +42,12 @@ class LikesProjection : public Projection {
   void set_version(uint32_t version) { version_ = version; }
   bool Handles(v1::Payload::KindCase kind) const override;
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  std::string settings() const override { return settings_; }
+  void set_settings(std::string settings) { settings_ = std::move(settings); }
+  absl::Status Settle(std::string_view key, ProjectionRows& rows) override;
+  void OnRowsWritten(const WrittenRows& rows) override;
+  // The settled rows, as OnRowsWritten told.
+  Rows mirror() const;
   // All events of a post keep their order, whatever their stream.
   std::string ParkingKey(const v1::Event& event) const override;
   void OnPublished(const std::vector<EventPtr>& events) override;
@@ -61,6 +68,8 @@ class LikesProjection : public Projection {
   std::atomic<uint64_t> applied_{0};
   mutable std::mutex mutex_;
   std::set<PostId> refused_;
+  Rows mirror_;
+  std::string settings_;
   std::vector<Position> published_;
 };
 

@@ -60,8 +60,8 @@ absl::Status RuntimeImpl::LoadEntry(Entry& entry) {
   Roles roles;
   std::vector<std::unique_ptr<Generation>> generations;
   for (const auto& stored : record.generations()) {
-    generations.push_back(
-        MakeGeneration(entry, stored.number(), stored.keyspace(), stored.version()));
+    generations.push_back(MakeGeneration(entry, stored.number(), stored.keyspace(),
+                                         stored.version(), stored.settings()));
     Generation* generation = generations.back().get();
     RETURN_IF_ERROR(generation->Load());
     switch (stored.state()) {
@@ -104,8 +104,8 @@ absl::Status RuntimeImpl::DropInvalid(Entry& entry) {
 }
 
 absl::Status RuntimeImpl::PrepareEntry(Entry& entry) {
-  const auto fits = [&entry](const Generation* generation) {
-    return generation != nullptr && generation->version() == entry.projection->version();
+  const auto fits = [](const Generation* generation) {
+    return generation != nullptr && generation->Fits();
   };
   Roles roles = entry.roles;
   if (fits(roles.live)) {
@@ -134,8 +134,7 @@ absl::Status RuntimeImpl::CatchUpAll() {
   std::vector<Entry*> to_activate;
   for (const auto& entry : entries_) {
     const Roles& roles = entry->roles;
-    const bool live_fits =
-        roles.live != nullptr && roles.live->version() == entry->projection->version();
+    const bool live_fits = roles.live != nullptr && roles.live->Fits();
     if (live_fits) {
       behind.push_back(roles.live);
     } else {
@@ -185,7 +184,7 @@ absl::Status RuntimeImpl::FoldBatch(const std::vector<Generation*>& generations,
   if (at < last) {
     return absl::DataLossError(fmt::format("the log ends at {}, before its head {}", at, to));
   }
-  for (Generation* generation : generations) generation->AppendTo(&batch);
+  for (Generation* generation : generations) RETURN_IF_ERROR(generation->AppendTo(&batch));
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
   for (Generation* generation : generations) generation->Written();
   return absl::OkStatus();

@@ -2,21 +2,32 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "core/domain/check.h"
 
 namespace dailyfeed::testing {
 namespace {
 
-constexpr TimestampNs kStart = 1'760'000'000'000'000'000;
+constexpr TimestampNs kNsPerSecond = 1'000'000'000;
+constexpr TimestampNs kNsPerDay = 86'400 * kNsPerSecond;
+
+int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 bool NewestFirst(const ListKey& a, const ListKey& b) {
   return a.order != b.order ? a.order > b.order : a.id > b.id;
+}
+// Score or comments, then the newest.
+bool RankedFirst(const ListKey& a, const ListKey& b) {
+  if (a.order != b.order) return a.order > b.order;
+  return a.then != b.then ? a.then > b.then : a.id > b.id;
 }
 bool OldestFirst(const ListKey& a, const ListKey& b) { return NewestFirst(b, a); }
 
 template <typename Things>
 auto& ById(Things& things, uint64_t id) {
+  // Histories give out 1, 2, 3...: long ones are quicker this way.
+  if (id > 0 && id <= things.size() && things[id - 1].body.id == id) return things[id - 1];
   const auto found = std::find_if(things.begin(), things.end(),
                                   [id](const auto& thing) { return thing.body.id == id; });
   DAILYFEED_CHECK(found != things.end());
@@ -87,6 +98,7 @@ void FeedModel::Apply(const v1::Event& event) {
                    .content = published.content(),
                    .created_at = time,
                    .updated_at = time};
+      post.active_at = time;
       posts_.push_back(std::move(post));
       return;
     }
@@ -95,6 +107,7 @@ void FeedModel::Apply(const v1::Event& event) {
       body.title = payload.post_edited().title();
       body.content = payload.post_edited().content();
       body.updated_at = time;
+      BeActive(payload.post_edited().post_id(), time);
       return;
     }
     case v1::Payload::kPostDeleted:
@@ -105,6 +118,7 @@ void FeedModel::Apply(const v1::Event& event) {
       return;
     case v1::Payload::kPostLiked:
       PostOf(payload.post_liked().post_id()).likes.insert(payload.post_liked().member_id());
+      BeActive(payload.post_liked().post_id(), time);
       return;
     case v1::Payload::kPostUnliked:
       PostOf(payload.post_unliked().post_id()).likes.erase(payload.post_unliked().member_id());
@@ -120,6 +134,7 @@ void FeedModel::Apply(const v1::Event& event) {
                       .created_at = time,
                       .updated_at = time};
       comments_.push_back(std::move(comment));
+      BeActive(added.post_id(), time);
       return;
     }
     case v1::Payload::kCommentEdited: {
@@ -148,6 +163,11 @@ void FeedModel::Apply(const v1::Event& event) {
   DAILYFEED_CHECK(!"an event of a known kind");
 }
 
+void FeedModel::BeActive(PostId id, TimestampNs time) {
+  Post& post = PostOf(id);
+  post.active_at = std::max(post.active_at, time);
+}
+
 const FeedModel::Member* FeedModel::FindMember(MemberId id) const {
   for (const Member& member : members_) {
     if (member.id == id && !member.gone) return &member;
@@ -166,6 +186,9 @@ const FeedModel::Member* FeedModel::FindByHandle(const std::string& handle) cons
 }
 
 const FeedModel::Post* FeedModel::FindLivePost(PostId id) const {
+  if (id > 0 && id <= posts_.size() && posts_[id - 1].body.id == id) {
+    return posts_[id - 1].deleted ? nullptr : &posts_[id - 1];
+  }
   for (const Post& post : posts_) {
     if (post.body.id == id && !post.deleted) return &post;
   }
@@ -216,6 +239,54 @@ std::vector<ListKey> FeedModel::AuthorFeed(MemberId author) const {
     if (!post.deleted && post.body.author_id == author) {
       keys.push_back({post.body.created_at, post.body.id});
     }
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::MostPopular(int64_t first_day, int64_t last_day) const {
+  std::vector<ListKey> keys;
+  for (const Post& post : posts_) {
+    const int64_t day = FloorDivide(post.body.created_at, kNsPerDay);
+    if (post.deleted || day < first_day || day > last_day) continue;
+    const auto score = static_cast<int64_t>(post.views + 2 * post.likes.size());
+    keys.push_back({.order = score, .id = post.body.id, .then = post.body.created_at});
+  }
+  std::sort(keys.begin(), keys.end(), RankedFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::MostCommented(int64_t first_day, int64_t last_day) const {
+  std::map<PostId, int64_t> comments;
+  for (const Comment& comment : comments_) {
+    if (IsLive(comment)) ++comments[comment.body.post_id];
+  }
+  std::vector<ListKey> keys;
+  for (const Post& post : posts_) {
+    const int64_t day = FloorDivide(post.body.created_at, kNsPerDay);
+    const auto found = comments.find(post.body.id);
+    if (post.deleted || found == comments.end() || day < first_day || day > last_day) continue;
+    keys.push_back({.order = found->second, .id = post.body.id, .then = post.body.created_at});
+  }
+  std::sort(keys.begin(), keys.end(), RankedFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::RecentActivities() const {
+  std::vector<ListKey> keys;
+  for (const Post& post : posts_) {
+    if (!post.deleted) keys.push_back({.order = post.active_at, .id = post.body.id});
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::PostsBetween(int64_t begin, int64_t end) const {
+  std::vector<ListKey> keys;
+  for (const Post& post : posts_) {
+    const int64_t second = FloorDivide(post.body.created_at, kNsPerSecond);
+    if (post.deleted || second < begin || second >= end) continue;
+    keys.push_back({.order = post.body.created_at, .id = post.body.id});
   }
   std::sort(keys.begin(), keys.end(), NewestFirst);
   return keys;
@@ -286,7 +357,7 @@ std::vector<ListKey> FeedModel::MemberComments(MemberId author) const {
 }
 
 TimestampNs RandomHistory::Time() {
-  return kStart + static_cast<TimestampNs>(Below(profile_.ticks)) * 1000;
+  return kHistoryStart + static_cast<TimestampNs>(Below(profile_.ticks)) * profile_.tick_ns;
 }
 
 }  // namespace dailyfeed::testing

@@ -43,6 +43,7 @@ class FeedModel {
     uint64_t views = 0;
     std::set<MemberId> likes;
     bool deleted = false;
+    TimestampNs active_at = 0;  // creation, edits, comments, likes
   };
   struct Comment {
     CommentBody body;
@@ -74,6 +75,13 @@ class FeedModel {
   std::vector<ListKey> Followers(MemberId member) const;
   std::vector<ListKey> Followings(MemberId member) const;
   std::vector<ListKey> Recommended(MemberId viewer) const;
+  // Posts created on the days [first_day, last_day] (since 1970, UTC). A view
+  // counts 1, a like 2.
+  std::vector<ListKey> MostPopular(int64_t first_day, int64_t last_day) const;
+  std::vector<ListKey> MostCommented(int64_t first_day, int64_t last_day) const;
+  std::vector<ListKey> RecentActivities() const;
+  // Created in the seconds [begin, end).
+  std::vector<ListKey> PostsBetween(int64_t begin, int64_t end) const;
   std::vector<ListKey> PostComments(PostId post) const;
   std::vector<ListKey> Replies(CommentId parent) const;
   std::vector<ListKey> MemberComments(MemberId author) const;
@@ -82,6 +90,7 @@ class FeedModel {
   Member& MemberOf(MemberId id);
   Post& PostOf(PostId id);
   Comment& CommentOf(CommentId id);
+  void BeActive(PostId id, TimestampNs time);
 
   std::vector<Member> members_;
   std::vector<Follow> follows_;
@@ -99,9 +108,13 @@ struct HistoryProfile {
   int like_comment = 4, unlike_comment = 2;
   int update_profile = 2, change_handle = 2;
   int withdraw = 0, release = 6, erase = 2, sign_up = 2;  // the last three when there is reason
-  // Times lie in [0, ticks) of a microsecond: few ticks, many ties.
+  // Times lie in [0, ticks) of tick_ns: few ticks, many ties.
   uint64_t ticks = 1000;
+  TimestampNs tick_ns = 1000;
 };
+
+// The time of tick 0.
+inline constexpr TimestampNs kHistoryStart = 1'760'000'000'000'000'000;
 
 class RandomHistory {
  public:

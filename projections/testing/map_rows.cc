@@ -18,6 +18,21 @@ void MapRows::Put(std::string_view key, std::string_view value) {
   rows_.insert_or_assign(std::string(key), std::string(value));
 }
 
+void MapRows::PutUnsettled(std::string_view key, std::string_view value) {
+  Put(key, value);
+  unsettled_.insert(std::string(key));
+}
+
+absl::Status MapRows::Settle(Projection& projection) {
+  const std::set<std::string> unsettled = std::exchange(unsettled_, {});
+  for (const std::string& key : unsettled) {
+    if (!rows_.contains(key)) continue;
+    const absl::Status settled = projection.Settle(key, *this);
+    if (!settled.ok()) return settled;
+  }
+  return absl::OkStatus();
+}
+
 void MapRows::Delete(std::string_view key) {
   const auto found = rows_.find(key);
   if (found != rows_.end()) rows_.erase(found);

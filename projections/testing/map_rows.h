@@ -3,6 +3,7 @@
 #define DAILYFEED_PROJECTIONS_TESTING_MAP_ROWS_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,13 @@ class MapRows final : public ProjectionRows {
  public:
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) override;
   void Put(std::string_view key, std::string_view value) override;
+  void PutUnsettled(std::string_view key, std::string_view value) override;
   void Delete(std::string_view key) override;
   absl::Status Scan(std::string_view lower, std::string_view upper,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit) override;
+
+  // The end of a batch.
+  absl::Status Settle(Projection& projection);
 
   // From now on every Get and Scan fails.
   void FailReads(absl::Status status) { read_status_ = std::move(status); }
@@ -27,6 +32,7 @@ class MapRows final : public ProjectionRows {
 
  private:
   std::map<std::string, std::string, std::less<>> rows_;
+  std::set<std::string> unsettled_;
   absl::Status read_status_;
 };
 

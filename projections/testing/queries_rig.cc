@@ -7,11 +7,33 @@
 
 namespace dailyfeed::testing {
 
-QueriesRig::QueriesRig(const Options& options) {
-  Store* store = options.store != nullptr ? options.store : &memory_;
+QueriesRig::QueriesRig(const Options& options) : options_(options) { Start(); }
+
+void QueriesRig::Start() {
+  Store* store = options_.store != nullptr ? options_.store : memory_.get();
   runtime_ = Runtime::Create(store, &log_, {});
-  queries_ = Queries::Create(runtime_.get(), &personal_data_, options.caches);
+  queries_ = Queries::Create(runtime_.get(), &personal_data_, options_.caches, options_.ranking,
+                             options_.clock);
   DAILYFEED_CHECK(runtime_->Start().ok());
+}
+
+void QueriesRig::RememberStore() {
+  auto copy = std::make_unique<MemoryStore>();
+  StoreBatch batch;
+  for (auto row = memory_->NewIterator({}); row->Valid(); row->Next()) {
+    batch.Put(row->key(), row->value());
+  }
+  DAILYFEED_CHECK(copy->Write(std::move(batch)).ok());
+  remembered_ = std::move(copy);
+}
+
+void QueriesRig::Crash() {
+  runtime_->Stop();
+  queries_ = nullptr;
+  runtime_ = nullptr;
+  memory_ = std::move(remembered_);
+  RememberStore();
+  Start();
 }
 
 QueriesRig::~QueriesRig() { runtime_->Stop(); }

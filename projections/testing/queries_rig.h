@@ -27,6 +27,8 @@ class QueriesRig {
   struct Options {
     CacheOptions caches;
     Store* store = nullptr;  // not owned; nullptr: one in memory
+    RankingOptions ranking = {};
+    Clock* clock = &SystemClock();
   };
   explicit QueriesRig(const Options& options);
   ~QueriesRig();
@@ -36,18 +38,29 @@ class QueriesRig {
   // The same without the log: for data sets that are only read.
   void CommitUnlogged(std::vector<v1::Event> events);
 
+  // Only with the store in memory. The queries are others afterwards.
+  //
+  // What the store holds now, for Crash.
+  void RememberStore();
+  // Starts again over the store as it was remembered: the writes since then
+  // are lost, the log is not.
+  void Crash();
+
   const Queries& queries() const { return *queries_; }
   Runtime& runtime() { return *runtime_; }
-  MemoryStore& memory() { return memory_; }
+  MemoryStore& memory() { return *memory_; }
   PlainPersonalData& personal_data() { return personal_data_; }
 
  private:
+  void Start();
   // Under mutex_.
   void HandOver(std::vector<v1::Event> events);
 
   PlainPersonalData personal_data_;
   MemoryEventLog log_;
-  MemoryStore memory_;
+  const Options options_;
+  std::unique_ptr<MemoryStore> memory_ = std::make_unique<MemoryStore>();
+  std::unique_ptr<MemoryStore> remembered_ = std::make_unique<MemoryStore>();
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;
   std::mutex mutex_;

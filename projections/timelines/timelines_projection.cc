@@ -7,6 +7,31 @@
 #include "projections/timelines/timeline_rows.h"
 
 namespace dailyfeed {
+namespace {
+
+// One post more, or one less, in every span that its creation lies in.
+absl::Status Count(TimestampNs created_at, bool more, ProjectionRows& rows) {
+  const int64_t second = timelines::SecondOf(created_at);
+  std::string bytes;
+  for (int level = 0; level < timelines::kLevels; ++level) {
+    const std::string key = timelines::CountKey(level, timelines::SpanOf(level, second));
+    ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+    uint64_t count = 0;
+    if (there) {
+      ASSIGN_OR_RETURN(count, timelines::DecodeCount(bytes));
+    }
+    if (!more && count == 0) return absl::DataLossError("a count of posts would fall below 0");
+    count = more ? count + 1 : count - 1;
+    if (count == 0) {
+      rows.Delete(key);
+    } else {
+      rows.Put(key, timelines::EncodeCount(count));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status TimelinesProjection::ApplyPublished(const v1::Event& event, ProjectionRows& rows) {
   const PostId post = event.payload().post_published().post_id();
@@ -17,7 +42,8 @@ absl::Status TimelinesProjection::ApplyPublished(const v1::Event& event, Project
   if (there) return absl::DataLossError(fmt::format("post {} is published twice", post));
   rows.Put(timelines::PostKey(post), timelines::EncodePlaced(placed));
   rows.Put(timelines::AuthorKey(placed.author, placed.created_at, post), {});
-  return absl::OkStatus();
+  rows.Put(timelines::NewestKey(placed.created_at, post), {});
+  return Count(placed.created_at, true, rows);
 }
 
 absl::Status TimelinesProjection::ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows) {
@@ -28,7 +54,8 @@ absl::Status TimelinesProjection::ApplyDeleted(const v1::PostDeleted& event, Pro
   ASSIGN_OR_RETURN(const timelines::Placed placed, timelines::DecodePlaced(row));
   rows.Delete(timelines::PostKey(post));
   rows.Delete(timelines::AuthorKey(placed.author, placed.created_at, post));
-  return absl::OkStatus();
+  rows.Delete(timelines::NewestKey(placed.created_at, post));
+  return Count(placed.created_at, false, rows);
 }
 
 bool TimelinesProjection::Handles(v1::Payload::KindCase kind) const {

@@ -1,4 +1,5 @@
 // The posts of each author, newest first: what feeds are merged from on read.
+// And all posts, newest first, with counts by time.
 //
 //   TimelinesProjection timelines;
 //   runtime.Register(&timelines);
@@ -14,7 +15,7 @@ class TimelinesProjection : public Projection {
   static constexpr std::string_view kName = "timelines";
 
   std::string_view name() const override { return kName; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   bool Handles(v1::Payload::KindCase kind) const override;
   // DATA_LOSS for a post published twice, or deleted without being there.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;

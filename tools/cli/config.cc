@@ -312,6 +312,13 @@ void AddCore(std::vector<Setting>& all) {
   all.push_back(Number<uint32_t>("limits.followings_max", "members",
                                  FIELD(uint32_t, feed.engine.limits.followings_max), 1,
                                  "How many members one member can follow."));
+  all.push_back(Number<uint32_t>("popularity.view_weight", "points",
+                                 FIELD(uint32_t, feed.popularity.view_weight), 0,
+                                 "What a view adds to the score of a post. Another weight has the "
+                                 "ranked lists built anew at the next start."));
+  all.push_back(Number<uint32_t>("popularity.like_weight", "points",
+                                 FIELD(uint32_t, feed.popularity.like_weight), 0,
+                                 "What a like adds to it."));
   all.push_back(Number<size_t>(
       "runtime.pending_batches_max", "batches", FIELD(size_t, feed.runtime.pending_batches_max), 1,
       "Committed batches waiting for the read models; then the log waits."));
@@ -335,6 +342,11 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                       "Whom a member follows, kept in memory for feeds."));
   all.push_back(Bytes("caches.likes_bytes_max", FIELD(size_t, feed.caches.likes_bytes_max), 0,
                       "Which posts a member likes, kept in memory for feeds."));
+  all.push_back(Bytes("caches.rankings_bytes_max", FIELD(size_t, feed.caches.rankings_bytes_max), 0,
+                      "The first rows of ranked lists kept in memory, all lists together."));
+  all.push_back(Number<size_t>("caches.ranking_rows_max", "rows",
+                               FIELD(size_t, feed.caches.ranking_rows_max), 0,
+                               "The same, of each list."));
   all.push_back(Bytes("log.event_memtable_bytes", FIELD(size_t, feed.log.event_memtable_bytes),
                       kMiB, "Events in memory before a file of the log is written."));
   all.push_back(Bytes("log.block_cache_bytes", FIELD(size_t, feed.log.block_cache_bytes), 0,
