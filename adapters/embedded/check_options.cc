@@ -68,6 +68,7 @@ absl::Status CheckOptions(const Options& options) {
       {"views.memtable_bytes", options.views.memtable_bytes, 1, kNoMax},
       {"identity.sessions_listed_max", options.identity.sessions_listed_max, 1, kNoMax},
       {"secrets.memtable_bytes", options.secrets.memtable_bytes, 1, kNoMax},
+      {"withdrawals_waiting_max", options.withdrawals_waiting_max, 1, kNoMax},
   };
   for (const SizeBounds& bounds : kSizes) RETURN_IF_ERROR(Check(bounds));
   const DurationBounds kDurations[] = {

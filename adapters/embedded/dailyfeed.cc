@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <utility>
 
@@ -61,6 +62,29 @@ v1::PersonalProfile ToProfile(const Registration& registration) {
   return profile;
 }
 
+// The contract's meaning of empty texts; see ProfileChanges.
+v1::PersonalProfileChanges ToSealedChanges(const ProfileChanges& changes) {
+  v1::PersonalProfileChanges sealed;
+  if (changes.member_name) sealed.set_member_name(*changes.member_name);
+  if (changes.display_name) sealed.set_display_name(*changes.display_name);
+  if (changes.bio) sealed.set_bio(*changes.bio);
+  if (changes.location) sealed.set_location(*changes.location);
+  if (changes.website_url) sealed.set_website_url(*changes.website_url);
+  if (changes.avatar_url) {
+    sealed.set_avatar_url(IsBlank(*changes.avatar_url) ? std::string(kNoImage)
+                                                       : *changes.avatar_url);
+  }
+  if (changes.birth_date && !changes.birth_date->empty()) {
+    sealed.set_birth_date(*changes.birth_date);
+  }
+  if (changes.gender) sealed.set_gender(*changes.gender);
+  if (changes.country_code) sealed.set_country_code(*changes.country_code);
+  if (changes.language_code && !changes.language_code->empty()) {
+    sealed.set_language_code(*changes.language_code);
+  }
+  return sealed;
+}
+
 class EmbeddedDailyfeed final : public Dailyfeed {
  public:
   EmbeddedDailyfeed(const Options& options, DayZone zone)
@@ -72,12 +96,25 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::Status OpenEverything();
 
   std::vector<Violation> CheckRegistration(const Registration& registration) const override {
-    return ValidateRegistration(registration,
-                                absl::ToCivilDay(absl::FromUnixNanos(clock_->Now()), zone_.zone()));
+    return ValidateRegistration(registration, Today());
   }
   absl::Status CheckAvailable(const Registration& registration) const override;
   absl::StatusOr<MemberId> SignUp(const Registration& registration) override;
   absl::StatusOr<dailyfeed::SignUp> PrepareSignUp(const Registration& registration) override;
+
+  std::vector<Violation> CheckProfileChanges(const ProfileChanges& changes) const override {
+    return ValidateProfileChanges(changes, Today());
+  }
+  absl::Status UpdateProfile(MemberId member, const ProfileChanges& changes) override;
+  absl::StatusOr<dailyfeed::UpdateProfile> PrepareUpdateProfile(
+      MemberId member, const ProfileChanges& changes) override;
+  void Withdraw(MemberId member, Completion done) override {
+    SubmitWithdrawal({.command = WithdrawMember{}, .actor = member}, std::move(done));
+  }
+  void SetPictureEraser(PictureEraser eraser) override {
+    withdrawals_->SetPictureEraser(std::move(eraser));
+  }
+  absl::Status DeletePictures(MemberId member, std::vector<std::string> picture_ids) override;
 
   absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) override;
   void Submit(Submission submission, Completion done) override;
@@ -115,6 +152,10 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::StatusOr<std::optional<MemberAccount>> AccountOf(std::string_view email) const;
   absl::StatusOr<MemberId> CheckPasswordOf(const std::optional<MemberAccount>& account,
                                            std::string_view password) const;
+  absl::CivilDay Today() const {
+    return absl::ToCivilDay(absl::FromUnixNanos(clock_->Now()), zone_.zone());
+  }
+  void SubmitWithdrawal(Submission submission, Completion done);
   void OnSignUpAnswered(Orphan orphan, const absl::StatusOr<CommandResult>& result);
   void Maintain();
   absl::Status DestroyOrphans();
@@ -133,6 +174,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;  // owns the projections that runtime_ feeds
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Withdrawals> withdrawals_;
   std::unique_ptr<PeriodicTask> maintenance_;
 
   PendingViews pending_views_;
@@ -183,6 +225,11 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
                              clock_);
   RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), runtime_.get(), zone_, options_.engine));
+  withdrawals_ = std::make_unique<Withdrawals>(Withdrawals::Parts{
+      .queries = queries_.get(), .engine = engine_.get(), .identity = identity_.get()});
+  // What was promised when a former process died, before anybody reads.
+  withdrawals_->ReleaseAll();
+  withdrawals_->Start();
   maintenance_ =
       std::make_unique<PeriodicTask>(options_.maintenance_interval, [this] { Maintain(); });
   return absl::OkStatus();
@@ -190,8 +237,11 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
 
 void EmbeddedDailyfeed::Close() {
   // No more commands, then no more events, then what they are written to.
+  // Withdrawals first: they end with commands.
+  if (withdrawals_ != nullptr) withdrawals_->Stop();
   if (engine_ != nullptr) engine_->Stop();
   maintenance_ = nullptr;
+  withdrawals_ = nullptr;
   engine_ = nullptr;
   if (runtime_ != nullptr) runtime_->Stop();
   runtime_ = nullptr;
@@ -248,7 +298,67 @@ absl::StatusOr<dailyfeed::SignUp> EmbeddedDailyfeed::PrepareSignUp(
   return command;
 }
 
+absl::Status EmbeddedDailyfeed::UpdateProfile(MemberId member, const ProfileChanges& changes) {
+  ASSIGN_OR_RETURN(dailyfeed::UpdateProfile command, PrepareUpdateProfile(member, changes));
+  return Execute(member, std::move(command)).status();
+}
+
+absl::StatusOr<dailyfeed::UpdateProfile> EmbeddedDailyfeed::PrepareUpdateProfile(
+    MemberId member, const ProfileChanges& changes) {
+  const std::vector<Violation> violations = CheckProfileChanges(changes);
+  if (!violations.empty()) return MakeViolations(violations);
+  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
+  ASSIGN_OR_RETURN(const std::optional<MemberRow> row, ReadMember(get, member));
+  if (!row || row->lifecycle != MemberLifecycle::kLive) {
+    return MakeError(ErrorCode::kMemberNotFound);
+  }
+  absl::StatusOr<std::string> sealed =
+      identity_->Seal(row->subject_id, ToSealedChanges(changes).SerializeAsString());
+  // The member withdraws just now.
+  if (absl::IsNotFound(sealed.status())) return MakeError(ErrorCode::kMemberNotFound);
+  if (!sealed.ok()) return Unavailable(sealed.status());
+  dailyfeed::UpdateProfile command;
+  command.sealed_changes = *std::move(sealed);
+  command.privacy_level = changes.privacy_level;
+  return command;
+}
+
+absl::Status EmbeddedDailyfeed::DeletePictures(MemberId member,
+                                               std::vector<std::string> picture_ids) {
+  const absl::Status deleted =
+      Execute(member, dailyfeed::DeletePictures{std::move(picture_ids)}).status();
+  // Nothing to delete is what the caller wanted, too.
+  return ErrorCodeOf(deleted) == ErrorCode::kImageNotFound ? absl::OkStatus() : deleted;
+}
+
+void EmbeddedDailyfeed::SubmitWithdrawal(Submission submission, Completion done) {
+  if (withdrawals_->waiting() >= options_.withdrawals_waiting_max) {
+    return done(MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
+                            "too many withdrawals at once"));
+  }
+  const MemberId member = submission.actor;
+  engine_->Submit(std::move(submission), [this, member, done = std::move(done)](
+                                             absl::StatusOr<CommandResult> result) mutable {
+    if (!result.ok()) return done(std::move(result));
+    withdrawals_->Add(member, [result = *std::move(result),
+                               done = std::move(done)](const absl::Status& released) mutable {
+      if (released.ok()) {
+        done(std::move(result));
+      } else {
+        done(Unavailable(released));
+      }
+    });
+  });
+}
+
 absl::StatusOr<CommandResult> EmbeddedDailyfeed::Execute(MemberId actor, Command command) {
+  if (std::holds_alternative<WithdrawMember>(command)) {
+    std::promise<absl::StatusOr<CommandResult>> answer;
+    Withdraw(actor, [&answer](absl::StatusOr<CommandResult> result) {
+      answer.set_value(std::move(result));
+    });
+    return answer.get_future().get();
+  }
   std::optional<Orphan> orphan;
   if (const auto* sign_up = std::get_if<dailyfeed::SignUp>(&command)) {
     orphan = Orphan{sign_up->subject_id, sign_up->email_digest};
@@ -260,6 +370,9 @@ absl::StatusOr<CommandResult> EmbeddedDailyfeed::Execute(MemberId actor, Command
 }
 
 void EmbeddedDailyfeed::Submit(Submission submission, Completion done) {
+  if (std::holds_alternative<WithdrawMember>(submission.command)) {
+    return SubmitWithdrawal(std::move(submission), std::move(done));
+  }
   const auto* sign_up = std::get_if<dailyfeed::SignUp>(&submission.command);
   if (sign_up == nullptr) return engine_->Submit(std::move(submission), std::move(done));
   Orphan orphan{sign_up->subject_id, sign_up->email_digest};
@@ -282,6 +395,7 @@ void EmbeddedDailyfeed::OnSignUpAnswered(Orphan orphan,
 void EmbeddedDailyfeed::Maintain() {
   const absl::Status maintained = identity_->Maintain();
   const absl::Status destroyed = DestroyOrphans();
+  withdrawals_->Wake();
   if (!maintained.ok() || !destroyed.ok()) ++maintenance_failures_;
 }
 
@@ -414,6 +528,11 @@ DailyfeedStats EmbeddedDailyfeed::stats() const {
   stats.views_dropped = views_dropped_.load(std::memory_order_relaxed);
   stats.orphans_destroyed = orphans_destroyed_.load(std::memory_order_relaxed);
   stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);
+  const WithdrawalStats withdrawals = withdrawals_->stats();
+  stats.withdrawals_waiting = withdrawals.waiting;
+  stats.withdrawals_unerased = withdrawals.unerased;
+  stats.withdrawals_completed = withdrawals.completed;
+  stats.withdrawal_failures = withdrawals.failures;
   std::lock_guard lock(orphans_mutex_);
   stats.orphans_waiting = orphans_.size();
   return stats;

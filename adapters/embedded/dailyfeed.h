@@ -23,10 +23,12 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "adapters/embedded/withdrawals.h"
 #include "adapters/identity/identity.h"
 #include "adapters/rocksdb/rocks_event_log.h"
 #include "adapters/rocksdb/rocks_store.h"
 #include "core/domain/errors.h"
+#include "core/domain/member/profile_changes.h"
 #include "core/domain/member/registration.h"
 #include "core/engine/engine.h"
 #include "projections/queries/queries.h"
@@ -55,6 +57,8 @@ struct Options {
   RocksStoreOptions secrets = {.memtable_bytes = 4u << 20, .block_cache_bytes = 8u << 20};
   // How often signing keys, sessions and left-overs are looked after.
   absl::Duration maintenance_interval = absl::Seconds(1);
+  // Withdrawals that somebody waits for; beyond: RESOURCE_EXHAUSTED.
+  size_t withdrawals_waiting_max = 1024;
 };
 
 struct DailyfeedStats {
@@ -62,6 +66,10 @@ struct DailyfeedStats {
   uint64_t orphans_destroyed = 0;  // keys of sign-ups that were refused
   uint64_t orphans_waiting = 0;
   uint64_t maintenance_failures = 0;
+  uint64_t withdrawals_waiting = 0;    // somebody waits for the answer
+  uint64_t withdrawals_unerased = 0;   // answered; their files are still to be rewritten
+  uint64_t withdrawals_completed = 0;  // nothing is left of them
+  uint64_t withdrawal_failures = 0;    // steps that failed and are tried again
 };
 
 struct LoggedIn {
@@ -99,8 +107,38 @@ class Dailyfeed {
   // halves leaves one row in secrets/ that belongs to nobody and harms nobody.
   virtual absl::StatusOr<dailyfeed::SignUp> PrepareSignUp(const Registration& registration) = 0;
 
+  // Every rule that a change breaks, in the field order of the HTTP contract;
+  // empty when UpdateProfile would accept them. Cheap.
+  virtual std::vector<Violation> CheckProfileChanges(const ProfileChanges& changes) const = 0;
+  // Checks every field (all violations at once) and changes the profile.
+  // kMemberNotFound.
+  virtual absl::Status UpdateProfile(MemberId member, const ProfileChanges& changes) = 0;
+  // Its first half, for callers that must not block: checks and seals. Reads a
+  // row or two. The command is then sent through Submit.
+  virtual absl::StatusOr<dailyfeed::UpdateProfile> PrepareUpdateProfile(
+      MemberId member, const ProfileChanges& changes) = 0;
+
+  // Withdraws the member for good. `done` is called when nothing of them is
+  // visible any more: profile, handle and e-mail are free, every session has
+  // ended, the personal key is destroyed, all relations are gone and counted
+  // off. What still lies in files in the clear is erased within the next rounds
+  // of maintenance; the log then says so (MemberErased). When a step behind
+  // the log fails, `done` gets UNAVAILABLE and the step is tried again, also by
+  // the next Open, before anybody reads. The same as Submit of a
+  // WithdrawMember, which takes an idempotency key. kMemberNotFound.
+  virtual void Withdraw(MemberId member, Completion done) = 0;
+  // Who removes the files of a withdrawn member's pictures. Withdrawals of
+  // members with pictures are not called complete before there is one.
+  virtual void SetPictureEraser(PictureEraser eraser) = 0;
+
+  // Deletes those of the pictures that are the member's own; OK also when none
+  // is. Ids of 16 bytes, at most kDeletedPicturesMax. Through Submit the answer
+  // is kImageNotFound when there was nothing to delete.
+  virtual absl::Status DeletePictures(MemberId member, std::vector<std::string> picture_ids) = 0;
+
+  // Waits for the answer. A WithdrawMember is answered as by Withdraw.
   virtual absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) = 0;
-  // See Engine::Submit.
+  // See Engine::Submit. A WithdrawMember is answered as by Withdraw.
   virtual void Submit(Submission submission, Completion done) = 0;
 
   // The post as the reader sees it, after counting one view unless the reader

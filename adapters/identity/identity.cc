@@ -117,6 +117,15 @@ class StoredIdentity final : public Identity {
     return personal_keys_.Destroy(subject_id, std::move(credentials));
   }
 
+  absl::Status EraseTraces(const std::vector<std::string>& subject_ids) override {
+    std::vector<std::string> keys;
+    for (const std::string& subject_id : subject_ids) {
+      keys.push_back(RowKey(kPersonalKeyPrefix, subject_id));
+      keys.push_back(RowKey(kCredentialsPrefix, subject_id));
+    }
+    return store_->EraseTraces(keys);
+  }
+
   absl::StatusOr<std::string> Seal(std::string_view subject_id,
                                    std::string_view clear) const override {
     return personal_keys_.Seal(subject_id, clear);

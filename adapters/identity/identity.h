@@ -118,6 +118,9 @@ class Identity : public PersonalDataReader {
   // Destroys the personal key and the credentials: what was sealed with the key
   // can never be read again. Durable when this returns; OK for an unknown one.
   virtual absl::Status DestroySubject(std::string_view subject_id) = 0;
+  // No file has a key or credentials of these destroyed subjects any more when
+  // it returns. Slow. See Store::EraseTraces.
+  virtual absl::Status EraseTraces(const std::vector<std::string>& subject_ids) = 0;
   virtual absl::StatusOr<std::string> Seal(std::string_view subject_id,
                                            std::string_view clear) const = 0;
   // 32 bytes for one purpose ("cursors"), derived from a secret of this store:

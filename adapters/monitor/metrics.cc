@@ -221,6 +221,18 @@ void AddProjections(std::vector<Definition>& all) {
   all.push_back({"maintenance_failures_total", kCounter, "",
                  "Runs of the maintenance of keys and sessions that failed.",
                  OfFeed(&DailyfeedStats::maintenance_failures)});
+  all.push_back({"withdrawals_waiting", kGauge, "",
+                 "Withdrawals of members that wait for their answer.",
+                 OfFeed(&DailyfeedStats::withdrawals_waiting)});
+  all.push_back({"withdrawals_unerased", kGauge, "",
+                 "Withdrawn members whose files are still to be rewritten.",
+                 OfFeed(&DailyfeedStats::withdrawals_unerased)});
+  all.push_back({"withdrawals_completed_total", kCounter, "",
+                 "Withdrawn members of whom nothing is left.",
+                 OfFeed(&DailyfeedStats::withdrawals_completed)});
+  all.push_back({"withdrawal_failures_total", kCounter, "",
+                 "Steps of withdrawals that failed and are tried again.",
+                 OfFeed(&DailyfeedStats::withdrawal_failures)});
 }
 
 void AddIdentity(std::vector<Definition>& all) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
 #include <boost/json.hpp>
 #include <fstream>
 #include <set>
@@ -46,6 +48,19 @@ Snapshot Healthy() {
   snapshot.requests = {row};
   snapshot.errors = {{"POST_NOT_FOUND", 4}};
   return snapshot;
+}
+
+// Whatever a field of the facade's statistics is called, it is shown.
+TEST(MetricsTest, EveryStatisticOfTheFacadeIsExported) {
+  constexpr size_t kFields = sizeof(DailyfeedStats) / sizeof(uint64_t);
+  std::array<uint64_t, kFields> values;
+  for (size_t i = 0; i < kFields; ++i) values[i] = 770001 + i;
+  Snapshot snapshot = Healthy();
+  snapshot.feed->feed = std::bit_cast<DailyfeedStats>(values);
+  for (const uint64_t value : values) {
+    EXPECT_THAT(MetricsText(snapshot), HasSubstr(" " + std::to_string(value) + "\n"));
+    EXPECT_THAT(StatsJson(snapshot), HasSubstr(std::to_string(value)));
+  }
 }
 
 TEST(ReadinessTest, ReadyWhenEverythingIs) {

@@ -167,6 +167,28 @@ class RocksStore final : public Store {
     return Settle(db()->SyncWAL());
   }
 
+  absl::Status EraseTraces(const std::vector<std::string>& keys) override {
+    RETURN_IF_ERROR(Writable());
+    uint64_t snapshots = 0;
+    if (db()->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots) && snapshots > 0) {
+      return absl::UnavailableError("a snapshot of the store keeps former values");
+    }
+    // Every family: a write-ahead log is kept for the sake of the last of them.
+    RETURN_IF_ERROR(Settle(db()->Flush(rocksdb::FlushOptions(), parts_.database->families)));
+    rocksdb::CompactRangeOptions compaction;
+    compaction.exclusive_manual_compaction = false;
+    compaction.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    for (const std::string& key : keys) {
+      const rocksdb::Slice at = AsSlice(key);
+      RETURN_IF_ERROR(FromRocks(db()->CompactRange(compaction, rows(), &at, &at),
+                                "rewriting files of the store"));
+    }
+    // What the files were replaced by is there; this removes them now and not
+    // when RocksDB comes round to it.
+    RETURN_IF_ERROR(FromRocks(db()->DisableFileDeletions(), "removing files of the store"));
+    return FromRocks(db()->EnableFileDeletions(/*force=*/false), "removing files of the store");
+  }
+
  private:
   absl::Status Add(const StoreBatch::Change& change, rocksdb::WriteBatch* changes) const {
     rocksdb::Status added;

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
+#include <sstream>
 
 #include "adapters/rocksdb/fault_env.h"
 #include "adapters/rocksdb/log_history.h"
@@ -266,6 +269,69 @@ TEST(RocksStoreTest, AFlippedBitIsNoticedOrDoesNotMatter) {
       env.disk().Poke(path, sound);
     }
   }
+}
+
+// ---- What must be forgotten. On the machine's own disk: it is about files.
+
+// Whether any file below `directory` has the text.
+bool FilesHave(const std::string& directory, const std::string& text) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    std::stringstream bytes;
+    bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    if (bytes.str().find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+absl::Status Put(Store& store, const std::string& key, const std::string& value) {
+  StoreBatch batch;
+  batch.Put(key, value);
+  return store.Write(std::move(batch));
+}
+
+TEST(RocksStoreTest, ErasedTracesAreInNoFile) {
+  const std::string directory = testing::TempDir() + "/erased_traces";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  const auto opened = OpenRocksStore(directory, {.memtable_bytes = 64u << 10});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  Store& store = **opened;
+  // Several levels of files with rows around the one that goes.
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 200; ++i) {
+      ASSERT_TRUE(Put(store, fmt::format("row {:03}", i), std::string(500, 'a' + round)).ok());
+    }
+    ASSERT_TRUE(Put(store, "row 100", fmt::format("secret of round {}", round)).ok());
+    ASSERT_TRUE(store.EraseTraces({"row 100"}).ok());
+  }
+  EXPECT_FALSE(FilesHave(directory, "secret of round 2")) << "overwritten, and rewritten since";
+  EXPECT_TRUE(FilesHave(directory, "secret of round 3")) << "in a table";
+  ASSERT_TRUE(Put(store, "row 100", "secret of the write-ahead log").ok());
+  StoreBatch batch;
+  batch.Delete("row 100");
+  ASSERT_TRUE(store.Write(std::move(batch)).ok());
+  EXPECT_TRUE(FilesHave(directory, "secret of the write-ahead log"));
+  {
+    const auto snapshot = store.NewSnapshot();
+    EXPECT_TRUE(absl::IsUnavailable(store.EraseTraces({"row 100"})));
+  }
+  ASSERT_TRUE(store.EraseTraces({"row 100", "never there"}).ok());
+  EXPECT_FALSE(FilesHave(directory, "secret"));
+  const absl::StatusOr<Rows> rows = AllRows(store);
+  ASSERT_TRUE(rows.ok());
+  EXPECT_EQ(rows->size(), 199u);
+  EXPECT_EQ(rows->at("row 199"), std::string(500, 'd'));
+  // A range that was deleted, as a generation is.
+  ASSERT_TRUE(Put(store, "row 100", "secret in a range").ok());
+  ASSERT_TRUE(store.EraseTraces({"row 100"}).ok());
+  StoreBatch range;
+  range.DeleteRange("row 050", "row 150");
+  ASSERT_TRUE(store.Write(std::move(range)).ok());
+  EXPECT_TRUE(FilesHave(directory, "secret in a range"));
+  ASSERT_TRUE(store.EraseTraces({"row 100"}).ok());
+  EXPECT_FALSE(FilesHave(directory, "secret"));
+  EXPECT_EQ(AllRows(store)->size(), 100u);
 }
 
 }  // namespace

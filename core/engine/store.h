@@ -145,6 +145,15 @@ class Store : public StoreReader {
   // it again from the log. Sync() waits.
   virtual absl::Status Write(StoreBatch batch) = 0;
   virtual absl::Status Sync() = 0;
+  // A store on disk keeps what was deleted or overwritten until its files
+  // happen to be rewritten. This rewrites those that may hold former values of
+  // these keys: no file has one when it returns, the write-ahead log included.
+  // Slow; reads and writes go on meanwhile. UNAVAILABLE while a snapshot is
+  // held. A store without files does nothing.
+  virtual absl::Status EraseTraces(const std::vector<std::string>& keys) {
+    (void)keys;
+    return absl::OkStatus();
+  }
   virtual std::unique_ptr<StoreSnapshot> NewSnapshot() const = 0;
 };
 

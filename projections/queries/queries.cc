@@ -79,7 +79,8 @@ class QueriesImpl final : public Queries {
  public:
   QueriesImpl(Runtime* runtime, const PersonalDataReader* personal_data,
               const CacheOptions& options, const RankingOptions& ranking, Clock* clock)
-      : members_(options.member_bytes_max),
+      : runtime_(runtime),
+        members_(options.member_bytes_max),
         posts_(options.post_bytes_max),
         likes_(options.likes_bytes_max),
         heads_(options.author_heads_bytes_max),
@@ -201,6 +202,13 @@ class QueriesImpl final : public Queries {
       for (const ListKey& key : keys) ids.push_back(key.id);
     }
     return chunk;
+  }
+
+  absl::Status EraseTraces(std::span<const MemberId> members) const override {
+    std::vector<std::string> keys;
+    keys.reserve(members.size());
+    for (const MemberId member : members) keys.push_back(members::CardKey(member));
+    return runtime_->EraseTraces(MembersProjection::kName, keys);
   }
 
   absl::StatusOr<PictureView> Picture(std::string_view picture_id) const override {
@@ -462,6 +470,7 @@ class QueriesImpl final : public Queries {
                                     [](const MemberCardPtr& card) { return card != nullptr; });
   }
 
+  Runtime* const runtime_;
   // Caches fill themselves while they answer.
   mutable MemberCards members_;
   mutable PostCards posts_;

@@ -89,6 +89,10 @@ class Queries {
   virtual absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const = 0;
   virtual absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const = 0;
 
+  // No file of the read models has anything about these withdrawn members in
+  // the clear when it returns. See Runtime::EraseTraces.
+  virtual absl::Status EraseTraces(std::span<const MemberId> members) const = 0;
+
   // By the 16 bytes of its id. kImageNotFound for unknown and deleted pictures,
   // and for those of withdrawn members.
   virtual absl::StatusOr<PictureView> Picture(std::string_view picture_id) const = 0;

@@ -1,7 +1,10 @@
-// Build, activate, roll back, drop, unpark.
+// Build, activate, roll back, drop, erase, unpark.
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/domain/check.h"
 #include "core/domain/status_macros.h"
@@ -255,6 +258,38 @@ absl::Status RuntimeImpl::Drop(std::string_view projection, uint64_t generation)
     }
     return ChangeRoles(entry, roles);
   }));
+}
+
+// ---- What must be forgotten.
+
+absl::Status RuntimeImpl::EraseTraces(std::string_view projection,
+                                      const std::vector<std::string>& keys) {
+  RETURN_IF_ERROR(CheckRunning());
+  std::vector<std::string> traces;
+  {
+    ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
+    Entry& entry = claim->entry();
+    RETURN_IF_ERROR(OnThread([&] {
+      Roles roles = entry.roles;
+      if (roles.previous != nullptr) {
+        roles.previous = nullptr;
+        RETURN_IF_ERROR(ChangeRoles(entry, roles));
+      }
+      // Files may still have rows of generations that were dropped: theirs are
+      // all keyspaces but those that others use.
+      std::set<Keyspace> of_others;
+      for (const auto& other : entries_) {
+        if (other.get() == &entry) continue;
+        for (const auto& generation : other->generations) of_others.insert(generation->keyspace());
+      }
+      for (Keyspace keyspace = kFirstKeyspace; keyspace < next_keyspace_; ++keyspace) {
+        if (of_others.contains(keyspace)) continue;
+        for (const std::string& key : keys) traces.push_back(KeyspacePrefix(keyspace) + key);
+      }
+      return absl::OkStatus();
+    }));
+  }
+  return store_->EraseTraces(traces);
 }
 
 // ---- Parked keys.

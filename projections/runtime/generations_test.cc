@@ -427,5 +427,29 @@ TEST(GenerationsLoadTest, RebuildsFlipsAndDropsUnderReadersAndCommits) {
   for (uint64_t seed : Seeds({1, 2})) RebuildUnderLoad(seed, 9);
 }
 
+// ---- What must be forgotten.
+
+TEST_F(GenerationsTest, TracesAreErasedInEveryGenerationThereEverWas) {
+  auto runtime = Started();
+  const auto key = [](int keyspace) { return std::string({0, 0, 1, char(keyspace)}) + "row"; };
+  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(key(0)));
+  ASSERT_TRUE(runtime->Activate("likes", runtime->BuildGeneration("likes").value()).ok());
+  ASSERT_TRUE(runtime->Status()[0].previous_generation.has_value());
+  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
+  // The previous one stood still with its rows: it is dropped, and its files
+  // are looked after like those of the live one.
+  EXPECT_FALSE(runtime->Status()[0].previous_generation.has_value());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(key(0), key(1)));
+  EXPECT_EQ(CodeOf(runtime->Rollback("likes")), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(runtime->BuildGeneration("likes").ok());
+  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(key(0), key(1), key(2)));
+  EXPECT_TRUE(runtime->Status()[0].building_ready) << "a ready one is fed and stays";
+  EXPECT_EQ(CodeOf(runtime->EraseTraces("unknown", {"row"})), absl::StatusCode::kNotFound);
+  runtime->Stop();
+  EXPECT_EQ(CodeOf(runtime->EraseTraces("likes", {"row"})), absl::StatusCode::kUnavailable);
+}
+
 }  // namespace
 }  // namespace dailyfeed

@@ -24,8 +24,8 @@
 //   runtime->Stop();
 //
 // Threads: everything from any thread, after Start. Not from OnPublished or a
-// batch's `done`: BuildGeneration, Activate, Rollback, Drop, Unpark and Stop,
-// which wait for the runtime's thread.
+// batch's `done`: BuildGeneration, Activate, Rollback, Drop, EraseTraces, Unpark
+// and Stop, which wait for the runtime's thread.
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
 #define DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
 
@@ -147,6 +147,14 @@ class Runtime : public CommitListener {
   virtual absl::Status Rollback(std::string_view projection) = 0;
   // Drops a generation that is not live, with its rows.
   virtual absl::Status Drop(std::string_view projection, uint64_t generation) = 0;
+
+  // No file of the store has a former value of these rows of the projection
+  // when it returns, in whatever generation it was: what must be forgotten. A
+  // previous generation, which stands still and still has them, is dropped, so
+  // there is nothing to roll back to. Slow; everything goes on meanwhile.
+  // Errors as of Drop; FAILED_PRECONDITION while a generation is being built.
+  virtual absl::Status EraseTraces(std::string_view projection,
+                                   const std::vector<std::string>& keys) = 0;
 
   // Applies what was handed over, then stops the thread. Batches that come
   // later are answered with UNAVAILABLE. The destructor does the same.

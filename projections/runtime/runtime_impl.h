@@ -51,6 +51,8 @@ class RuntimeImpl final : public Runtime {
   absl::Status Activate(std::string_view projection, uint64_t generation) override;
   absl::Status Rollback(std::string_view projection) override;
   absl::Status Drop(std::string_view projection, uint64_t generation) override;
+  absl::Status EraseTraces(std::string_view projection,
+                           const std::vector<std::string>& keys) override;
   void Stop() override;
 
  private:

@@ -161,7 +161,12 @@ class FailingStore final : public Store {
   }
   absl::Status Write(StoreBatch batch) override;
   absl::Status Sync() override { return store_->Sync(); }
+  absl::Status EraseTraces(const std::vector<std::string>& keys) override {
+    erased_traces = keys;
+    return store_->EraseTraces(keys);
+  }
   std::unique_ptr<StoreSnapshot> NewSnapshot() const override { return store_->NewSnapshot(); }
+  std::vector<std::string> erased_traces;  // what the last call named
 
  private:
   Store* const store_;

@@ -366,6 +366,9 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
 void AddIdentity(std::vector<Setting>& all) {
   all.push_back(Duration("maintenance_interval", FIELD(absl::Duration, feed.maintenance_interval),
                          "How often signing keys, sessions and left-overs are looked after."));
+  all.push_back(Number<size_t>("withdrawals_waiting_max", "withdrawals",
+                               FIELD(size_t, feed.withdrawals_waiting_max), 1,
+                               "Withdrawals of members that wait for their answer; beyond: 503."));
   all.push_back(Duration("identity.access_token_lifetime",
                          FIELD(absl::Duration, feed.identity.access_token_lifetime),
                          "How long an access token is valid."));

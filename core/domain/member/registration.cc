@@ -3,11 +3,20 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/domain/member/field_rules.h"
 #include "core/domain/text.h"
 
 namespace dailyfeed {
 namespace {
 
+using field_rules::Broken;
+using field_rules::CheckBirthDate;
+using field_rules::CheckCountry;
+using field_rules::CheckGender;
+using field_rules::CheckPrivacyLevel;
+using field_rules::CheckRequiredText;
+using field_rules::CheckText;
+using field_rules::CheckUrl;
 using Rule = Violation::Rule;
 
 // The order of the contract. The fields without a rule here (verificationStatus
@@ -38,9 +47,6 @@ constexpr size_t kCoverUrlMax = 500;
 constexpr int kPortMax = 65535;
 
 constexpr std::string_view kPasswordSpecials = "@$!%*?&#";
-constexpr std::string_view kGenders[] = {"MALE", "FEMALE", "OTHER", "PREFER_NOT_TO_SAY"};
-constexpr std::string_view kCountries[] = {"KR", "US", "JP", "CN", "GB",
-                                           "DE", "FR", "CA", "AU", "IN"};
 constexpr std::string_view kPrivacyLevels[] = {"PUBLIC", "FRIENDS", "PRIVATE"};
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
@@ -52,64 +58,9 @@ bool IsOneOf(const Values& values, std::string_view text) {
   return std::find(std::begin(values), std::end(values), text) != std::end(values);
 }
 
-Violation Broken(std::string_view field, Rule rule) {
-  return {.field = std::string(field), .rule = rule};
-}
-
-Violation TooLong(std::string_view field, size_t limit) {
-  return {
-      .field = std::string(field), .rule = Rule::kTooLong, .limit = static_cast<int64_t>(limit)};
-}
-
-Violation WrongLength(std::string_view field, size_t lower_limit, size_t limit) {
-  return {.field = std::string(field),
-          .rule = Rule::kLength,
-          .limit = static_cast<int64_t>(limit),
-          .lower_limit = static_cast<int64_t>(lower_limit)};
-}
-
-std::optional<Violation> CheckText(std::string_view text, std::string_view field, size_t limit) {
-  if (!IsStorableText(text)) return Broken(field, Rule::kFormat);
-  if (Utf16Length(text) > limit) return TooLong(field, limit);
-  return std::nullopt;
-}
-
-std::optional<Violation> CheckRequiredText(std::string_view text, std::string_view field,
-                                           size_t lower_limit, size_t limit) {
-  if (IsBlank(text)) return Broken(field, Rule::kBlank);
-  if (!IsStorableText(text)) return Broken(field, Rule::kFormat);
-  const size_t length = Utf16Length(text);
-  if (length < lower_limit || length > limit) return WrongLength(field, lower_limit, limit);
-  return std::nullopt;
-}
-
 std::optional<Violation> CheckTimezone(std::string_view timezone) {
   if (IsBlank(timezone)) return Broken("timezone", Rule::kBlank);
   return CheckText(timezone, "timezone", kTimezoneMax);
-}
-
-std::optional<Violation> CheckUrl(std::string_view url, std::string_view field, size_t limit) {
-  if (url.empty()) return std::nullopt;
-  if (auto violation = CheckText(url, field, limit); violation.has_value()) return violation;
-  if (!IsHttpUrl(url)) return Broken(field, Rule::kFormat);
-  return std::nullopt;
-}
-
-std::optional<Violation> CheckBirthDate(std::string_view birth_date, absl::CivilDay today) {
-  constexpr std::string_view kField = "birthDate";
-  if (birth_date.empty()) return std::nullopt;
-  const std::optional<absl::CivilDay> day = ParseCivilDay(birth_date);
-  if (!day.has_value()) return Broken(kField, Rule::kFormat);
-  if (*day >= today) return Broken(kField, Rule::kNotInPast);
-  return std::nullopt;
-}
-
-template <typename Values>
-std::optional<Violation> CheckEnum(const Values& values, std::string_view text,
-                                   std::string_view field) {
-  if (text.empty()) return Broken(field, Rule::kBlank);
-  if (!IsOneOf(values, text)) return Broken(field, Rule::kNotAllowed);
-  return std::nullopt;
 }
 
 // "host", "host:8080", "[::1]:8080".
@@ -212,7 +163,10 @@ std::optional<Violation> CheckPassword(std::string_view password, std::string_vi
   if (!IsStorableText(password)) return Broken(field, Rule::kFormat);
   const size_t length = Utf16Length(password);
   if (length < kPasswordMin || length > kPasswordMax) {
-    return WrongLength(field, kPasswordMin, kPasswordMax);
+    Violation violation = Broken(field, Rule::kLength);
+    violation.limit = static_cast<int64_t>(kPasswordMax);
+    violation.lower_limit = static_cast<int64_t>(kPasswordMin);
+    return violation;
   }
   const auto is_special = [](char c) {
     return kPasswordSpecials.find(c) != std::string_view::npos;
@@ -254,23 +208,18 @@ std::vector<Violation> ValidateRegistration(const Registration& registration,
   add(CheckText(r.location, "location", kLocationMax));
   add(CheckUrl(r.website_url, "websiteUrl", kWebsiteUrlMax));
   add(CheckBirthDate(r.birth_date, today));
-  add(CheckEnum(kGenders, r.gender, "gender"));
-  add(CheckEnum(kCountries, r.country_code, "countryCode"));
+  add(CheckGender(r.gender));
+  add(CheckCountry(r.country_code));
   add(CheckTimezone(r.timezone));
   add(CheckRequiredText(r.language_code, "languageCode", kLanguageCodeMin, kLanguageCodeMax));
-  add(CheckEnum(kPrivacyLevels, r.privacy_level, "privacyLevel"));
+  add(CheckPrivacyLevel(r.privacy_level));
   add(CheckText(r.avatar_url, "avatarUrl", kAvatarUrlMax));
   add(CheckUrl(r.cover_url, "coverUrl", kCoverUrlMax));
   return violations;
 }
 
 void SortByRegistrationField(std::vector<Violation>* violations) {
-  const auto rank = [](const Violation& violation) {
-    return std::find(std::begin(kFieldOrder), std::end(kFieldOrder), violation.field) -
-           std::begin(kFieldOrder);
-  };
-  std::stable_sort(violations->begin(), violations->end(),
-                   [&](const Violation& a, const Violation& b) { return rank(a) < rank(b); });
+  field_rules::SortByField(kFieldOrder, violations);
 }
 
 }  // namespace dailyfeed
