@@ -191,6 +191,7 @@ std::vector<Route> MakeRoutes() {
   AddAuthenticationRoutes(&routes);
   AddSessionRoutes(&routes);
   AddMemberRoutes(&routes);
+  AddProfileRoutes(&routes);
   AddFollowRoutes(&routes);
   AddPostRoutes(&routes);
   AddCommentRoutes(&routes);

@@ -140,6 +140,7 @@ constexpr FieldName kFieldNames[] = {
     {"privacyLevel", "공개 범위는", "The privacy level"},
     {"isActive", "활성 상태는", "The active flag"},
     {"avatarUrl", "프로필 이미지 주소는", "The avatar URL"},
+    {"previousAvatarUrl", "이전 프로필 이미지 주소는", "The previous avatar URL"},
     {"coverUrl", "커버 이미지 주소는", "The cover URL"},
     {"title", "제목은", "The title"},
     {"content", "내용은", "The content"},

@@ -44,6 +44,8 @@ TEST_F(RepeatTest, TheFirstAnswerComesAgainAndNothingChanges) {
       {"DELETE", fmt::format("/api/comments/{}/like", comment), ""},
       {"POST", fmt::format("/api/members/follow/{}", lee_.id), ""},
       {"DELETE", fmt::format("/api/members/follow/{}", lee_.id), ""},
+      {"PUT", "/api/members/profile", R"({"bio":"once","previousAvatarUrl":["x"]})"},
+      {"PUT", "/api/members/profile/handle", R"({"newHandle":"kim_once"})"},
       {"DELETE", fmt::format("/api/comments/{}", own_comment), ""},
       {"DELETE", fmt::format("/api/posts/{}", own), ""},
   };

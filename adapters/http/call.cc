@@ -307,6 +307,24 @@ void Call::Submit(CallPtr call, Command command, AnswerFunction answer) {
               });
 }
 
+void Call::SubmitBoth(CallPtr call, Command command, Afterwards afterwards, AnswerFunction answer) {
+  Submission submission{.command = std::move(command), .actor = call->member()};
+  submission.idempotency = call->idempotency_;
+  Dailyfeed& feed = call->feed();
+  feed.Submit(std::move(submission), [call = std::move(call), afterwards = std::move(afterwards),
+                                      answer](absl::StatusOr<CommandResult> result) mutable {
+    if (!result.ok() || result->replayed) return Finish(std::move(call), result, answer);
+    std::optional<Command> second = afterwards(*call);
+    if (!second) return Finish(std::move(call), result, answer);
+    Submission then{.command = *std::move(second), .actor = call->member()};
+    Dailyfeed& feed = call->feed();
+    feed.Submit(std::move(then), [call = std::move(call), first = std::move(result),
+                                  answer](const absl::StatusOr<CommandResult>&) mutable {
+      Finish(std::move(call), first, answer);
+    });
+  });
+}
+
 std::string Call::SealContext() const {
   return fmt::format("{}\n{}\n{}", idempotency_->scope, idempotency_->key,
                      idempotency_->fingerprint);

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapters/embedded/dailyfeed.h"
@@ -122,6 +123,11 @@ class Call {
   static void Answer(CallPtr call, int status, std::string_view content_type, std::string body);
   // Sends the command; answers when it is durable and visible, or refused.
   static void Submit(CallPtr call, Command command, AnswerFunction answer);
+  // The same, and a second command, which is made when the first is done and
+  // whose outcome nobody hears of, before the answer.
+  using Afterwards = absl::AnyInvocable<std::optional<Command>(Call&)>;
+  static void SubmitBoth(CallPtr call, Command command, Afterwards afterwards,
+                         AnswerFunction answer);
 
   // `data` of a list: a ScrollPage. `write_row` writes one row.
   template <typename Row, typename WriteRow>

@@ -1,4 +1,4 @@
-// /api/members: reads of members and their connections.
+// /api/members: reads of members and their connections, and of many at once.
 #include <string>
 #include <vector>
 
@@ -133,6 +133,37 @@ absl::Status AnyConnections(Call& call, JsonWriter& data) {
   return Both(call, id, id, data);
 }
 
+absl::Status WriteAll(Call& call, const std::vector<Card>& cards, JsonWriter& data) {
+  data.BeginArray();
+  for (const Card& card : cards) call.objects().Summary(*card, data);
+  data.EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status MembersIn(Call& call, JsonWriter& data) {
+  JsonObject body;
+  RETURN_IF_ERROR(call.ParseBody(&body));
+  std::vector<Violation> violations;
+  const std::vector<int64_t> ids =
+      body.Integers("ids", &violations).value_or(std::vector<int64_t>());
+  if (!violations.empty()) return MakeViolations(violations);
+  if (ids.size() > call.services().options.ids_max) {
+    return MakeError(ErrorCode::kMemberIdsLimitExceeds);
+  }
+  std::vector<MemberId> members;
+  for (const int64_t id : ids) {
+    if (id > 0) members.push_back(static_cast<MemberId>(id));
+  }
+  ASSIGN_OR_RETURN(const std::vector<Card> cards, call.feed().queries().Members(members));
+  return WriteAll(call, cards, data);
+}
+
+absl::Status EveryoneIFollow(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const std::vector<Card> cards,
+                   call.feed().queries().FollowingsOf(call.member()));
+  return WriteAll(call, cards, data);
+}
+
 Paging Cursor(uint32_t page) {
   return {.kind = Paging::Kind::kCursor, .default_page = page, .default_size = 10};
 }
@@ -181,6 +212,16 @@ void AddMemberRoutes(std::vector<Route>* routes) {
           "ScrollPage<Summary>", Cursor(0));
   AddRead(routes, kFollowings, AnyFollowings, "Whom a member follows, newest first",
           "ScrollPage<Summary>", Cursor(0));
+  routes->push_back({.method = "POST",
+                     .pattern = "/api/members/query/in",
+                     .run = ReadFunction(MembersIn),
+                     .tag = kTag,
+                     .summary = "The members with these ids, in their order",
+                     .request_schema = "IdsRequest",
+                     .data_schema = "Summary[]",
+                     .errors = "MEMBER_IDS_LIMIT_EXCEEDS"});
+  AddRead(routes, "/api/members/query/followings", EveryoneIFollow,
+          "Everyone the caller follows, newest first", "Summary[]");
 }
 
 }  // namespace dailyfeed::http

@@ -74,7 +74,7 @@ json::object ScrollPageSchema(json::object row) {
 }
 
 json::object DataSchema(std::string_view schema) {
-  if (schema == "boolean") return {{"type", "boolean"}};
+  if (schema == "boolean" || schema == "string") return {{"type", Text(schema)}};
   if (schema == "FollowScrollPage") {
     return {{"type", "object"},
             {"required", {"followers", "followings"}},
@@ -221,7 +221,7 @@ json::object Operation(const Route& route) {
 }
 
 void CheckSchema(const json::object& schemas, std::string_view name) {
-  if (name.empty() || name == "boolean" || name == "FollowScrollPage") return;
+  if (name.empty() || name == "boolean" || name == "string" || name == "FollowScrollPage") return;
   std::string_view referred = name;
   for (const auto& inner : {RowOf(name, kScrollPage), RowOf(name, kPage), ItemOf(name)}) {
     if (inner) referred = *inner;

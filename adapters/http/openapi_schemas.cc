@@ -192,15 +192,6 @@ const std::string_view kOpenApiSchemas = R"json({
     },
     "examples": [{"email": "minji@example.com", "password": "Secret1!x"}]
   },
-  "PasswordChangeRequest": {
-    "type": "object",
-    "required": ["currentPassword", "newPassword"],
-    "properties": {
-      "currentPassword": {"type": "string"},
-      "newPassword": {"type": "string", "minLength": 8, "maxLength": 50}
-    },
-    "examples": [{"currentPassword": "Secret1!x", "newPassword": "Other2@yy"}]
-  },
   "IdsRequest": {
     "type": "object",
     "properties": {
@@ -209,6 +200,44 @@ const std::string_view kOpenApiSchemas = R"json({
         "items": {"type": "integer", "minimum": 1, "maximum": 9007199254740991}
       }
     }
+  },
+  "HandleRequest": {
+    "type": "object",
+    "required": ["newHandle"],
+    "properties": {
+      "newHandle": {"type": "string", "minLength": 3, "maxLength": 50, "pattern": "^[A-Za-z0-9_]+$"}
+    },
+    "examples": [{"newHandle": "minji_2"}]
+  },
+  "ProfileRequest": {
+    "type": "object",
+    "properties": {
+      "memberName": {"type": ["string", "null"], "minLength": 1, "maxLength": 100},
+      "displayName": {"type": ["string", "null"], "maxLength": 100},
+      "bio": {"type": ["string", "null"], "maxLength": 1000},
+      "location": {"type": ["string", "null"], "maxLength": 100},
+      "websiteUrl": {"type": ["string", "null"], "maxLength": 500},
+      "avatarUrl": {"type": ["string", "null"], "maxLength": 500},
+      "previousAvatarUrl": {
+        "type": ["array", "null"], "items": {"type": "string"},
+        "description": "Pictures of the caller to delete, except the one now in avatarUrl"
+      },
+      "birthDate": {"type": ["string", "null"], "examples": ["1990-01-01"]},
+      "gender": {"enum": ["MALE", "FEMALE", "OTHER", "PREFER_NOT_TO_SAY", null]},
+      "countryCode": {"enum": ["KR", "US", "JP", "CN", "GB", "DE", "FR", "CA", "AU", "IN", null]},
+      "privacyLevel": {"enum": ["PUBLIC", "FRIENDS", "PRIVATE", null]},
+      "languageCode": {"type": ["string", "null"], "maxLength": 10}
+    },
+    "examples": [{"displayName": "민지", "bio": "안녕하세요"}]
+  },
+  "PasswordChangeRequest": {
+    "type": "object",
+    "required": ["currentPassword", "newPassword"],
+    "properties": {
+      "currentPassword": {"type": "string"},
+      "newPassword": {"type": "string", "minLength": 8, "maxLength": 50}
+    },
+    "examples": [{"currentPassword": "Secret1!x", "newPassword": "Other2@yy"}]
   },
   "PostRequest": {
     "type": "object",

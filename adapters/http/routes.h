@@ -92,6 +92,7 @@ const std::vector<Route>& Routes();
 void AddAuthenticationRoutes(std::vector<Route>* routes);
 void AddSessionRoutes(std::vector<Route>* routes);
 void AddMemberRoutes(std::vector<Route>* routes);
+void AddProfileRoutes(std::vector<Route>* routes);
 void AddFollowRoutes(std::vector<Route>* routes);
 void AddPostRoutes(std::vector<Route>* routes);
 void AddCommentRoutes(std::vector<Route>* routes);

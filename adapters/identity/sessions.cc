@@ -185,6 +185,9 @@ absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_
     ++ended;
     family.set_revoked_ns(now);
     family.set_revoked_for(reason);
+    // Of no use any more, and of somebody who may have withdrawn.
+    family.clear_user_agent();
+    family.clear_peer_address();
     PutRow(FamilyRow(session_id), family, &batch);
     batch.Delete(MemberSessionKey(family.member_id(), session_id));
     const TimestampNs until = family.access_expires_ns();
