@@ -1,0 +1,148 @@
+#include "projections/queries/queries_comparison.h"
+
+#include <memory>
+
+namespace dailyfeed {
+namespace {
+
+template <typename View>
+AnyList::Page Reduced(MemberId viewer, const Comparison& comparison,
+                      const absl::StatusOr<Slice<View>>& slice) {
+  AnyList::Page page;
+  EXPECT_TRUE(slice.ok()) << slice.status();
+  if (!slice.ok()) return page;
+  for (const View& view : slice->rows) {
+    comparison.Check(viewer, view);
+    page.ids.push_back(view.body == nullptr ? 0 : view.body->id);
+  }
+  page.has_next = slice->has_next;
+  page.next = slice->next;
+  return page;
+}
+
+AnyList::Page Reduced(const absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>>& slice) {
+  AnyList::Page page;
+  EXPECT_TRUE(slice.ok()) << slice.status();
+  if (!slice.ok()) return page;
+  for (const auto& card : slice->rows) page.ids.push_back(card->id);
+  page.has_next = slice->has_next;
+  page.next = slice->next;
+  return page;
+}
+
+}  // namespace
+
+std::vector<AnyList> Comparison::RankedLists(MemberId viewer) const {
+  std::vector<AnyList> lists;
+  const auto add = [&](std::string name, auto expected, auto actual) {
+    lists.push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
+                     std::move(expected), std::move(actual), true, true});
+  };
+  const struct {
+    const char* name;
+    RankingWindow window;
+    int64_t first_day;
+  } windows[] = {{"all time", RankingWindow::kAllTime, 0},
+                 {"today", RankingWindow::kToday, kToday},
+                 {"7 days", RankingWindow::kSevenDays, kToday - 6},
+                 {"30 days", RankingWindow::kThirtyDays, kToday - 29}};
+  for (const auto& row : windows) {
+    const RankingWindow window = row.window;
+    const int64_t first = row.first_day;
+    const int64_t last = window == RankingWindow::kAllTime ? 10 * kToday : kToday;
+    add(
+        std::string("most popular, ") + row.name,
+        [=, this] { return model_.MostPopular(first, last); },
+        [=, this](const PageRequest& request) {
+          return Reduced(viewer, *this, queries_.MostPopular(viewer, window, request));
+        });
+    add(
+        std::string("most commented, ") + row.name,
+        [=, this] { return model_.MostCommented(first, last); },
+        [=, this](const PageRequest& request) {
+          return Reduced(viewer, *this, queries_.MostCommented(viewer, window, request));
+        });
+  }
+  add(
+      "recent activities", [=, this] { return model_.RecentActivities(); },
+      [=, this](const PageRequest& request) {
+        return Reduced(viewer, *this, queries_.RecentActivities(viewer, request));
+      });
+  return lists;
+}
+
+std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
+  std::vector<AnyList> lists;
+  const auto add = [&](std::string name, auto expected, auto actual) {
+    lists.push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
+                     std::move(expected), std::move(actual), true, false});
+  };
+  add(
+      "follow feed", [=, this] { return model_.FollowFeed(viewer); },
+      [=, this](const PageRequest& request) {
+        return Reduced(viewer, *this, queries_.FollowFeed(viewer, request));
+      });
+  add(
+      "comments of the viewer", [=, this] { return model_.MemberComments(viewer); },
+      [=, this](const PageRequest& request) {
+        return Reduced(viewer, *this, queries_.MemberComments(viewer, viewer, request));
+      });
+  add(
+      "recommended", [=, this] { return model_.Recommended(viewer); },
+      [=, this](const PageRequest& request) {
+        return Reduced(queries_.Recommended(viewer, request));
+      });
+  if (model_.FindMember(viewer) != nullptr) {
+    // The viewer may withdraw while a chain is walked.
+    const auto if_there = [=, this](auto expected) {
+      return [=, this] {
+        return model_.FindMember(viewer) == nullptr ? std::vector<ListKey>() : expected();
+      };
+    };
+    const auto read_if_there = [=, this](auto read) {
+      return [=, this](const PageRequest& request) {
+        return model_.FindMember(viewer) == nullptr ? AnyList::Page() : read(request);
+      };
+    };
+    add("own feed", if_there([=, this] { return model_.AuthorFeed(viewer); }),
+        read_if_there([=, this](const PageRequest& request) {
+          return Reduced(viewer, *this, queries_.AuthorFeed(viewer, viewer, request));
+        }));
+    add("followers", if_there([=, this] { return model_.Followers(viewer); }),
+        read_if_there([=, this](const PageRequest& request) {
+          return Reduced(queries_.Followers(viewer, request));
+        }));
+    lists.back().exact_pages = IsReleased(viewer);
+    add("followings", if_there([=, this] { return model_.Followings(viewer); }),
+        read_if_there([=, this](const PageRequest& request) {
+          return Reduced(queries_.Followings(viewer, request));
+        }));
+    lists.back().exact_pages = IsReleased(viewer);
+  }
+  if (!model_.posts().empty()) {
+    const PostId post = model_.posts()[turn_ % model_.posts().size()].body.id;
+    add(
+        "comments of post " + std::to_string(post), [=, this] { return model_.PostComments(post); },
+        [=, this](const PageRequest& request) {
+          return Reduced(viewer, *this, queries_.PostComments(viewer, post, request));
+        });
+  }
+  if (!model_.comments().empty()) {
+    const CommentId parent = model_.comments()[turn_ % model_.comments().size()].body.id;
+    if (model_.FindLiveComment(parent) != nullptr) {
+      add(
+          "replies to " + std::to_string(parent), [=, this] { return model_.Replies(parent); },
+          [=, this](const PageRequest& request) {
+            const auto slice = queries_.Replies(viewer, parent, request);
+            // The parent may go while a chain is walked.
+            if (ErrorCodeOf(slice.status()) == ErrorCode::kParentCommentNotFound) {
+              return AnyList::Page();
+            }
+            return Reduced(viewer, *this, slice);
+          });
+    }
+  }
+  return lists;
+}
+
+}  // namespace dailyfeed
