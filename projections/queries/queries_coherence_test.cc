@@ -59,6 +59,11 @@ bool Shows(const Slice<PostView>& slice, PostId post) {
                      [post](const PostView& view) { return view.body->id == post; });
 }
 
+int64_t CountOf(const std::vector<PostView>& rows, PostId post) {
+  return std::count_if(rows.begin(), rows.end(),
+                       [post](const PostView& view) { return view.body->id == post; });
+}
+
 // One member who does things and looks at once.
 class Member {
  public:
@@ -121,11 +126,28 @@ class Member {
     const Slice<PostView> own = queries().AuthorFeed(id_, id_, {.size = 1}).value();
     ASSERT_EQ(own.rows.size(), 1u);
     EXPECT_EQ(own.rows[0].body->id, post);
+    // At most one of each other member, and the common one, can be before it.
+    EXPECT_TRUE(Shows(queries().RecentActivities(id_, {.size = 20}).value(), post));
+    EXPECT_TRUE(ShowsRanked(post));
+    const TimeSpan all = {.begin = 0, .end = 9'000'000'000};
+    EXPECT_EQ(CountOf(queries().PostsBetween(id_, {&all, 1}, 0, 20).value().rows, post), 1);
     Do(testing::Edited(post, id_, "title", "second"));
     EXPECT_EQ(queries().AuthorFeed(id_, id_, {.size = 1}).value().rows[0].body->content, "second");
     Do(testing::Deleted(post, id_));
     EXPECT_FALSE(Shows(queries().AuthorFeed(id_, id_, {.size = 5}).value(), post));
+    EXPECT_FALSE(Shows(queries().RecentActivities(id_, {.size = 20}).value(), post));
+    EXPECT_FALSE(ShowsRanked(post));
     EXPECT_EQ(ErrorCodeOf(queries().Post(id_, post).status()), ErrorCode::kPostNotFound);
+  }
+
+  // A post of one's own that nobody else touches is in the ranked list exactly
+  // once, however the rest moves.
+  bool ShowsRanked(PostId post) {
+    const Slice<PostView> popular =
+        queries().MostPopular(id_, RankingWindow::kAllTime, {.size = 20}).value();
+    const auto times = CountOf(popular.rows, post);
+    EXPECT_LE(times, 1);
+    return times > 0;
   }
 
   void ViewAndComment() {
@@ -137,6 +159,8 @@ class Member {
     last_seen_views_ = viewed.views;
     const CommentId comment = ++comments_ * 100 + id_;
     Do(testing::CommentAdded(comment, kCommonPost, id_, {}, "hi"));
+    EXPECT_TRUE(Shows(queries().MostCommented(id_, RankingWindow::kAllTime, {.size = 5}).value(),
+                      kCommonPost));
     EXPECT_GE(queries().Post(id_, kCommonPost).value().counts.comments, 1u);
     Do(testing::CommentDeleted(comment, kCommonPost, id_, {}));
     EXPECT_LT(queries().Post(id_, kCommonPost).value().counts.comments, kMembers);
@@ -166,6 +190,9 @@ void ReadAnything(const Queries& queries, uint64_t seed, const std::atomic<bool>
     EXPECT_TRUE(queries.Recommended(viewer, request).ok());
     (void)queries.Post(viewer, next_post - 1);  // there or not
     EXPECT_TRUE(queries.PostComments(viewer, kCommonPost, request).ok());
+    EXPECT_TRUE(queries.MostPopular(viewer, RankingWindow::kAllTime, request).ok());
+    EXPECT_TRUE(queries.MostCommented(viewer, RankingWindow::kThirtyDays, request).ok());
+    EXPECT_TRUE(queries.RecentActivities(viewer, request).ok());
   }
 }
 
@@ -204,7 +231,9 @@ TEST(QueriesCoherenceTest, ReadersSeeTheirOwnWritesWithTinyCaches) {
                 .member_bytes_max = 64 * 800,
                 .author_heads_bytes_max = 64 * 300,
                 .followings_bytes_max = 64 * 200,
-                .likes_bytes_max = 64 * 200});
+                .likes_bytes_max = 64 * 200,
+                .rankings_bytes_max = 2000,
+                .ranking_rows_max = 3});
 }
 
 // Somebody reads a member all the time while that member goes.

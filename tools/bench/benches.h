@@ -9,6 +9,7 @@ namespace dailyfeed::bench {
 absl::Status RunAppend(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter);
 
 }  // namespace dailyfeed::bench

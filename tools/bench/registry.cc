@@ -9,6 +9,8 @@ const std::vector<Bench>& AllBenches() {
       {"append", "durable commands a second, beside raw RocksDB puts", RunAppend},
       {"feed", "first page of the follow feed, and the memory it takes", RunFeed},
       {"http", "the same page over HTTP, beside a bare Beast server", RunHttp},
+      {"ranking", "most popular posts while one is liked all the time, 10,000 and 10 million posts",
+       RunRanking},
       {"recover", "from kill -9 to ready on a large log, beside RocksDB alone", RunRecover},
   };
   return benches;
