@@ -15,6 +15,7 @@ void QueriesRig::Start() {
   queries_ = Queries::Create(runtime_.get(), &personal_data_, options_.caches, options_.ranking,
                              options_.clock);
   DAILYFEED_CHECK(runtime_->Start().ok());
+  listener_ = runtime_.get();
 }
 
 void QueriesRig::RememberStore() {
@@ -76,7 +77,7 @@ void QueriesRig::HandOver(std::vector<v1::Event> events) {
     batch.events.push_back(std::make_shared<const v1::Event>(std::move(event)));
   }
   batch.done = [applied](absl::Status of) { applied->set_value(std::move(of)); };
-  runtime_->OnCommitted(std::move(batch));
+  listener_->OnCommitted(std::move(batch));
   DAILYFEED_CHECK(status.get().ok());
 }
 

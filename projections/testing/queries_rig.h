@@ -45,8 +45,12 @@ class QueriesRig {
   // Starts again over the store as it was remembered: the writes since then
   // are lost, the log is not.
   void Crash();
+  // What gets the committed batches instead of the runtime, and hands them on.
+  // Not owned.
+  void set_listener(CommitListener* listener) { listener_ = listener; }
 
   const Queries& queries() const { return *queries_; }
+  const EventLog& log() const { return log_; }
   Runtime& runtime() { return *runtime_; }
   MemoryStore& memory() { return *memory_; }
   PlainPersonalData& personal_data() { return personal_data_; }
@@ -63,6 +67,7 @@ class QueriesRig {
   std::unique_ptr<MemoryStore> remembered_ = std::make_unique<MemoryStore>();
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;
+  CommitListener* listener_ = nullptr;
   std::mutex mutex_;
   std::map<std::pair<int, uint64_t>, StreamVersion> versions_;
   Position head_ = 0;
