@@ -36,7 +36,7 @@ CORE_LIBRARIES = {"absl", "protobuf", "fmt", "gtest", "gtest_main", "benchmark_m
 SETTINGS = "tools/cli/config.cc"
 OPTIONS = [
     ("adapters/embedded/dailyfeed.h", "Options",
-     ["engine", "runtime", "caches", "identity", "log", "views", "secrets"]),
+     ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets"]),
     ("adapters/http/api.h", "ApiOptions", []),
     ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
     ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),
@@ -45,6 +45,7 @@ OPTIONS = [
      ["env", "read_only", "sync_every_write"]),
     ("core/domain/context.h", "DomainLimits", []),
     ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
+    ("projections/live/live_feed.h", "LiveOptions", []),
     ("projections/queries/queries.h", "CacheOptions", []),
     ("projections/runtime/runtime.h", "RuntimeOptions", ["on_progress"]),
 ]

@@ -63,6 +63,10 @@ absl::Status CheckOptions(const Options& options) {
       {"engine.limits.followings_max", limits.followings_max, 1, kNoMax},
       {"runtime.pending_batches_max", options.runtime.pending_batches_max, 1, kNoMax},
       {"runtime.catch_up_batch_events", options.runtime.catch_up_batch_events, 1, kNoMax},
+      {"live.watches_max", options.live.watches_max, 1, kNoMax},
+      {"live.watches_per_member_max", options.live.watches_per_member_max, 1, kNoMax},
+      {"live.events_waiting_max", options.live.events_waiting_max, 1, kNoMax},
+      {"live.slice_events", options.live.slice_events, 1, kNoMax},
       {"log.event_memtable_bytes", options.log.event_memtable_bytes, 1, kNoMax},
       {"log.wal_bytes_max", options.log.wal_bytes_max, 1, kNoMax},
       {"views.memtable_bytes", options.views.memtable_bytes, 1, kNoMax},
@@ -75,6 +79,7 @@ absl::Status CheckOptions(const Options& options) {
       {"engine.relaxed_delay", engine.relaxed_delay, absl::ZeroDuration()},
       {"engine.idempotency_retention", engine.idempotency_retention, absl::Nanoseconds(1)},
       {"maintenance_interval", options.maintenance_interval, absl::Milliseconds(1)},
+      {"live.tick", options.live.tick, absl::Milliseconds(1)},
   };
   for (const DurationBounds& bounds : kDurations) RETURN_IF_ERROR(Check(bounds));
   if (options.data_directory.empty()) {

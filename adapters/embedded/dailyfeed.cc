@@ -129,6 +129,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
                               std::string_view new_password) override;
 
   Queries& queries() override { return *queries_; }
+  LiveFeed& live() override { return *live_; }
   Engine& engine() override { return *engine_; }
   Runtime& runtime() override { return *runtime_; }
   Identity& identity() override { return *identity_; }
@@ -173,6 +174,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   std::unique_ptr<Store> views_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;  // owns the projections that runtime_ feeds
+  std::unique_ptr<LiveFeed> live_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Withdrawals> withdrawals_;
   std::unique_ptr<PeriodicTask> maintenance_;
@@ -224,7 +226,8 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
                               .zone = zone_.zone()},
                              clock_);
   RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
-  ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), runtime_.get(), zone_, options_.engine));
+  live_ = LiveFeed::Create(runtime_.get(), log_.get(), queries_.get(), options_.live);
+  ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), live_.get(), zone_, options_.engine));
   withdrawals_ = std::make_unique<Withdrawals>(Withdrawals::Parts{
       .queries = queries_.get(), .engine = engine_.get(), .identity = identity_.get()});
   // What was promised when a former process died, before anybody reads.
@@ -244,6 +247,7 @@ void EmbeddedDailyfeed::Close() {
   withdrawals_ = nullptr;
   engine_ = nullptr;
   if (runtime_ != nullptr) runtime_->Stop();
+  live_ = nullptr;
   runtime_ = nullptr;
   queries_ = nullptr;
   views_ = nullptr;
@@ -527,6 +531,7 @@ DailyfeedStats EmbeddedDailyfeed::stats() const {
   DailyfeedStats stats;
   stats.views_dropped = views_dropped_.load(std::memory_order_relaxed);
   stats.orphans_destroyed = orphans_destroyed_.load(std::memory_order_relaxed);
+  if (live_ != nullptr) stats.live = live_->stats();
   stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);
   const WithdrawalStats withdrawals = withdrawals_->stats();
   stats.withdrawals_waiting = withdrawals.waiting;

@@ -31,6 +31,7 @@
 #include "core/domain/member/profile_changes.h"
 #include "core/domain/member/registration.h"
 #include "core/engine/engine.h"
+#include "projections/live/live_feed.h"
 #include "projections/queries/queries.h"
 #include "projections/runtime/runtime.h"
 
@@ -50,6 +51,7 @@ struct Options {
   // score = view_weight * views + like_weight * likes. Other weights, or
   // another time zone, have the ranked lists built anew when it opens.
   Popularity popularity;
+  LiveOptions live;
   IdentityOptions identity;
   RocksLogOptions log;
   RocksStoreOptions views;
@@ -70,6 +72,7 @@ struct DailyfeedStats {
   uint64_t withdrawals_unerased = 0;   // answered; their files are still to be rewritten
   uint64_t withdrawals_completed = 0;  // nothing is left of them
   uint64_t withdrawal_failures = 0;    // steps that failed and are tried again
+  LiveStats live;
 };
 
 struct LoggedIn {
@@ -170,6 +173,8 @@ class Dailyfeed {
                                       std::string_view new_password) = 0;
 
   virtual Queries& queries() = 0;
+  // What happens now. Every watch must be gone before Close.
+  virtual LiveFeed& live() = 0;
   virtual Engine& engine() = 0;
   virtual Runtime& runtime() = 0;
   virtual Identity& identity() = 0;

@@ -197,6 +197,7 @@ std::vector<Route> MakeRoutes() {
   AddCommentRoutes(&routes);
   AddPostListRoutes(&routes);
   AddTimelineRoutes(&routes);
+  AddStreamRoutes(&routes);
   AddSystemRoutes(&routes);
   return routes;
 }

@@ -219,7 +219,7 @@ void Call::DeleteCookie() {
 }
 
 void Call::Send(int status, std::string_view content_type, std::string body,
-                std::string_view error_code) {
+                std::string_view error_code, std::unique_ptr<BodyStream> stream) {
   DAILYFEED_CHECK(!answered_);
   answered_ = true;
   HttpResponse response;
@@ -228,6 +228,7 @@ void Call::Send(int status, std::string_view content_type, std::string body,
   response.headers = std::move(headers_);
   response.header_lines = kSecurityAndCacheHeaders;
   response.body = std::move(body);
+  response.stream = std::move(stream);
   if (route_ != nullptr) response.route = route_->pattern;
   response.error_code = error_code;
   response.member_id = member_;
@@ -236,6 +237,11 @@ void Call::Send(int status, std::string_view content_type, std::string body,
 
 void Call::Answer(CallPtr call, int status, std::string_view content_type, std::string body) {
   call->Send(status, content_type, std::move(body), {});
+}
+
+void Call::AnswerStream(CallPtr call, std::string_view content_type,
+                        std::unique_ptr<BodyStream> stream) {
+  call->Send(200, content_type, {}, {}, std::move(stream));
 }
 
 void Call::Succeed(CallPtr call, absl::FunctionRef<absl::Status(JsonWriter&)> write) {

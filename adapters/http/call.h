@@ -121,6 +121,9 @@ class Call {
   static void Fail(CallPtr call, ApiError error);
   // Any other answer.
   static void Answer(CallPtr call, int status, std::string_view content_type, std::string body);
+  // 200 with a body that goes on.
+  static void AnswerStream(CallPtr call, std::string_view content_type,
+                           std::unique_ptr<BodyStream> stream);
   // Sends the command; answers when it is durable and visible, or refused.
   static void Submit(CallPtr call, Command command, AnswerFunction answer);
   // The same, and a second command, which is made when the first is done and
@@ -163,7 +166,7 @@ class Call {
   std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
   std::string SealContext() const;
   void Send(int status, std::string_view content_type, std::string body,
-            std::string_view error_code);
+            std::string_view error_code, std::unique_ptr<BodyStream> stream = nullptr);
 
   ApiServices* const services_;
   HttpRequest request_;

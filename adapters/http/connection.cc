@@ -70,22 +70,6 @@ Connection::Connection(IoThread* thread, Socket socket, uint32_t slot)
 
 Connection::~Connection() { ReleaseBodyBudget(); }
 
-template <typename Handler>
-auto Connection::Operation(Handler handler) {
-  ++operations_;
-  return [this, handler](const error_code& ec, size_t bytes) {
-    IoThread* const thread = thread_;
-    --operations_;
-    if (phase_ != Phase::kClosed) {
-      now_ = SteadyNow();
-      (this->*handler)(ec, bytes);
-    } else if (operations_ == 0) {
-      thread->Finished(slot_);
-    }
-    thread->Reap();
-  };
-}
-
 SteadyNs Connection::DeadlineIn(absl::Duration timeout) const {
   return now_ + absl::ToInt64Nanoseconds(timeout);
 }
@@ -110,6 +94,7 @@ void Connection::Close() {
   error_code ignored;
   socket_.close(ignored);
   parser_.reset();
+  response_.stream.reset();
   ReleaseBodyBudget();
   if (operations_ == 0) thread_->Finished(slot_);
 }
@@ -332,13 +317,15 @@ HttpResponse Connection::Refusal(int status, const HttpRequest& partial) {
 void Connection::Send(HttpResponse&& response) {
   response_ = std::move(response);
   ReleaseBodyBudget();
+  if (head_) response_.stream.reset();
+  if (response_.stream != nullptr) return BeginStream();
   if (state_.draining.load(std::memory_order_relaxed)) close_after_ = linger_ = true;
   const ConnectionHeader connection = close_after_ ? ConnectionHeader::kClose
                                       : http_1_0_  ? ConnectionHeader::kKeepAlive
                                                    : ConnectionHeader::kNone;
   std::string& head = *thread_->head_scratch();
   head.clear();
-  AppendResponseHead(response_, thread_->DateNow(), connection, &head);
+  AppendResponseHead(response_, thread_->DateNow(), connection, BodyFraming::kLength, &head);
   if (head_ || IsBodyless(response_.status)) response_.body.clear();
 
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head),
@@ -443,6 +430,7 @@ void Connection::CheckDeadline(SteadyNs now) {
       socket_.cancel(ignored);
       return;
     case Phase::kWriting:
+    case Phase::kStreaming:
       Report(response_.status);
       return Close();
     case Phase::kIdle:
@@ -458,6 +446,7 @@ void Connection::BeginDrain() {
   error_code ignored;
   if (phase_ == Phase::kIdle) socket_.cancel(ignored);
   if (phase_ == Phase::kLingering) Close();
+  if (phase_ == Phase::kStreaming) EndStream();
 }
 
 }  // namespace dailyfeed::http

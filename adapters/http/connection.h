@@ -25,6 +25,11 @@ class Connection {
   }
   // Moves the handler's answer away; null: it gave none.
   void Answer(HttpResponse* response);
+  bool Streams(Ticket ticket) const {
+    return phase_ == Phase::kStreaming && ticket.value == ticket_.value;
+  }
+  // The body under way has more.
+  void ContinueStream();
   void CheckDeadline(SteadyNs now);
   void BeginDrain();
   void Close();
@@ -35,6 +40,7 @@ class Connection {
     kReading,    // a part of one is
     kHandling,   // the handler has it
     kWriting,    // its answer did not fit into the socket at once
+    kStreaming,  // its answer has begun and goes on
     kLingering,  // answered for the last time; the client may still be sending
     kClosed,
   };
@@ -66,6 +72,16 @@ class Connection {
   void SendRest();
   void OnWritten(const error_code& ec, size_t bytes);
   void FinishAnswer();
+
+  // connection_stream.cc
+  void BeginStream();
+  void WriteStream();
+  void OnStreamWritten(const error_code& ec, size_t bytes);
+  void ReadStray();
+  void OnStrayRead(const error_code& ec, size_t bytes);
+  void EndStream();
+  void FinishStream();
+
   void Report(int status);
   void Linger();
   void BecomeIdle();
@@ -103,7 +119,28 @@ class Connection {
   HttpResponse response_;
   std::string head_rest_;  // of a header block that did not fit
   size_t body_sent_ = 0;
+
+  // Of a body that goes on.
+  std::string stream_bytes_;  // framed, on their way
+  size_t stream_sent_ = 0;    // of them
+  bool stream_over_ = false;  // the last bytes are in stream_bytes_
 };
+
+template <typename Handler>
+auto Connection::Operation(Handler handler) {
+  ++operations_;
+  return [this, handler](const error_code& ec, size_t bytes) {
+    IoThread* const thread = thread_;
+    --operations_;
+    if (phase_ != Phase::kClosed) {
+      now_ = SteadyNow();
+      (this->*handler)(ec, bytes);
+    } else if (operations_ == 0) {
+      thread->Finished(slot_);
+    }
+    thread->Reap();
+  };
+}
 
 }  // namespace dailyfeed::http
 

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,23 @@ struct HttpRequest {
   bool HasHeader(std::string_view name) const;
 };
 
+// A body that goes on: sent as it comes, until it ends or the client goes. The
+// answer has no Content-Length; to HTTP/1.1 it is sent in chunks, and the
+// connection is closed after it. Destroyed when nothing of it will be sent any
+// more, also because the client has gone or the server closes.
+//
+// Threads: its functions are called on one I/O thread and must not block.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  // Once, before Take. `wake` says that there is more to take, or that it is
+  // the end; from any thread, also when nobody listens any more.
+  virtual void Begin(absl::AnyInvocable<void() const> wake) = 0;
+  // Moves to `bytes` what there is, maybe nothing. Called again when all of it
+  // is on its way to the client and after `wake`. False: that was the end.
+  virtual bool Take(std::string* bytes) = 0;
+};
+
 struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
@@ -46,6 +64,7 @@ struct HttpResponse {
   std::string_view header_lines;
   // Also filled for HEAD; the server then sends only its length.
   std::string body;
+  std::unique_ptr<BodyStream> stream = {};  // instead of `body`
   // For the log line and metrics: the route pattern ("/api/posts/{postId}"),
   // the symbolic error code and the acting member.
   std::string route;

@@ -70,18 +70,35 @@ void IoThread::Resolve(Ticket ticket, HttpResponse* response) {
   answer.ticket = ticket;
   answer.given = response != nullptr;
   if (answer.given) answer.response = std::move(*response);
-  if (mailbox_.size() == 1) boost::asio::post(context_, [this] { DrainMailbox(); });
+  if (mailbox_.size() + wakes_.size() == 1) PostMailbox();
+}
+
+void IoThread::Wake(Ticket ticket) {
+  std::lock_guard lock(mailbox_mutex_);
+  if (mailbox_closed_) return;
+  wakes_.push_back(ticket);
+  if (mailbox_.size() + wakes_.size() == 1) PostMailbox();
+}
+
+void IoThread::PostMailbox() {
+  boost::asio::post(context_, [this] { DrainMailbox(); });
 }
 
 void IoThread::DrainMailbox() {
   {
     std::lock_guard lock(mailbox_mutex_);
     mailbox_taken_.swap(mailbox_);
+    wakes_taken_.swap(wakes_);
   }
   for (Answer& answer : mailbox_taken_) {
     ResolveHere(answer.ticket, answer.given ? &answer.response : nullptr);
   }
   mailbox_taken_.clear();
+  for (const Ticket ticket : wakes_taken_) {
+    Connection* connection = slots_[ticket.slot()].get();
+    if (connection != nullptr && connection->Streams(ticket)) connection->ContinueStream();
+  }
+  wakes_taken_.clear();
   Reap();
 }
 

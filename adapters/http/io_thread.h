@@ -80,6 +80,8 @@ class IoThread {
 
   // Any thread. Moves from `response`; null: nobody answered.
   void Resolve(Ticket ticket, HttpResponse* response);
+  // Any thread: the body that answers this request has more.
+  void Wake(Ticket ticket);
 
   boost::asio::io_context& context() { return context_; }
   // On this thread only, from here on.
@@ -110,6 +112,7 @@ class IoThread {
 
   void DrainMailbox();
   void ResolveHere(Ticket ticket, HttpResponse* response);
+  void PostMailbox();
   void ArmSweep();
   void Sweep();
 
@@ -141,7 +144,9 @@ class IoThread {
   std::mutex mailbox_mutex_;
   bool mailbox_closed_ = false;
   std::vector<Answer> mailbox_;
+  std::vector<Ticket> wakes_;
   std::vector<Answer> mailbox_taken_;
+  std::vector<Ticket> wakes_taken_;
 };
 
 // The Respond of one request: answers once, or, dropped without a call, with 500.
@@ -166,6 +171,23 @@ class Responder {
     thread->Unref();
   }
 
+  IoThread* thread_;
+  Ticket ticket_;
+};
+
+// What a BodyStream calls when it has more.
+class Waker {
+ public:
+  Waker(IoThread* thread, Ticket ticket) : thread_(thread), ticket_(ticket) { thread_->Ref(); }
+  Waker(Waker&& other) noexcept
+      : thread_(std::exchange(other.thread_, nullptr)), ticket_(other.ticket_) {}
+  Waker& operator=(Waker&&) = delete;
+  ~Waker() {
+    if (thread_ != nullptr) thread_->Unref();
+  }
+  void operator()() const { thread_->Wake(ticket_); }
+
+ private:
   IoThread* thread_;
   Ticket ticket_;
 };

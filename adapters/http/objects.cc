@@ -136,4 +136,20 @@ void ObjectWriter::Session(const SessionInfo& session, bool current, JsonWriter&
   json.EndObject();
 }
 
+void ObjectWriter::Activity(std::string_view type, const MemberCard* actor, PostId post,
+                            const CommentView* comment, TimestampNs at, JsonWriter& json) const {
+  json.BeginObject();
+  json.Field("memberActivityType", type);
+  AuthorFields(actor, json);
+  json.Field("postId", post);
+  json.Key("comment");
+  if (comment != nullptr) {
+    Comment(*comment, json);
+  } else {
+    json.Null();
+  }
+  Time("createdAt", WallClock::Style::kLetterMicros, at, json);
+  json.EndObject();
+}
+
 }  // namespace dailyfeed::http

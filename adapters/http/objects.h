@@ -32,6 +32,10 @@ class ObjectWriter {
   void Comment(const CommentView& comment, JsonWriter& json) const;
   // `current`: the one that asks.
   void Session(const SessionInfo& session, bool current, JsonWriter& json) const;
+  // What somebody did to a post of the viewer's: `actor` nullptr when they
+  // withdrew, `comment` nullptr when it is none.
+  void Activity(std::string_view type, const MemberCard* actor, PostId post,
+                const CommentView* comment, TimestampNs at, JsonWriter& json) const;
 
  private:
   // nullptr: withdrawn.

@@ -38,6 +38,21 @@ void AppendStatusLine(int status, std::string* out) {
   out->append("\r\n");
 }
 
+void AppendFraming(const HttpResponse& response, BodyFraming framing, std::string* out) {
+  switch (framing) {
+    case BodyFraming::kLength:
+      out->append("Content-Length: ");
+      AppendNumber(response.body.size(), out);
+      out->append("\r\n");
+      return;
+    case BodyFraming::kChunks:
+      out->append("Transfer-Encoding: chunked\r\n");
+      return;
+    case BodyFraming::kUntilClose:
+      return;
+  }
+}
+
 }  // namespace
 
 std::string_view DateLine::At(std::time_t now) {
@@ -60,14 +75,12 @@ std::string_view DateLine::At(std::time_t now) {
 bool IsBodyless(int status) { return status / 100 == 1 || status == 204 || status == 304; }
 
 void AppendResponseHead(const HttpResponse& response, std::string_view date_line,
-                        ConnectionHeader connection, std::string* out) {
+                        ConnectionHeader connection, BodyFraming framing, std::string* out) {
   AppendStatusLine(response.status, out);
   out->append(date_line);
   if (!IsBodyless(response.status)) {
     if (!response.content_type.empty()) AppendHeader("Content-Type", response.content_type, out);
-    out->append("Content-Length: ");
-    AppendNumber(response.body.size(), out);
-    out->append("\r\n");
+    AppendFraming(response, framing, out);
   }
   if (connection == ConnectionHeader::kClose) out->append("Connection: close\r\n");
   if (connection == ConnectionHeader::kKeepAlive) out->append("Connection: keep-alive\r\n");

@@ -22,13 +22,16 @@ class DateLine {
 
 enum class ConnectionHeader { kNone, kClose, kKeepAlive };
 
+// How the client knows where the body ends (RFC 9112, section 6).
+enum class BodyFraming { kLength, kChunks, kUntilClose };
+
 // True for answers that have neither a body nor a length: 1xx, 204, 304.
 bool IsBodyless(int status);
 
 // Appends status line, headers and the empty line. Control characters in
 // header values are replaced by spaces, so that no value can begin a header.
 void AppendResponseHead(const HttpResponse& response, std::string_view date_line,
-                        ConnectionHeader connection, std::string* out);
+                        ConnectionHeader connection, BodyFraming framing, std::string* out);
 
 }  // namespace dailyfeed::http
 

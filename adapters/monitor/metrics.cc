@@ -218,6 +218,13 @@ void AddProjections(std::vector<Definition>& all) {
                  OfFeed(&DailyfeedStats::orphans_destroyed)});
   all.push_back({"orphans_waiting", kGauge, "", "Such keys not destroyed yet.",
                  OfFeed(&DailyfeedStats::orphans_waiting)});
+  all.push_back({"live_watches", kGauge, "", "Live streams under way.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.live.watches; })});
+  all.push_back({"live_watches_behind", kGauge, "",
+                 "Live streams that are served from the log: slow, or resumed.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.live.watches_behind; })});
+  all.push_back({"live_items_total", kCounter, "", "Posts and activities handed to live streams.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.live.items_offered; })});
   all.push_back({"maintenance_failures_total", kCounter, "",
                  "Runs of the maintenance of keys and sessions that failed.",
                  OfFeed(&DailyfeedStats::maintenance_failures)});

@@ -156,6 +156,9 @@ std::string StatsJson(const Snapshot& snapshot) {
     json.Field("withdrawalsUnerased", feed.feed.withdrawals_unerased);
     json.Field("withdrawalsCompleted", feed.feed.withdrawals_completed);
     json.Field("withdrawalFailures", feed.feed.withdrawal_failures);
+    json.Field("liveWatches", feed.feed.live.watches);
+    json.Field("liveWatchesBehind", feed.feed.live.watches_behind);
+    json.Field("liveItems", feed.feed.live.items_offered);
     json.EndObject();
     json.Key("identity");
     json.BeginObject();

@@ -195,13 +195,13 @@ absl::StatusOr<std::unique_ptr<LiveWatch>> LiveFeedImpl::Watch(MemberId member,
   {
     std::lock_guard lock(mutex_);
     if (watchers_.size() >= options_.watches_max) {
-      return absl::ResourceExhaustedError(
-          fmt::format("there are {} watches already", options_.watches_max));
+      return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
+                         fmt::format("there are {} watches already", options_.watches_max));
     }
     size_t& of_member = watches_of_[member];
     if (of_member >= options_.watches_per_member_max) {
-      return absl::ResourceExhaustedError(
-          fmt::format("member {} has {} watches already", member, of_member));
+      return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kTooManyRequest,
+                         fmt::format("member {} has {} watches already", member, of_member));
     }
     ++of_member;
     begin = std::min(after.value_or(published_), published_);

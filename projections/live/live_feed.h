@@ -71,8 +71,8 @@ class LiveWatch {
 };
 
 struct LiveOptions {
-  size_t watches_max = 1000;           // beyond: RESOURCE_EXHAUSTED
-  size_t watches_per_member_max = 8;   // beyond: RESOURCE_EXHAUSTED
+  size_t watches_max = 1000;           // beyond: kServiceUnavailable
+  size_t watches_per_member_max = 8;   // beyond: kTooManyRequest
   size_t events_waiting_max = 65'536;  // published, not yet offered; then from the log
   size_t slice_events = 2000;          // read from the log for one watch at a time
   absl::Duration tick = absl::Seconds(1);
@@ -92,7 +92,7 @@ class LiveFeed : public CommitListener {
                                           const Queries* queries, LiveOptions options);
 
   // From behind `after`; from now on when not set or when the log has not come
-  // that far. kMemberNotFound; RESOURCE_EXHAUSTED names the limit. `sink` is
+  // that far. kMemberNotFound; RESOURCE_EXHAUSTED (see LiveOptions). `sink` is
   // not owned and is called until the watch is destroyed, which waits for a
   // call that is under way.
   virtual absl::StatusOr<std::unique_ptr<LiveWatch>> Watch(MemberId member,

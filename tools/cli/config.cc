@@ -272,6 +272,10 @@ void AddApi(std::vector<Setting>& all) {
                                FIELD(size_t, api.failed_logins_remembered_max), 1,
                                "Whose failed logins are counted, of each kind; of more the oldest "
                                "are forgotten."));
+  all.push_back(Bytes("api.stream_bytes_max", FIELD(size_t, api.stream_bytes_max), kKiB,
+                      "What waits for a slow client of a live stream; the rest waits in the log."));
+  all.push_back(Duration("api.stream_heartbeat", FIELD(absl::Duration, api.stream_heartbeat),
+                         "A live stream with nothing to say says so this often."));
   all.push_back(Switch("api.start_page", FIELD(bool, api.start_page),
                        "A page at / with the state of the system, the API to try, and the sample "
                        "logins when there are any. For development."));
@@ -325,6 +329,19 @@ void AddCore(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("runtime.catch_up_batch_events", "events",
                                FIELD(size_t, feed.runtime.catch_up_batch_events), 1,
                                "Events a write while read models catch up."));
+  all.push_back(Number<size_t>("live.watches_max", "streams", FIELD(size_t, feed.live.watches_max),
+                               1, "Live streams at a time; beyond: 503."));
+  all.push_back(Number<size_t>("live.watches_per_member_max", "streams",
+                               FIELD(size_t, feed.live.watches_per_member_max), 1,
+                               "Live streams of one member; beyond: 429."));
+  all.push_back(Number<size_t>("live.events_waiting_max", "events",
+                               FIELD(size_t, feed.live.events_waiting_max), 1,
+                               "Events in memory for the live streams; beyond they are read from "
+                               "the log."));
+  all.push_back(Number<size_t>("live.slice_events", "events", FIELD(size_t, feed.live.slice_events),
+                               1, "Events read at a time for a stream that has fallen behind."));
+  all.push_back(Duration("live.tick", FIELD(absl::Duration, feed.live.tick),
+                         "How often live streams check their sessions."));
   all.push_back(Bytes("runtime.row_cache_bytes", FIELD(size_t, feed.runtime.row_cache_bytes), 0,
                       "Rows kept in memory for each generation of a read model that is fed."));
 }

@@ -206,6 +206,16 @@ absl::StatusOr<HttpReply> HttpClient::Receive(bool head) {
   return reply;
 }
 
+absl::StatusOr<std::string> HttpClient::ReceiveUntil(std::string_view end) {
+  for (;;) {
+    if (const size_t at = buffer_.find(end); at != std::string::npos)
+      return TakeBytes(at + end.size());
+    absl::StatusOr<bool> more = Fill();
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::UnavailableError("the server closed after: " + buffer_);
+  }
+}
+
 absl::StatusOr<std::string> HttpClient::ReceiveUntilClosed() {
   for (;;) {
     absl::StatusOr<bool> more = Fill();

@@ -59,6 +59,8 @@ class HttpClient {
   // The next answer; pass `head` for the answer to a HEAD request. 100 Continue
   // is an answer too.
   absl::StatusOr<HttpReply> Receive(bool head = false);
+  // Everything up to and with `end`, of an answer that goes on.
+  absl::StatusOr<std::string> ReceiveUntil(std::string_view end);
   // Everything until the server closes.
   absl::StatusOr<std::string> ReceiveUntilClosed();
   // Ends our half of the connection.
