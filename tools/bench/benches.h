@@ -7,6 +7,7 @@
 namespace dailyfeed::bench {
 
 absl::Status RunAppend(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunFanout(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter);

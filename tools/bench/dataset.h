@@ -36,12 +36,13 @@ class Dataset {
   // Instead of Build: members 1..count exist already.
   void UseMembers(uint64_t count);
   absl::Status AddPosts(uint64_t count, BenchReporter& reporter);
+  // Only DatasetOptions::members.
+  absl::Status AddMembers(BenchReporter& reporter);
 
   const std::vector<MemberId>& members() const { return members_; }
   const std::vector<PostId>& posts() const { return posts_; }
 
  private:
-  absl::Status AddMembers(BenchReporter& reporter);
   absl::Status AddFollows(BenchReporter& reporter);
   absl::Status AddLikes(BenchReporter& reporter);
   std::string Text();

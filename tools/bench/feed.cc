@@ -17,6 +17,7 @@
 #include "tools/bench/benches.h"
 #include "tools/bench/child.h"
 #include "tools/bench/dataset.h"
+#include "tools/bench/feed_redis.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
 #include "tools/bench/scratch.h"
@@ -240,6 +241,11 @@ absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter) {
                    .ratio = small["peak_memory"] / kMemoryMax,
                    .goal = "under 1 GiB",
                    .met = small["peak_memory"] < kMemoryMax});
+  reporter.Progress("reading pages from Redis");
+  RETURN_IF_ERROR(RunInChild([&](Figures&) -> absl::Status {
+                    ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(data));
+                    return CompareWithRedis(*feed, scratch.path(), size.members, options, reporter);
+                  }).status());
   const std::string grown = scratch.path() + "/grown";
   RETURN_IF_ERROR(Copy(data, grown));
   RETURN_IF_ERROR(

@@ -57,6 +57,13 @@ class RawRocksDbImpl final : public RawRocksDb {
     return puts;
   }
 
+  absl::Status Deliver(uint64_t post, const std::vector<uint64_t>& receivers) override {
+    rocksdb::WriteBatch batch;
+    const std::string place = RowKey('t', post) + RowKey('p', post);
+    for (const uint64_t receiver : receivers) batch.Put(RowKey('f', receiver) + place, "");
+    return ToAbsl(db_->Write(rocksdb::WriteOptions(), &batch));
+  }
+
   absl::Status Fill(char table, uint64_t rows, size_t value_bytes) override {
     constexpr uint64_t kRowsPerWrite = 1000;
     std::string value(value_bytes, 'v');

@@ -27,6 +27,10 @@ class RawRocksDb {
   virtual absl::StatusOr<Puts> SyncedPuts(int threads, size_t value_bytes,
                                           absl::Duration duration) = 0;
 
+  // One unsynced batch: an empty row for each receiver, as a fan-out on write
+  // would write it (receiver, time, post).
+  virtual absl::Status Deliver(uint64_t post, const std::vector<uint64_t>& receivers) = 0;
+
   // Unsynced rows of a table, keyed by table and number, for MultiGet.
   virtual absl::Status Fill(char table, uint64_t rows, size_t value_bytes) = 0;
   struct Key {

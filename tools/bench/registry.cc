@@ -7,6 +7,7 @@ namespace dailyfeed::bench {
 const std::vector<Bench>& AllBenches() {
   static const std::vector<Bench> benches = {
       {"append", "durable commands a second, beside raw RocksDB puts", RunAppend},
+      {"fanout", "posts delivered to followers, beside raw RocksDB batches", RunFanout},
       {"feed", "first page of the follow feed, and the memory it takes", RunFeed},
       {"http", "the same page over HTTP, beside a bare Beast server", RunHttp},
       {"ranking", "most popular posts while one is liked all the time, 10,000 and 10 million posts",
