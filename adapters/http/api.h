@@ -38,7 +38,7 @@ struct ApiOptions {
   absl::Duration failed_login_delay_max = absl::Seconds(1);
   size_t delayed_answers_max = 4096;              // beyond: 503 with Retry-After
   size_t failed_logins_remembered_max = 100'000;  // e-mails, and as many addresses
-  size_t stream_bytes_max = 64u << 10;  // of a live stream, waiting for its client
+  size_t stream_bytes_max = 64u << 10;            // of a live stream, waiting for its client
   absl::Duration stream_heartbeat = absl::Seconds(15);
   // Adds the start page at "/": the state of the system, the API to try in the
   // browser, and the sample logins of this file, when it exists:
