@@ -64,6 +64,15 @@ for entry in "${days[@]}"; do sum=$((sum + ${entry#* })); done
 [[ "$sum" == "$head" ]] || fail "the days have $sum events, the log has $head"
 if cat_log | grep -q "sample.dailyfeed.example"; then fail "an e-mail stands in the log"; fi
 
+expect 2 "--data-dir=DIR is missing" "$dailyfeed" images gc
+expect 1 "not a data directory of dailyfeed" "$dailyfeed" images gc --data-dir=other
+mkdir -p feed/pictures/tmp
+echo half >feed/pictures/tmp/1-1
+expect 0 "left-overs  0" "$dailyfeed" images gc --data-dir=feed
+expect 0 "left-overs  1 would be removed" "$dailyfeed" images gc --data-dir=feed --dry-run --grace=0s
+expect 0 '"leftOvers":1' "$dailyfeed" images gc --data-dir=feed --grace=0s --json
+expect 0 "files       0" "$dailyfeed" images gc --data-dir=feed --grace=0s
+
 expect 2 'There is no event type "Nothing"' "$dailyfeed" log cat --data-dir=feed --type=Nothing
 expect 2 "--day is a date" "$dailyfeed" log cat --data-dir=feed --day=20261301
 expect 2 "--stream is a name like post/41" "$dailyfeed" log cat --data-dir=feed --stream=posts

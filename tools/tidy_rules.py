@@ -36,7 +36,9 @@ CORE_LIBRARIES = {"absl", "protobuf", "fmt", "gtest", "gtest_main", "benchmark_m
 SETTINGS = "tools/cli/config.cc"
 OPTIONS = [
     ("adapters/embedded/dailyfeed.h", "Options",
-     ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets"]),
+     ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets", "pictures"]),
+    ("adapters/embedded/feed_pictures.h", "PictureOptions", ["processor"]),
+    ("adapters/images/picture_processor.h", "PictureProcessorOptions", []),
     ("adapters/http/api.h", "ApiOptions", []),
     ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
     ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),

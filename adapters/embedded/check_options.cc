@@ -13,6 +13,10 @@ namespace {
 constexpr uint64_t kNoMax = std::numeric_limits<uint64_t>::max();
 constexpr uint64_t kTextMax = 1u << 20;  // an event of one text stays far below a batch
 constexpr uint64_t kDepthMax = 64;       // every comment event carries its ancestors
+constexpr uint64_t kPictureBytesMax = 1u << 30;
+constexpr uint64_t kPixelsMax = 1'000'000'000;  // 8 GB while it is decoded
+constexpr uint64_t kSideMax = 4096;
+constexpr uint64_t kThreadsMax = 256;
 constexpr absl::Duration kDurationMax = absl::Hours(24 * 366 * 10);
 
 struct SizeBounds {
@@ -51,6 +55,7 @@ absl::Status Check(const DurationBounds& bounds) {
 absl::Status CheckOptions(const Options& options) {
   const EngineOptions& engine = options.engine;
   const DomainLimits& limits = engine.limits;
+  const PictureProcessorOptions& pictures = options.pictures.processor;
   const SizeBounds kSizes[] = {
       {"engine.queue_capacity", engine.queue_capacity, 1, kNoMax},
       {"engine.batch_commands_max", engine.batch_commands_max, 1, kNoMax},
@@ -73,6 +78,11 @@ absl::Status CheckOptions(const Options& options) {
       {"identity.sessions_listed_max", options.identity.sessions_listed_max, 1, kNoMax},
       {"secrets.memtable_bytes", options.secrets.memtable_bytes, 1, kNoMax},
       {"withdrawals_waiting_max", options.withdrawals_waiting_max, 1, kNoMax},
+      {"pictures.file_bytes_max", pictures.file_bytes_max, 1, kPictureBytesMax},
+      {"pictures.pixels_max", pictures.pixels_max, 1, kPixelsMax},
+      {"pictures.box_pixels", pictures.box_pixels, 1, kSideMax},
+      {"pictures.thumbnail_pixels", pictures.thumbnail_pixels, 1, kSideMax},
+      {"pictures.threads", static_cast<uint64_t>(pictures.threads), 1, kThreadsMax},
   };
   for (const SizeBounds& bounds : kSizes) RETURN_IF_ERROR(Check(bounds));
   const DurationBounds kDurations[] = {
@@ -80,6 +90,8 @@ absl::Status CheckOptions(const Options& options) {
       {"engine.idempotency_retention", engine.idempotency_retention, absl::Nanoseconds(1)},
       {"maintenance_interval", options.maintenance_interval, absl::Milliseconds(1)},
       {"live.tick", options.live.tick, absl::Milliseconds(1)},
+      {"pictures.sweep_interval", options.pictures.sweep_interval, absl::Seconds(1)},
+      {"pictures.sweep_grace", options.pictures.sweep_grace, absl::ZeroDuration()},
   };
   for (const DurationBounds& bounds : kDurations) RETURN_IF_ERROR(Check(bounds));
   if (options.data_directory.empty()) {

@@ -128,6 +128,15 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::Status ChangePassword(MemberId member, std::string_view current,
                               std::string_view new_password) override;
 
+  absl::StatusOr<AddPicture> PreparePicture(std::string_view file) override {
+    return pictures_->library().Prepare(file);
+  }
+  absl::StatusOr<std::string> ReadPicture(std::string_view picture_id,
+                                          bool thumbnail) const override {
+    return pictures_->Read(picture_id, thumbnail);
+  }
+  absl::StatusOr<PictureSweep> SweepPictures(const PictureSweepOptions& options) override;
+
   Queries& queries() override { return *queries_; }
   LiveFeed& live() override { return *live_; }
   Engine& engine() override { return *engine_; }
@@ -159,6 +168,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   void SubmitWithdrawal(Submission submission, Completion done);
   void OnSignUpAnswered(Orphan orphan, const absl::StatusOr<CommandResult>& result);
   void Maintain();
+  absl::Status CanSweep() const;
   absl::Status DestroyOrphans();
   absl::Status DestroyOrphan(const Orphan& orphan);
 
@@ -175,11 +185,14 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;  // owns the projections that runtime_ feeds
   std::unique_ptr<LiveFeed> live_;
+  std::unique_ptr<FeedPictures> pictures_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Withdrawals> withdrawals_;
   std::unique_ptr<PeriodicTask> maintenance_;
+  std::unique_ptr<PeriodicTask> picture_sweeps_;
 
   PendingViews pending_views_;
+  std::atomic<bool> closing_ = false;
   std::atomic<uint64_t> views_dropped_ = 0;
   std::atomic<uint64_t> orphans_destroyed_ = 0;
   std::atomic<uint64_t> maintenance_failures_ = 0;
@@ -226,29 +239,47 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
                               .zone = zone_.zone()},
                              clock_);
   RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
+  const PictureOptions& pictures = options_.pictures;
+  IdSource* const ids = options_.engine.ids != nullptr ? options_.engine.ids : &SystemIds();
+  absl::StatusOr<std::unique_ptr<FeedPictures>> opened_pictures =
+      FeedPictures::Open(pictures.directory.empty() ? directory_->pictures() : pictures.directory,
+                         pictures, ids, queries_.get());
+  if (!opened_pictures.ok()) return About("the pictures", opened_pictures.status());
+  pictures_ = *std::move(opened_pictures);
   live_ = LiveFeed::Create(runtime_.get(), log_.get(), queries_.get(), options_.live);
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), live_.get(), zone_, options_.engine));
   withdrawals_ = std::make_unique<Withdrawals>(Withdrawals::Parts{
       .queries = queries_.get(), .engine = engine_.get(), .identity = identity_.get()});
+  withdrawals_->SetPictureEraser([this](const std::vector<std::string>& hashes) {
+    return pictures_->library().Erase(hashes);
+  });
   // What was promised when a former process died, before anybody reads.
   withdrawals_->ReleaseAll();
   withdrawals_->Start();
   maintenance_ =
       std::make_unique<PeriodicTask>(options_.maintenance_interval, [this] { Maintain(); });
+  picture_sweeps_ = std::make_unique<PeriodicTask>(pictures.sweep_interval, [this] {
+    if (closing_) return;  // the task's last call: closing does not wait for a sweep
+    const PictureSweepOptions sweep = {.grace = options_.pictures.sweep_grace};
+    if (!SweepPictures(sweep).ok()) ++maintenance_failures_;
+  });
   return absl::OkStatus();
 }
 
 void EmbeddedDailyfeed::Close() {
   // No more commands, then no more events, then what they are written to.
+  closing_ = true;
   // Withdrawals first: they end with commands.
   if (withdrawals_ != nullptr) withdrawals_->Stop();
   if (engine_ != nullptr) engine_->Stop();
   maintenance_ = nullptr;
+  picture_sweeps_ = nullptr;
   withdrawals_ = nullptr;
   engine_ = nullptr;
   if (runtime_ != nullptr) runtime_->Stop();
   live_ = nullptr;
   runtime_ = nullptr;
+  pictures_ = nullptr;
   queries_ = nullptr;
   views_ = nullptr;
   identity_ = nullptr;
@@ -329,10 +360,7 @@ absl::StatusOr<dailyfeed::UpdateProfile> EmbeddedDailyfeed::PrepareUpdateProfile
 
 absl::Status EmbeddedDailyfeed::DeletePictures(MemberId member,
                                                std::vector<std::string> picture_ids) {
-  const absl::Status deleted =
-      Execute(member, dailyfeed::DeletePictures{std::move(picture_ids)}).status();
-  // Nothing to delete is what the caller wanted, too.
-  return ErrorCodeOf(deleted) == ErrorCode::kImageNotFound ? absl::OkStatus() : deleted;
+  return Execute(member, dailyfeed::DeletePictures{std::move(picture_ids)}).status();
 }
 
 void EmbeddedDailyfeed::SubmitWithdrawal(Submission submission, Completion done) {
@@ -367,8 +395,10 @@ absl::StatusOr<CommandResult> EmbeddedDailyfeed::Execute(MemberId actor, Command
   if (const auto* sign_up = std::get_if<dailyfeed::SignUp>(&command)) {
     orphan = Orphan{sign_up->subject_id, sign_up->email_digest};
   }
+  const FeedPictures::Effect pictures = pictures_->Before(command, actor);
   absl::StatusOr<CommandResult> result =
       engine_->Execute({.command = std::move(command), .actor = actor});
+  pictures_->After(pictures, &result);
   if (orphan) OnSignUpAnswered(*std::move(orphan), result);
   return result;
 }
@@ -376,6 +406,14 @@ absl::StatusOr<CommandResult> EmbeddedDailyfeed::Execute(MemberId actor, Command
 void EmbeddedDailyfeed::Submit(Submission submission, Completion done) {
   if (std::holds_alternative<WithdrawMember>(submission.command)) {
     return SubmitWithdrawal(std::move(submission), std::move(done));
+  }
+  if (std::holds_alternative<AddPicture>(submission.command) ||
+      std::holds_alternative<dailyfeed::DeletePictures>(submission.command)) {
+    done = [this, effect = pictures_->Before(submission.command, submission.actor),
+            done = std::move(done)](absl::StatusOr<CommandResult> result) mutable {
+      pictures_->After(effect, &result);
+      done(std::move(result));
+    };
   }
   const auto* sign_up = std::get_if<dailyfeed::SignUp>(&submission.command);
   if (sign_up == nullptr) return engine_->Submit(std::move(submission), std::move(done));
@@ -400,7 +438,27 @@ void EmbeddedDailyfeed::Maintain() {
   const absl::Status maintained = identity_->Maintain();
   const absl::Status destroyed = DestroyOrphans();
   withdrawals_->Wake();
-  if (!maintained.ok() || !destroyed.ok()) ++maintenance_failures_;
+  const absl::Status settled = pictures_->library().Settle();
+  if (!maintained.ok() || !destroyed.ok() || !settled.ok()) ++maintenance_failures_;
+}
+
+absl::StatusOr<PictureSweep> EmbeddedDailyfeed::SweepPictures(const PictureSweepOptions& options) {
+  // A picture that the read models do not know yet, or could not take in, would
+  // look like none.
+  RETURN_IF_ERROR(CanSweep());
+  return pictures_->library().Sweep(options);
+}
+
+absl::Status EmbeddedDailyfeed::CanSweep() const {
+  RETURN_IF_ERROR(log_->WriteStatus());
+  RETURN_IF_ERROR(runtime_->Health());
+  for (const ProjectionStatus& projection : runtime_->Status()) {
+    if (projection.parked_keys == 0) continue;
+    return absl::FailedPreconditionError(
+        fmt::format("the read models lack events: {} keys of {} are parked", projection.parked_keys,
+                    projection.name));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status EmbeddedDailyfeed::DestroyOrphans() {
@@ -538,6 +596,7 @@ DailyfeedStats EmbeddedDailyfeed::stats() const {
   stats.withdrawals_unerased = withdrawals.unerased;
   stats.withdrawals_completed = withdrawals.completed;
   stats.withdrawal_failures = withdrawals.failures;
+  stats.pictures = pictures_->library().stats();
   std::lock_guard lock(orphans_mutex_);
   stats.orphans_waiting = orphans_.size();
   return stats;

@@ -11,7 +11,8 @@
 //
 // The directory holds log/ (the truth), views/ (read models, rebuilt from the
 // log when lost), secrets/ (what must never be in the log, and must not be
-// lost either) and LOCK. One process at a time.
+// lost either), pictures/ (the files that the log names) and LOCK. One process
+// at a time.
 //
 // Threads: everything from any thread.
 #ifndef DAILYFEED_ADAPTERS_EMBEDDED_DAILYFEED_H_
@@ -23,6 +24,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "adapters/embedded/feed_pictures.h"
 #include "adapters/embedded/withdrawals.h"
 #include "adapters/identity/identity.h"
 #include "adapters/rocksdb/rocks_event_log.h"
@@ -57,6 +59,7 @@ struct Options {
   RocksStoreOptions views;
   // Every write is synced, whatever sync_every_write says.
   RocksStoreOptions secrets = {.memtable_bytes = 4u << 20, .block_cache_bytes = 8u << 20};
+  PictureOptions pictures;
   // How often signing keys, sessions and left-overs are looked after.
   absl::Duration maintenance_interval = absl::Seconds(1);
   // Withdrawals that somebody waits for; beyond: RESOURCE_EXHAUSTED.
@@ -73,6 +76,7 @@ struct DailyfeedStats {
   uint64_t withdrawals_completed = 0;  // nothing is left of them
   uint64_t withdrawal_failures = 0;    // steps that failed and are tried again
   LiveStats live;
+  PictureStats pictures;
 };
 
 struct LoggedIn {
@@ -130,13 +134,13 @@ class Dailyfeed {
   // the next Open, before anybody reads. The same as Submit of a
   // WithdrawMember, which takes an idempotency key. kMemberNotFound.
   virtual void Withdraw(MemberId member, Completion done) = 0;
-  // Who removes the files of a withdrawn member's pictures. Withdrawals of
-  // members with pictures are not called complete before there is one.
+  // Who removes the files of a withdrawn member's pictures, instead of this
+  // object: for tests. A withdrawal is not called complete before they are gone.
   virtual void SetPictureEraser(PictureEraser eraser) = 0;
 
   // Deletes those of the pictures that are the member's own; OK also when none
-  // is. Ids of 16 bytes, at most kDeletedPicturesMax. Through Submit the answer
-  // is kImageNotFound when there was nothing to delete.
+  // is. Ids of 16 bytes, at most kDeletedPicturesMax. The same as Execute or Submit
+  // of the command.
   virtual absl::Status DeletePictures(MemberId member, std::vector<std::string> picture_ids) = 0;
 
   // Waits for the answer. A WithdrawMember is answered as by Withdraw.
@@ -171,6 +175,18 @@ class Dailyfeed {
   // kMemberPasswordInvalid: `current` is wrong. Nothing changed then.
   virtual absl::Status ChangePassword(MemberId member, std::string_view current,
                                       std::string_view new_password) = 0;
+
+  // The slow half of an upload, on any thread: checks the file, fits it, stores
+  // it, syncs it. The command is then sent once, through Submit or Execute of
+  // this object. Errors: see PictureProcessor::Process.
+  virtual absl::StatusOr<AddPicture> PreparePicture(std::string_view file) = 0;
+  // The stored PNG of a live picture, or its thumbnail, by the 16 bytes of the
+  // picture's id. kImageNotFound, kImageReadingFail.
+  virtual absl::StatusOr<std::string> ReadPicture(std::string_view picture_id,
+                                                  bool thumbnail) const = 0;
+  // Removes the files that no picture uses. FAILED_PRECONDITION while that
+  // cannot be known: the log or the read models failed, or lack a picture.
+  virtual absl::StatusOr<PictureSweep> SweepPictures(const PictureSweepOptions& options) = 0;
 
   virtual Queries& queries() = 0;
   // What happens now. Every watch must be gone before Close.

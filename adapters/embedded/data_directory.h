@@ -3,6 +3,7 @@
 //   log/      the truth
 //   views/    read models; may be deleted, they are rebuilt from the log
 //   secrets/  passwords, sessions and keys; must not be lost
+//   pictures/ files that the log names by their content; must not be lost
 //   LOCK      held by the process that has the directory open
 #ifndef DAILYFEED_ADAPTERS_EMBEDDED_DATA_DIRECTORY_H_
 #define DAILYFEED_ADAPTERS_EMBEDDED_DATA_DIRECTORY_H_
@@ -32,6 +33,8 @@ class DataDirectory {
   std::string log() const { return path_ + "/log"; }
   std::string views() const { return path_ + "/views"; }
   std::string secrets() const { return path_ + "/secrets"; }
+  // Made by whoever keeps pictures: they may lie elsewhere.
+  std::string pictures() const { return path_ + "/pictures"; }
 
  private:
   DataDirectory(std::string path, int lock_file) : path_(std::move(path)), lock_file_(lock_file) {}

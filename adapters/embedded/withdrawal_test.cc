@@ -368,9 +368,6 @@ TEST_F(WithdrawalTest, PicturesAreErasedBeforeItIsCalledComplete) {
                                              .bytes = 1,
                                              .thumbnail_bytes = 1})
                   .ok());
-  ASSERT_TRUE(feed_->Execute(gone, WithdrawMember{}).ok()) << "nobody erases pictures yet";
-  EXPECT_EQ(ErrorCodeOf(feed_->queries().Picture(std::string(16, 'p')).status()),
-            ErrorCode::kImageNotFound);
   // An eraser that fails twice is asked again.
   std::promise<void> erased;
   auto calls = std::make_shared<std::vector<std::vector<std::string>>>();
@@ -380,6 +377,9 @@ TEST_F(WithdrawalTest, PicturesAreErasedBeforeItIsCalledComplete) {
     if (calls->size() == 3) erased.set_value();
     return absl::OkStatus();
   });
+  ASSERT_TRUE(feed_->Execute(gone, WithdrawMember{}).ok());
+  EXPECT_EQ(ErrorCodeOf(feed_->queries().Picture(std::string(16, 'p')).status()),
+            ErrorCode::kImageNotFound);
   erased.get_future().wait();
   WaitUntilErased(*feed_);
   EXPECT_EQ(feed_->stats().withdrawal_failures, 2u);

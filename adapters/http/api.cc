@@ -14,6 +14,7 @@ namespace dailyfeed::http {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kUploads = "/api/images/";
 constexpr std::string_view kEmptyObject = "{}";
 constexpr std::string_view kPreflightMaxAgeSeconds = "3600";
 constexpr std::string_view kCorsMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -79,11 +80,25 @@ class ApiImpl final : public Api {
     return response;
   }
 
-  size_t BodyLimit(const HttpRequest&) const override { return services_.options.body_bytes_max; }
+  size_t BodyLimit(const HttpRequest& header) const override {
+    const std::string_view path = SplitRequestTarget(header.target).path;
+    // Spares every other request a look for its route.
+    if (!path.starts_with(kUploads)) return services_.options.body_bytes_max;
+    const RouteMatch match = router_.Find(header.method, path);
+    if (match.outcome != RouteMatch::Outcome::kFound) return services_.options.body_bytes_max;
+    return BodyLimitOf(*routes_[match.route]);
+  }
 
   void BeginDrain() override { services_.draining = true; }
 
  private:
+  size_t BodyLimitOf(const Route& route) const {
+    const ApiOptions& options = services_.options;
+    if (route.file_part.empty()) return options.body_bytes_max;
+    return services_.feed->options().pictures.processor.file_bytes_max +
+           options.upload_overhead_bytes_max;
+  }
+
   // The order of checks of the contract, 1.5. Each step answers the call and
   // returns false, or leaves it to the next.
   void Serve(CallPtr call) {
@@ -91,13 +106,14 @@ class ApiImpl final : public Api {
       return;
     }
     if (!FindRoute(call)) return;
-    if (call->request().body.size() > services_.options.body_bytes_max) {
+    const Route& route = call->route();
+    if (call->request().body.size() > BodyLimitOf(route)) {
       return Call::Fail(std::move(call), ApiError::kPayloadTooLarge);
     }
-    const Route& route = call->route();
     if (route.access == Access::kMember && !CheckToken(call)) return;
-    if (route.method != "GET") {
-      const absl::Status key = call->TakeIdempotencyKey();
+    // Of an upload the file is what counts, and megabytes are not hashed here.
+    if (route.method != "GET" && route.file_part.empty()) {
+      const absl::Status key = call->TakeIdempotencyKey(call->request().body);
       if (!key.ok()) return Call::Fail(std::move(call), key);
     }
     Run(std::move(call), route);
@@ -198,6 +214,7 @@ std::vector<Route> MakeRoutes() {
   AddPostListRoutes(&routes);
   AddTimelineRoutes(&routes);
   AddStreamRoutes(&routes);
+  AddImageRoutes(&routes);
   AddSystemRoutes(&routes);
   return routes;
 }

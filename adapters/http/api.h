@@ -28,7 +28,12 @@ struct ApiOptions {
   size_t password_queue_max = 256;  // beyond: 503 with Retry-After
   // Writes of sessions (refresh, logout), off the request threads.
   int session_threads = 2;
-  size_t session_queue_max = 1024;                // beyond: 503 with Retry-After
+  size_t session_queue_max = 1024;  // beyond: 503 with Retry-After
+  // Decoding and scaling of uploaded pictures, off the request threads.
+  int picture_threads = 2;
+  size_t picture_queue_max = 64;  // beyond: 503 with Retry-After
+  // What an upload may have around its file: boundaries, headers, other parts.
+  size_t upload_overhead_bytes_max = 64u << 10;
   uint32_t failed_logins_max = 20;                // per e-mail; 0: off
   uint32_t failed_logins_per_address_max = 1000;  // 0: off
   absl::Duration failed_logins_window = absl::Minutes(10);

@@ -87,6 +87,9 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
       sessions({.what = "sessions",
                 .threads = static_cast<size_t>(std::max(1, this->options.session_threads)),
                 .queue_capacity = this->options.session_queue_max}),
+      pictures({.what = "pictures",
+                .threads = static_cast<size_t>(std::max(1, this->options.picture_threads)),
+                .queue_capacity = this->options.picture_queue_max}),
       passwords({.what = "passwords",
                  .threads = static_cast<size_t>(std::max(1, this->options.password_threads)),
                  .queue_capacity = this->options.password_queue_max}) {}
@@ -153,7 +156,7 @@ absl::StatusOr<ListRequest> Call::List(uint64_t id, std::string_view name) const
   return list;
 }
 
-absl::Status Call::TakeIdempotencyKey() {
+absl::Status Call::TakeIdempotencyKey(std::string_view body) {
   if (!request_.HasHeader("Idempotency-Key")) return absl::OkStatus();
   const std::string_view key = request_.Header("Idempotency-Key");
   if (!IsIdempotencyKey(key)) {
@@ -165,12 +168,12 @@ absl::Status Call::TakeIdempotencyKey() {
   };
   std::string_view path = path_;
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const std::string body = digest(request_.body);
-  idempotency_ =
-      IdempotencyKey{.scope = member_ != 0 ? fmt::format("member/{}", member_)
-                                           : fmt::format("body/{}", Base64UrlEncode(body)),
-                     .key = std::string(key),
-                     .fingerprint = digest(fmt::format("{}\n{}\n{}", request_.method, path, body))};
+  const std::string body_digest = digest(body);
+  idempotency_ = IdempotencyKey{
+      .scope = member_ != 0 ? fmt::format("member/{}", member_)
+                            : fmt::format("body/{}", Base64UrlEncode(body_digest)),
+      .key = std::string(key),
+      .fingerprint = digest(fmt::format("{}\n{}\n{}", request_.method, path, body_digest))};
   return absl::OkStatus();
 }
 
@@ -219,14 +222,15 @@ void Call::DeleteCookie() {
 }
 
 void Call::Send(int status, std::string_view content_type, std::string body,
-                std::string_view error_code, std::unique_ptr<BodyStream> stream) {
+                std::string_view error_code, std::unique_ptr<BodyStream> stream,
+                std::string_view header_lines) {
   DAILYFEED_CHECK(!answered_);
   answered_ = true;
   HttpResponse response;
   response.status = status;
   response.content_type = content_type;
   response.headers = std::move(headers_);
-  response.header_lines = kSecurityAndCacheHeaders;
+  response.header_lines = header_lines;
   response.body = std::move(body);
   response.stream = std::move(stream);
   if (route_ != nullptr) response.route = route_->pattern;
@@ -242,6 +246,17 @@ void Call::Answer(CallPtr call, int status, std::string_view content_type, std::
 void Call::AnswerStream(CallPtr call, std::string_view content_type,
                         std::unique_ptr<BodyStream> stream) {
   call->Send(200, content_type, {}, {}, std::move(stream));
+}
+
+void Call::AnswerToKeep(CallPtr call, int status, std::string_view content_type, std::string body) {
+  call->Send(status, content_type, std::move(body), {}, nullptr, kSecurityHeaders);
+}
+
+void Call::Refuse(CallPtr call, int status, ApiError error) {
+  const ApiErrorEntry& entry = EntryOf(error);
+  call->Send(status, "application/json",
+             ErrorEnvelope(status, entry.Sentence(call->language()), call->path_, entry.code),
+             entry.code);
 }
 
 void Call::Succeed(CallPtr call, absl::FunctionRef<absl::Status(JsonWriter&)> write) {

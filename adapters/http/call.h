@@ -52,8 +52,9 @@ struct ApiServices {
   LoginThrottle logins;
   std::string openapi;
   std::atomic<bool> draining = false;
-  Later later;        // answers to failed logins
-  Workers sessions;   // synced writes of sessions
+  Later later;       // answers to failed logins
+  Workers sessions;  // synced writes of sessions
+  Workers pictures;
   Workers passwords;  // last: its jobs use the rest
 };
 
@@ -98,8 +99,9 @@ class Call {
   // its path, `name` what it is called where the path does not tell; it must
   // live for ever.
   absl::StatusOr<ListRequest> List(uint64_t id = 0, std::string_view name = {}) const;
-  // Reads and checks the header; INVALID_REQUEST.
-  absl::Status TakeIdempotencyKey();
+  // Reads and checks the header; INVALID_REQUEST. `body` is what must be the
+  // same in a repeat.
+  absl::Status TakeIdempotencyKey(std::string_view body);
   bool has_idempotency_key() const { return idempotency_.has_value(); }
   // Of the client: the peer, or what a trusted proxy says.
   std::string ClientAddress() const;
@@ -124,6 +126,11 @@ class Call {
   // 200 with a body that goes on.
   static void AnswerStream(CallPtr call, std::string_view content_type,
                            std::unique_ptr<BodyStream> stream);
+  // One that clients may keep: without the headers that forbid it.
+  static void AnswerToKeep(CallPtr call, int status, std::string_view content_type,
+                           std::string body);
+  // An error of the catalogue with another HTTP status than the usual one.
+  static void Refuse(CallPtr call, int status, ApiError error);
   // Sends the command; answers when it is durable and visible, or refused.
   static void Submit(CallPtr call, Command command, AnswerFunction answer);
   // The same, and a second command, which is made when the first is done and
@@ -166,7 +173,8 @@ class Call {
   std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
   std::string SealContext() const;
   void Send(int status, std::string_view content_type, std::string body,
-            std::string_view error_code, std::unique_ptr<BodyStream> stream = nullptr);
+            std::string_view error_code, std::unique_ptr<BodyStream> stream = nullptr,
+            std::string_view header_lines = kSecurityAndCacheHeaders);
 
   ApiServices* const services_;
   HttpRequest request_;

@@ -75,6 +75,7 @@ json::object ScrollPageSchema(json::object row) {
 
 json::object DataSchema(std::string_view schema) {
   if (schema == "boolean" || schema == "string") return {{"type", Text(schema)}};
+  if (schema == "uuid") return {{"type", "string"}, {"format", "uuid"}};
   if (schema == "FollowScrollPage") {
     return {{"type", "object"},
             {"required", {"followers", "followings"}},
@@ -123,6 +124,7 @@ json::array Parameters(const Route& route) {
     const std::string_view name =
         route.pattern.substr(at + 1, route.pattern.find('}', at) - at - 1);
     json::object schema = {{"type", "integer"}, {"minimum", 1}};
+    if (name == "imageId") schema = {{"type", "string"}, {"format", "uuid"}};
     if (name == "handle" || name == "sid") schema = {{"type", "string"}};
     parameters.push_back(
         {{"name", Text(name)}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
@@ -144,7 +146,7 @@ json::array Parameters(const Route& route) {
     if (field.required) parameter["required"] = true;
     parameters.push_back(std::move(parameter));
   }
-  if (std::holds_alternative<WriteFunctions>(route.run)) {
+  if (std::holds_alternative<WriteFunctions>(route.run) || !route.file_part.empty()) {
     parameters.push_back({{"name", "Idempotency-Key"},
                           {"in", "header"},
                           {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}}},
@@ -164,8 +166,8 @@ json::object Responses(const Route& route) {
   success["content"] = {{Text(content_type), std::move(media)}};
   responses["200"] = std::move(success);
   std::string named = fmt::format(" {} ", route.errors);
-  if (route.data_schema.empty()) return responses;
-  named += "INVALID_REQUEST SERVICE_UNAVAILABLE ";
+  if (route.data_schema.empty() && route.errors.empty()) return responses;
+  if (!route.data_schema.empty()) named += "INVALID_REQUEST SERVICE_UNAVAILABLE ";
   if (route.paging.kind == Paging::Kind::kCursor) named += "INVALID_CURSOR ";
   const bool reads = std::holds_alternative<ReadFunction>(route.run);
   if (route.method != "GET" && !reads) named += "IDEMPOTENCY_KEY_REUSED ";
@@ -216,12 +218,21 @@ json::object Operation(const Route& route) {
         {"required", true},
         {"content", {{"application/json", {{"schema", Ref(route.request_schema)}}}}}};
   }
+  if (!route.file_part.empty()) {
+    const json::object file = {{"type", "string"}, {"format", "binary"}};
+    const json::object form = {{"type", "object"},
+                               {"required", {Text(route.file_part)}},
+                               {"properties", json::object{{Text(route.file_part), file}}}};
+    operation["requestBody"] = {{"required", true},
+                                {"content", {{"multipart/form-data", {{"schema", form}}}}}};
+  }
   if (route.access == Access::kPublic) operation["security"] = json::array();
   return operation;
 }
 
 void CheckSchema(const json::object& schemas, std::string_view name) {
-  if (name.empty() || name == "boolean" || name == "string" || name == "FollowScrollPage") return;
+  static constexpr std::string_view kPlain[] = {"", "boolean", "string", "uuid", "FollowScrollPage"};
+  if (std::find(std::begin(kPlain), std::end(kPlain), name) != std::end(kPlain)) return;
   std::string_view referred = name;
   for (const auto& inner : {RowOf(name, kScrollPage), RowOf(name, kPage), ItemOf(name)}) {
     if (inner) referred = *inner;

@@ -267,6 +267,13 @@ const std::string_view kOpenApiSchemas = R"json({
     },
     "examples": [{"content": "저도요", "postId": 1, "parentId": 1}]
   },
+  "PictureDeletionRequest": {
+    "type": "object",
+    "properties": {
+      "imageUrls": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 1000}
+    },
+    "examples": [{"imageUrls": ["/api/images/view/5b8f6f0e-8a43-4f0e-9b1d-0d6b0f3f2a11"]}]
+  },
   "CommentEditRequest": {
     "type": "object",
     "required": ["content"],

@@ -1,9 +1,12 @@
 #include "adapters/http/picture_url.h"
 
+#include "core/domain/check.h"
+
 namespace dailyfeed::http {
 namespace {
 
 constexpr size_t kUuidLength = 36;
+constexpr size_t kUuidBytes = 16;
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -28,6 +31,20 @@ std::optional<std::string> ParseUuid(std::string_view text) {
     bytes.push_back(static_cast<char>(high * 16 + low));
   }
   return bytes;
+}
+
+std::string FormatUuid(std::string_view id) {
+  DAILYFEED_CHECK(id.size() == kUuidBytes);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : id) {
+    const size_t at = text.size();
+    if (at == 8 || at == 13 || at == 18 || at == 23) text.push_back('-');
+    const auto byte = static_cast<unsigned char>(c);
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 15]);
+  }
+  return text;
 }
 
 std::optional<std::string> PictureIdOfUrl(std::string_view url) {

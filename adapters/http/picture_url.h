@@ -18,6 +18,8 @@ std::optional<std::string> PictureIdOfUrl(std::string_view url);
 
 // 16 bytes from "3b241101-e2bb-4255-8caf-4136c566a962", digits in any case.
 std::optional<std::string> ParseUuid(std::string_view text);
+// The reverse, in lower case. `id` has 16 bytes.
+std::string FormatUuid(std::string_view id);
 
 }  // namespace dailyfeed::http
 

@@ -5,6 +5,11 @@
 namespace dailyfeed::http {
 namespace {
 
+TEST(PictureUrlTest, TextAndBack) {
+  const std::string text = "3b241101-e2bb-4255-8caf-4136c566a962";
+  EXPECT_EQ(FormatUuid(ParseUuid("3B241101-E2BB-4255-8CAF-4136C566A962").value()), text);
+}
+
 TEST(PictureUrlTest, TheLastSegmentWithoutQueryAndExtension) {
   const std::string id("\x3b\x24\x11\x01\xe2\xbb\x42\x55\x8c\xaf\x41\x36\xc5\x66\xa9\x62");
   const std::string text = "3b241101-e2bb-4255-8caf-4136c566a962";

@@ -84,6 +84,9 @@ struct Route {
   std::string_view content_type = "application/json";
   std::string_view errors = {};  // "POST_NOT_FOUND POST_LIKE_ALREADY_EXISTS"
   std::span<const QueryField> query = {};
+  // The body is multipart/form-data and this part of it a file: it may be as
+  // large as a picture, and reads its own idempotency key.
+  std::string_view file_part = {};
 };
 
 // All routes, in the order of the contract. Made once; lives for ever.
@@ -99,6 +102,7 @@ void AddCommentRoutes(std::vector<Route>* routes);
 void AddPostListRoutes(std::vector<Route>* routes);
 void AddTimelineRoutes(std::vector<Route>* routes);
 void AddStreamRoutes(std::vector<Route>* routes);
+void AddImageRoutes(std::vector<Route>* routes);
 void AddSystemRoutes(std::vector<Route>* routes);
 
 }  // namespace dailyfeed::http

@@ -11,7 +11,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -175,9 +177,7 @@ class FilePictureStore final : public PictureStore {
     return MakeDirectory(TemporaryDirectory());
   }
 
-  absl::StatusOr<std::string> Put(std::string_view bytes) override {
-    const Sha256Digest digest = Sha256(bytes);
-    std::string hash(digest.data(), digest.size());
+  absl::Status Put(std::string_view hash, std::string_view bytes) override {
     const std::string directory = DirectoryOf(hash);
     const std::string path = PathOf(hash);
     RETURN_IF_ERROR(EnsureDirectory(hash));
@@ -186,8 +186,7 @@ class FilePictureStore final : public PictureStore {
     // syncing the directory.
     if (!known.ok() || *known != bytes) RETURN_IF_ERROR(Write(bytes, path));
     RETURN_IF_ERROR(Step("sync directory"));
-    RETURN_IF_ERROR(SyncDirectory(directory));
-    return hash;
+    return SyncDirectory(directory);
   }
 
   absl::StatusOr<std::string> Get(std::string_view hash) const override {
@@ -244,12 +243,25 @@ class FilePictureStore final : public PictureStore {
   }
 
   absl::Status Write(std::string_view bytes, const std::string& path) {
-    const std::string temporary = fmt::format("{}/{}-{}", TemporaryDirectory(), ::getpid(),
-                                              sequence_.fetch_add(1, std::memory_order_relaxed));
+    const std::string name = BeginWriting();
+    const std::string temporary = fmt::format("{}/{}", TemporaryDirectory(), name);
     const absl::Status written = WriteAndRename(bytes, temporary, path);
     // Nothing remains of a failure; the first one is what counts.
     if (!written.ok()) static_cast<void>(Unlink(temporary));
+    std::lock_guard lock(mutex_);
+    writing_.erase(name);
     return written;
+  }
+
+  std::string BeginWriting() {
+    std::lock_guard lock(mutex_);
+    std::string name = fmt::format("{}-{}", ::getpid(), sequence_++);
+    writing_.insert(name);
+    return name;
+  }
+  bool IsBeingWritten(const std::string& name) const {
+    std::lock_guard lock(mutex_);
+    return writing_.contains(name);
   }
 
   absl::Status WriteAndRename(std::string_view bytes, const std::string& temporary,
@@ -270,6 +282,7 @@ class FilePictureStore final : public PictureStore {
   std::optional<StoredFile> Describe(const std::string& directory, const std::string& name,
                                      bool temporary) const {
     StoredFile file = {.name = name};
+    if (temporary && IsBeingWritten(name)) return std::nullopt;
     if (!temporary) {
       const std::optional<std::string> hash = HashOf(name);
       if (!hash) return std::nullopt;  // not ours
@@ -284,11 +297,18 @@ class FilePictureStore final : public PictureStore {
 
   const FilePictureStoreOptions options_;
   int lock_ = -1;
-  std::atomic<uint64_t> sequence_ = 0;
+  mutable std::mutex mutex_;
+  uint64_t sequence_ = 0;
+  std::set<std::string> writing_;                  // temporary names in use
   std::array<std::atomic<bool>, 256> ready_ = {};  // directories, by their prefix
 };
 
 }  // namespace
+
+std::string ContentHash(std::string_view bytes) {
+  const Sha256Digest digest = Sha256(bytes);
+  return std::string(digest.data(), digest.size());
+}
 
 absl::StatusOr<std::unique_ptr<PictureStore>> OpenFilePictureStore(
     FilePictureStoreOptions options) {

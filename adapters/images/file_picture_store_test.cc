@@ -9,8 +9,6 @@
 #include <set>
 #include <thread>
 
-#include "adapters/identity/hmac_sha256.h"
-
 namespace dailyfeed {
 namespace {
 
@@ -33,9 +31,10 @@ class FilePictureStoreTest : public testing::Test {
     store_ = *std::move(opened);
   }
   std::string Put(std::string_view bytes) {
-    const absl::StatusOr<std::string> hash = store_->Put(bytes);
-    EXPECT_TRUE(hash.ok()) << hash.status();
-    return hash.value_or("");
+    const std::string hash = ContentHash(bytes);
+    const absl::Status status = store_->Put(hash, bytes);
+    EXPECT_TRUE(status.ok()) << status;
+    return hash;
   }
   std::multiset<std::string> Hashes() {
     std::multiset<std::string> hashes;
@@ -56,9 +55,7 @@ class FilePictureStoreTest : public testing::Test {
 TEST_F(FilePictureStoreTest, KeepsFilesByTheirContent) {
   Open();
   const std::string one = Put("one"), two = Put("two");
-  const Sha256Digest digest = Sha256("one");
-  EXPECT_EQ(one, std::string(digest.data(), digest.size()));
-  EXPECT_EQ(Put("one"), one);
+  Put("one");
   EXPECT_EQ(store_->Get(one).value(), "one");
   EXPECT_EQ(Hashes(), (std::multiset<std::string>{one, two}));
   Open();
@@ -126,7 +123,8 @@ TEST_F(FilePictureStoreTest, AFailureAtAnyStepLeavesNothing) {
       seen.emplace_back(step);
       return step == failing ? absl::UnavailableError("the disk is gone") : absl::OkStatus();
     }});
-    EXPECT_EQ(store_->Put("one").status().code(), absl::StatusCode::kUnavailable) << failing;
+    EXPECT_EQ(store_->Put(ContentHash("one"), "one").code(), absl::StatusCode::kUnavailable)
+        << failing;
     EXPECT_TRUE(std::equal(seen.begin(), seen.end(), steps.begin())) << failing;
     EXPECT_TRUE(Hashes().empty()) << failing;
   }
@@ -142,7 +140,7 @@ TEST_F(FilePictureStoreTest, TheDirectoryIsSyncedAlsoForAFileThatIsThere) {
     ++synced;
     return fail ? absl::UnavailableError("the disk is gone") : absl::OkStatus();
   }});
-  EXPECT_FALSE(store_->Put("one").ok());
+  EXPECT_FALSE(store_->Put(ContentHash("one"), "one").ok());
   fail = false;
   Put("one");
   EXPECT_EQ(synced, 2);
@@ -172,9 +170,9 @@ TEST_F(FilePictureStoreTest, ManyThreadsPutTheSame) {
     threads.emplace_back([&] {
       for (int n = 0; n < 20; ++n) {
         const std::string bytes = "picture " + std::to_string(n);
-        const absl::StatusOr<std::string> hash = store_->Put(bytes);
-        ASSERT_TRUE(hash.ok()) << hash.status();
-        EXPECT_EQ(store_->Get(*hash).value(), bytes);
+        const std::string hash = ContentHash(bytes);
+        ASSERT_TRUE(store_->Put(hash, bytes).ok());
+        EXPECT_EQ(store_->Get(hash).value(), bytes);
       }
     });
   }

@@ -225,6 +225,20 @@ void AddProjections(std::vector<Definition>& all) {
                  OfFeed([](const DailyfeedStats& stats) { return stats.live.watches_behind; })});
   all.push_back({"live_items_total", kCounter, "", "Posts and activities handed to live streams.",
                  OfFeed([](const DailyfeedStats& stats) { return stats.live.items_offered; })});
+  const auto of_pictures = [](uint64_t PictureStats::*field) {
+    return Of(&Snapshot::feed,
+              [field](const FeedSnapshot& feed) { return feed.feed.pictures.*field; });
+  };
+  all.push_back({"pictures_stored_total", kCounter, "", "Uploads whose files were stored.",
+                 of_pictures(&PictureStats::prepared)});
+  all.push_back({"pictures_refused_total", kCounter, "", "Uploads that were no pictures.",
+                 of_pictures(&PictureStats::refused)});
+  all.push_back({"picture_failures_total", kCounter, "",
+                 "Uploads that failed for no fault of the file: storage, libvips.",
+                 of_pictures(&PictureStats::failures)});
+  all.push_back({"picture_files_removed_total", kCounter, "",
+                 "Files that no picture uses any more.",
+                 of_pictures(&PictureStats::files_removed)});
   all.push_back({"maintenance_failures_total", kCounter, "",
                  "Runs of the maintenance of keys and sessions that failed.",
                  OfFeed(&DailyfeedStats::maintenance_failures)});

@@ -152,6 +152,10 @@ std::string StatsJson(const Snapshot& snapshot) {
     json.Field("orphansDestroyed", feed.feed.orphans_destroyed);
     json.Field("orphansWaiting", feed.feed.orphans_waiting);
     json.Field("maintenanceFailures", feed.feed.maintenance_failures);
+    json.Field("picturesStored", feed.feed.pictures.prepared);
+    json.Field("picturesRefused", feed.feed.pictures.refused);
+    json.Field("pictureFailures", feed.feed.pictures.failures);
+    json.Field("pictureFilesRemoved", feed.feed.pictures.files_removed);
     json.Field("withdrawalsWaiting", feed.feed.withdrawals_waiting);
     json.Field("withdrawalsUnerased", feed.feed.withdrawals_unerased);
     json.Field("withdrawalsCompleted", feed.feed.withdrawals_completed);

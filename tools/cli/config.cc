@@ -248,6 +248,13 @@ void AddApi(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("api.session_queue_max", "requests",
                                FIELD(size_t, api.session_queue_max), 1,
                                "Refreshes and logouts waiting for them; beyond: 503."));
+  all.push_back(Number<int>("api.picture_threads", "threads", FIELD(int, api.picture_threads), 1,
+                            "Uploaded pictures worked on at once."));
+  all.push_back(Number<size_t>("api.picture_queue_max", "requests",
+                               FIELD(size_t, api.picture_queue_max), 1,
+                               "Uploads waiting for them; beyond: 503."));
+  all.push_back(Bytes("api.upload_overhead_bytes_max", FIELD(size_t, api.upload_overhead_bytes_max),
+                      kKiB, "What an upload may have around its file: boundaries, other fields."));
   all.push_back(
       Number<uint32_t>("api.failed_logins_max", "logins", FIELD(uint32_t, api.failed_logins_max), 0,
                        "Failed logins of one e-mail in the window; beyond: 429. 0: off."));
@@ -380,6 +387,32 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                       "Blocks of passwords, sessions and keys kept in memory."));
 }
 
+void AddPictures(std::vector<Setting>& all) {
+  all.push_back(Text("pictures.directory", FIELD(std::string, feed.pictures.directory),
+                     "Where the files of pictures are; empty: pictures in the data directory."));
+  all.push_back(Bytes("pictures.file_bytes_max",
+                      FIELD(size_t, feed.pictures.processor.file_bytes_max), 1,
+                      "An uploaded file; beyond: 413."));
+  all.push_back(Number<uint64_t>("pictures.pixels_max", "pixels",
+                                 FIELD(uint64_t, feed.pictures.processor.pixels_max), 1,
+                                 "Width by height of an uploaded picture, checked before it is "
+                                 "decoded. Decoding takes up to 8 bytes for each."));
+  all.push_back(Number<uint32_t>("pictures.box_pixels", "pixels",
+                                 FIELD(uint32_t, feed.pictures.processor.box_pixels), 1,
+                                 "The longer side of a stored picture, at most."));
+  all.push_back(Number<uint32_t>("pictures.thumbnail_pixels", "pixels",
+                                 FIELD(uint32_t, feed.pictures.processor.thumbnail_pixels), 1,
+                                 "Both sides of a thumbnail."));
+  all.push_back(Number<int>("pictures.threads", "threads",
+                            FIELD(int, feed.pictures.processor.threads), 1,
+                            "Threads for one picture, beside those of api.picture_threads."));
+  all.push_back(Duration("pictures.sweep_interval",
+                         FIELD(absl::Duration, feed.pictures.sweep_interval),
+                         "How often files are looked for that no picture uses."));
+  all.push_back(Duration("pictures.sweep_grace", FIELD(absl::Duration, feed.pictures.sweep_grace),
+                         "How old such a file must be before it is removed."));
+}
+
 void AddIdentity(std::vector<Setting>& all) {
   all.push_back(Duration("maintenance_interval", FIELD(absl::Duration, feed.maintenance_interval),
                          "How often signing keys, sessions and left-overs are looked after."));
@@ -415,6 +448,7 @@ std::vector<Setting> MakeSettings() {
   AddApi(all);
   AddCore(all);
   AddMemoryAndDisk(all);
+  AddPictures(all);
   AddIdentity(all);
   return all;
 }

@@ -12,8 +12,8 @@
 namespace dailyfeed::cli {
 
 std::vector<Subcommand> AllSubcommands() {
-  return {ServeSubcommand(),     SeedSubcommand(),  LogStatSubcommand(), LogCatSubcommand(),
-          LogVerifySubcommand(), BenchSubcommand(), VersionSubcommand()};
+  return {ServeSubcommand(),     SeedSubcommand(),     LogStatSubcommand(), LogCatSubcommand(),
+          LogVerifySubcommand(), ImagesGcSubcommand(), BenchSubcommand(),   VersionSubcommand()};
 }
 
 namespace {

@@ -13,6 +13,7 @@ Subcommand SeedSubcommand();
 Subcommand LogStatSubcommand();
 Subcommand LogCatSubcommand();
 Subcommand LogVerifySubcommand();
+Subcommand ImagesGcSubcommand();
 Subcommand BenchSubcommand();
 Subcommand VersionSubcommand();
 
