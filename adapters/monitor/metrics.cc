@@ -184,7 +184,8 @@ void CollectStorage(const Snapshot& snapshot, Metrics& out) {
 
 void AddStorage(std::vector<Definition>& all) {
   all.push_back({"storage_bytes", kGauge, "`part`",
-                 "Files of a folder of the data directory: log, views, secrets.", CollectStorage});
+                 "Files of a folder of the data directory: log, views, secrets, pictures.",
+                 CollectStorage});
   all.push_back(
       {"storage_free_bytes", kGauge, "", "Room on the file system of the directory.",
        Of(&Snapshot::feed, [](const FeedSnapshot& feed) { return feed.storage.free_bytes; })});

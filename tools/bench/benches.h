@@ -10,6 +10,7 @@ absl::Status RunAppend(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunFanout(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunImage(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter);
 

@@ -10,6 +10,7 @@ const std::vector<Bench>& AllBenches() {
       {"fanout", "posts delivered to followers, beside raw RocksDB batches", RunFanout},
       {"feed", "first page of the follow feed, and the memory it takes", RunFeed},
       {"http", "the same page over HTTP, beside a bare Beast server", RunHttp},
+      {"image", "uploads of pictures, beside libvips alone", RunImage},
       {"ranking", "most popular posts while one is liked all the time, 10,000 and 10 million posts",
        RunRanking},
       {"recover", "from kill -9 to ready on a large log, beside RocksDB alone", RunRecover},
