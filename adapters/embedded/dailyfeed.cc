@@ -12,6 +12,7 @@
 #include "adapters/embedded/data_directory.h"
 #include "adapters/embedded/pending_views.h"
 #include "adapters/embedded/periodic_task.h"
+#include "adapters/embedded/personal_profiles.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/events.pb.h"
@@ -23,7 +24,6 @@ namespace {
 
 constexpr size_t kOrphansWaitingMax = 4096;
 constexpr int kLoginAttemptsMax = 4;
-constexpr std::string_view kNoImage = "no-image";
 constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
 
 // What a store said, as hosts and the gateway know it: try again later.
@@ -41,48 +41,6 @@ absl::Status About(std::string_view part, const absl::Status& status) {
 // True when the command is certainly not in the log, now or later.
 bool IsRefusal(const absl::Status& status) {
   return ErrorCodeOf(status).has_value() && !absl::IsUnavailable(status);
-}
-
-v1::PersonalProfile ToProfile(const Registration& registration) {
-  v1::PersonalProfile profile;
-  profile.set_email(registration.email);
-  profile.set_member_name(registration.member_name);
-  profile.set_display_name(registration.display_name);
-  profile.set_bio(registration.bio);
-  profile.set_location(registration.location);
-  profile.set_website_url(registration.website_url);
-  profile.set_birth_date(registration.birth_date);
-  profile.set_gender(registration.gender);
-  profile.set_timezone(registration.timezone);
-  profile.set_language_code(registration.language_code);
-  profile.set_country_code(registration.country_code);
-  profile.set_avatar_url(IsBlank(registration.avatar_url) ? std::string(kNoImage)
-                                                          : registration.avatar_url);
-  profile.set_cover_url(registration.cover_url);
-  return profile;
-}
-
-// The contract's meaning of empty texts; see ProfileChanges.
-v1::PersonalProfileChanges ToSealedChanges(const ProfileChanges& changes) {
-  v1::PersonalProfileChanges sealed;
-  if (changes.member_name) sealed.set_member_name(*changes.member_name);
-  if (changes.display_name) sealed.set_display_name(*changes.display_name);
-  if (changes.bio) sealed.set_bio(*changes.bio);
-  if (changes.location) sealed.set_location(*changes.location);
-  if (changes.website_url) sealed.set_website_url(*changes.website_url);
-  if (changes.avatar_url) {
-    sealed.set_avatar_url(IsBlank(*changes.avatar_url) ? std::string(kNoImage)
-                                                       : *changes.avatar_url);
-  }
-  if (changes.birth_date && !changes.birth_date->empty()) {
-    sealed.set_birth_date(*changes.birth_date);
-  }
-  if (changes.gender) sealed.set_gender(*changes.gender);
-  if (changes.country_code) sealed.set_country_code(*changes.country_code);
-  if (changes.language_code && !changes.language_code->empty()) {
-    sealed.set_language_code(*changes.language_code);
-  }
-  return sealed;
 }
 
 class EmbeddedDailyfeed final : public Dailyfeed {
