@@ -231,7 +231,8 @@ json::object Operation(const Route& route) {
 }
 
 void CheckSchema(const json::object& schemas, std::string_view name) {
-  static constexpr std::string_view kPlain[] = {"", "boolean", "string", "uuid", "FollowScrollPage"};
+  static constexpr std::string_view kPlain[] = {"", "boolean", "string", "uuid",
+                                                "FollowScrollPage"};
   if (std::find(std::begin(kPlain), std::end(kPlain), name) != std::end(kPlain)) return;
   std::string_view referred = name;
   for (const auto& inner : {RowOf(name, kScrollPage), RowOf(name, kPage), ItemOf(name)}) {
