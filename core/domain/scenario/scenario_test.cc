@@ -86,6 +86,14 @@ class CoverageTest : public testing::Test {
       case ErrorCode::kVersionConflict:
       case ErrorCode::kMemberIdsLimitExceeds:
       case ErrorCode::kMemberPasswordInvalid:
+      case ErrorCode::kPayloadTooLarge:
+      case ErrorCode::kEmptyImageFile:
+      case ErrorCode::kFileTooSmall:
+      case ErrorCode::kInvalidImageSignature:
+      case ErrorCode::kCorruptedImage:
+      case ErrorCode::kThumbnailProcessFail:
+      case ErrorCode::kImageProcessingFail:
+      case ErrorCode::kImageReadingFail:
         return true;
       default:
         return false;
