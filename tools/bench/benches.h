@@ -7,8 +7,10 @@
 namespace dailyfeed::bench {
 
 absl::Status RunAppend(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunAuth(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunFanout(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunFollow(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunImage(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter);
