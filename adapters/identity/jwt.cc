@@ -107,6 +107,66 @@ class FlatObjectScanner {
   size_t fields_ = 0;
 };
 
+// Reads a text that is spelled exactly as SignJwt spells claims.
+class UsualClaims {
+ public:
+  explicit UsualClaims(std::string_view text) : rest_(text) {}
+
+  // False: spelled otherwise; the scanner above knows whether it is valid.
+  bool Read(JwtClaims* claims) {
+    std::string_view token, subject, member, issued, expires, session;
+    const bool usual = Literal(R"({"jti":")") && Uuid(&token) && Literal(R"(","sub":")") &&
+                       Digits(&subject) && Literal(R"(","id":)") && Digits(&member) &&
+                       Literal(R"(,"iat":)") && Digits(&issued) && Literal(R"(,"exp":)") &&
+                       Digits(&expires) && Literal(R"(,"sid":")") && Uuid(&session) &&
+                       rest_ == R"("})";
+    if (!usual || subject != member) return false;
+    const uint64_t id = static_cast<uint64_t>(Number(member));
+    if (id == 0 || id > kMaxId) return false;
+    claims->member = id;
+    claims->issued_at = Number(issued);
+    claims->expires_at = Number(expires);
+    claims->token_id.assign(token);
+    claims->session_id.assign(session);
+    return true;
+  }
+
+ private:
+  static constexpr size_t kUuidLength = 36;
+
+  bool Literal(std::string_view literal) {
+    if (!rest_.starts_with(literal)) return false;
+    rest_.remove_prefix(literal.size());
+    return true;
+  }
+  bool Uuid(std::string_view* out) {
+    if (rest_.size() < kUuidLength) return false;
+    *out = rest_.substr(0, kUuidLength);
+    rest_.remove_prefix(kUuidLength);
+    for (const char c : *out) {
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-')) return false;
+    }
+    return true;
+  }
+  bool Digits(std::string_view* out) {
+    size_t digits = 0;
+    while (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') ++digits;
+    if (digits == 0 || digits > kIntegerDigitsMax || (digits > 1 && rest_.front() == '0')) {
+      return false;
+    }
+    *out = rest_.substr(0, digits);
+    rest_.remove_prefix(digits);
+    return true;
+  }
+  static int64_t Number(std::string_view digits) {
+    int64_t number = 0;
+    for (const char digit : digits) number = number * 10 + (digit - '0');
+    return number;
+  }
+
+  std::string_view rest_;
+};
+
 }  // namespace
 
 std::optional<Jwt> Jwt::Split(std::string_view token) {
@@ -154,6 +214,7 @@ std::optional<JwtClaims> ParseJwtClaims(std::string_view payload) {
   const std::optional<size_t> size = Base64UrlDecode(payload, buffer.data(), buffer.size());
   if (!size) return std::nullopt;
   JwtClaims claims;
+  if (UsualClaims({buffer.data(), *size}).Read(&claims)) return claims;
   std::string_view subject;
   std::string_view member;
   bool has_issued = false;

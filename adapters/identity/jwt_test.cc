@@ -144,6 +144,29 @@ TEST(Jwt, ClaimsAreCompleteOrNothing) {
   for (const std::string& json : bad) EXPECT_FALSE(Claims(json)) << json;
 }
 
+// Claims in the usual spelling are read on a short way. Whatever one changes in
+// them, the long way, which a space forces, says the same.
+TEST(Jwt, BothWaysToReadClaimsAgree) {
+  const std::string usual = fmt::format(
+      R"({{"jti":"{0}","sub":"41","id":41,"iat":1700000000,"exp":1700003600,"sid":"{0}"}})", kKid);
+  ASSERT_TRUE(Claims(usual));
+  for (size_t at = 1; at < usual.size(); ++at) {
+    for (const char c : {'0', '1', '9', 'a', 'G', '"', '\\', ' ', ',', '}', '\x7f', '\0'}) {
+      std::string changed = usual;
+      changed[at] = c;
+      const std::optional<JwtClaims> one = Claims(changed);
+      const std::optional<JwtClaims> other = Claims(changed.insert(1, " "));
+      ASSERT_EQ(one.has_value(), other.has_value()) << changed;
+      if (!one) continue;
+      EXPECT_EQ(one->token_id, other->token_id);
+      EXPECT_EQ(one->session_id, other->session_id);
+      EXPECT_EQ(one->member, other->member);
+      EXPECT_EQ(one->issued_at, other->issued_at);
+      EXPECT_EQ(one->expires_at, other->expires_at);
+    }
+  }
+}
+
 TEST(Jwt, FieldsAreBounded) {
   std::string json = "{";
   for (int i = 0; i < 20; ++i) json += fmt::format("\"f{}\":1,", i);
