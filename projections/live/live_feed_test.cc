@@ -142,14 +142,19 @@ TEST_F(LiveFeedTest, PostsOfTheFollowedAndActivityOnOnesOwnPosts) {
   EXPECT_EQ(items[0].occurred_at, 4000);
 }
 
+// Who is followed is decided when an item is offered, so each step waits until
+// the one before it was.
 TEST_F(LiveFeedTest, FollowingCountsFromTheMomentItHappens) {
   Recorder sink;
   const auto watch = Watch(kPark, &sink);
-  rig_.Commit({At(3000, testing::Published(1, kKim, "before"))});
-  rig_.Commit({At(3000, testing::Followed(kPark, kKim))});
-  rig_.Commit({At(3000, testing::Published(2, kKim, "while"))});
-  rig_.Commit({At(3000, testing::Unfollowed(kPark, kKim))});
-  rig_.Commit({At(3000, testing::Published(3, kKim, "after"))});
+  const std::vector<v1::Event> steps = {
+      testing::Published(1, kKim, "before"), testing::Followed(kPark, kKim),
+      testing::Published(2, kKim, "while"), testing::Unfollowed(kPark, kKim),
+      testing::Published(3, kKim, "after")};
+  for (const v1::Event& step : steps) {
+    sink.Everything(Head());
+    rig_.Commit({At(3000, step)});
+  }
   EXPECT_EQ(sink.Texts(Head()), (Texts{"post 2 by 1"}));
 }
 
