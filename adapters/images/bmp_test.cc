@@ -9,9 +9,9 @@ namespace {
 
 using std::string_literals::operator""s;
 
-std::string Number(uint64_t number, int bytes) {
+std::string Number(uint32_t number, int bytes) {
   std::string text;
-  for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(number >> (8 * i)));
+  for (; bytes > 0; --bytes, number >>= 8) text.push_back(static_cast<char>(number));
   return text;
 }
 
