@@ -193,7 +193,7 @@ class ApiImpl final : public Api {
       return false;
     }
     call->set_member(who.token.member);
-    call->set_session(std::move(who.token.session_id));
+    call->set_session(std::string(who.token.session_id));
     return true;
   }
 

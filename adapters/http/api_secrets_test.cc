@@ -205,7 +205,7 @@ TEST_F(SecretsTest, TheLineAboutAReuseNamesMemberAndSession) {
     const CapturedLog captured((directory_ / "log.txt").string());
     Join("kim");
     Do("POST", "/api/authentication/login", {}, LoginBody("kim"));
-    session = feed_->identity().CheckAccessToken(token_).session_id;
+    session = std::string(feed_->identity().CheckAccessToken(token_).session_id);
     const HttpHeaders spent = Both();
     Do("POST", "/api/token/refresh", spent);
     EXPECT_EQ(Do("POST", "/api/token/refresh", spent).status, 401);

@@ -385,8 +385,8 @@ TEST_F(SessionTest, AMemberSeesTheirOwnSessions) {
   const Person phone = TokensOf(login, kim);
   clock_.Advance(absl::Minutes(1));
   const Person next = TokensOf(Refresh(kim.refresh_token), kim);
-  const std::string sid_kim = feed_->identity().CheckAccessToken(kim.token).session_id;
-  const std::string sid_phone = feed_->identity().CheckAccessToken(phone.token).session_id;
+  const std::string sid_kim(feed_->identity().CheckAccessToken(kim.token).session_id);
+  const std::string sid_phone(feed_->identity().CheckAccessToken(phone.token).session_id);
   ExpectData(
       Get(kSessions, next), 200,
       fmt::format(
@@ -407,7 +407,7 @@ TEST_F(SessionTest, AMemberEndsOneOfTheirSessions) {
   const Person lee = Join("lee");
   const auto path_of = [&](const Person& person) {
     return fmt::format("{}/{}", kSessions,
-                       feed_->identity().CheckAccessToken(person.token).session_id);
+                       feed_->identity().CheckAccessToken(person.token).session_id.text());
   };
   ExpectError(Delete(path_of(lee), kim), 404, "NOT_FOUND");
   ExpectError(Delete(fmt::format("{}/none", kSessions), kim), 404, "NOT_FOUND");

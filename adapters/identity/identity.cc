@@ -239,14 +239,14 @@ class StoredIdentity final : public Identity {
 
   IssuedTokens Issue(const Sessions::Grant& grant) const {
     JwtClaims claims;
-    claims.token_id = UuidText(ids_->NewUuid());
-    claims.session_id = grant.session_id;
+    claims.token_id = ClaimText(UuidText(ids_->NewUuid()));
+    claims.session_id = ClaimText(grant.session_id);
     claims.member = grant.member;
     claims.issued_at = grant.issued_at;
     claims.expires_at = grant.expires_at;
-    const std::shared_ptr<const KeySet> keys = key_ring_->keys();
+    const SigningKeyEntry& key = key_ring_->keys().current();
     IssuedTokens tokens;
-    tokens.access_token = SignJwt(keys->current().header, claims, keys->current().mac);
+    tokens.access_token = SignJwt(key.header, claims, key.mac);
     tokens.access_lifetime = absl::Seconds(grant.expires_at - grant.issued_at);
     tokens.refresh_token = grant.refresh_token;
     tokens.refresh_lifetime = options_.refresh_token_lifetime;
@@ -329,25 +329,25 @@ TokenCheck StoredIdentity::CheckAccessToken(std::string_view token) const {
   const std::optional<Jwt> jwt = Jwt::Split(token);
   if (!jwt) return check;
   const TimestampNs now = clock_->Now();
-  const std::shared_ptr<const KeySet> keys = key_ring_->keys();
+  const KeySet& keys = key_ring_->keys();
   // The header is the same for every token of a key: the usual one is not read.
-  const SigningKeyEntry* key = keys->FindByHeader(jwt->header, now);
+  const SigningKeyEntry* key = keys.FindByHeader(jwt->header, now);
   if (key == nullptr) {
     const std::optional<std::string> kid = ParseJwtHeader(jwt->header);
     if (!kid) return check;
-    key = keys->FindByKid(*kid, now);
+    key = keys.FindByKid(*kid, now);
   }
   if (key == nullptr) {
     if (ParseJwtClaims(jwt->payload)) check.state = TokenState::kUnknownKey;
     return check;
   }
   if (!key->mac.Verify(jwt->signed_part, jwt->signature)) return check;
-  std::optional<JwtClaims> claims = ParseJwtClaims(jwt->payload);
+  const std::optional<JwtClaims> claims = ParseJwtClaims(jwt->payload);
   if (!claims) return check;
 
   check.member = claims->member;
-  check.session_id = std::move(claims->session_id);
-  check.token_id = std::move(claims->token_id);
+  check.session_id = claims->session_id;
+  check.token_id = claims->token_id;
   check.expires_at = absl::FromUnixSeconds(claims->expires_at);
   const bool expired = now / kNsPerSecond >= claims->expires_at;
   if (expired) {
@@ -357,7 +357,7 @@ TokenCheck StoredIdentity::CheckAccessToken(std::string_view token) const {
   } else if (sessions_->IsRevoked(check.session_id)) {
     check.state = TokenState::kRevoked;
   } else {
-    check.state = key == &keys->current() ? TokenState::kValid : TokenState::kValidOlderKey;
+    check.state = key == &keys.current() ? TokenState::kValid : TokenState::kValidOlderKey;
   }
   return check;
 }

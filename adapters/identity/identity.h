@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "adapters/identity/claim_text.h"
 #include "core/domain/types.h"
 #include "core/engine/environment.h"
 #include "core/engine/personal_data.h"
@@ -53,9 +54,9 @@ enum class TokenState {
 
 struct TokenCheck {
   TokenState state = TokenState::kMalformed;
-  MemberId member = 0;     // known for valid, revoked and expired tokens
-  std::string session_id;  // `sid`
-  std::string token_id;    // `jti`
+  MemberId member = 0;   // known for valid, revoked and expired tokens
+  ClaimText session_id;  // `sid`
+  ClaimText token_id;    // `jti`
   absl::Time expires_at;
 };
 

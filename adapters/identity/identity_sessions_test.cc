@@ -76,7 +76,7 @@ TEST_F(IdentityTest, OfConcurrentRefreshesOneWins) {
 TEST_F(IdentityTest, RevokingOneSessionLeavesTheOthers) {
   const IssuedTokens a = Login(41);
   const IssuedTokens b = Login(41);
-  const std::string session = identity_->CheckAccessToken(a.access_token).session_id;
+  const std::string session(identity_->CheckAccessToken(a.access_token).session_id);
   ASSERT_TRUE(identity_->RevokeSession(42, session).ok());
   EXPECT_EQ(StateOf(a.access_token), TokenState::kValid);
   ASSERT_TRUE(identity_->RevokeSession(41, session).ok());
@@ -158,7 +158,7 @@ TEST_F(IdentityTest, LoggingOutEndsTheSessionOfTheCookieTooWhenItIsTheMembersOwn
   const IssuedTokens b = Login(41);
   const IssuedTokens other = Login(42);
   const auto session = [&](const IssuedTokens& tokens) {
-    return identity_->CheckAccessToken(tokens.access_token).session_id;
+    return std::string(identity_->CheckAccessToken(tokens.access_token).session_id);
   };
   ASSERT_TRUE(identity_->LogOut(42, session(a), a.refresh_token).ok());
   ASSERT_TRUE(identity_->LogOut(41, "none", "none").ok());

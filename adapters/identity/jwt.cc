@@ -16,6 +16,15 @@ constexpr size_t kSignatureLength = 43;  // 32 bytes
 constexpr size_t kFieldsMax = 16;
 constexpr size_t kIntegerDigitsMax = 18;  // any of them fits an int64_t
 
+// Whether a character may be in the text of a UUID.
+constexpr std::array<bool, 256> kOfUuids = [] {
+  std::array<bool, 256> of_uuids{};
+  for (const char c : std::string_view("0123456789abcdef-")) {
+    of_uuids[static_cast<unsigned char>(c)] = true;
+  }
+  return of_uuids;
+}();
+
 // A value of a flat JSON object: a text without escapes or an integer.
 struct Scalar {
   bool is_text = false;
@@ -126,9 +135,7 @@ class UsualClaims {
     claims->member = id;
     claims->issued_at = Number(issued);
     claims->expires_at = Number(expires);
-    claims->token_id.assign(token);
-    claims->session_id.assign(session);
-    return true;
+    return claims->token_id.Assign(token) && claims->session_id.Assign(session);
   }
 
  private:
@@ -143,10 +150,9 @@ class UsualClaims {
     if (rest_.size() < kUuidLength) return false;
     *out = rest_.substr(0, kUuidLength);
     rest_.remove_prefix(kUuidLength);
-    for (const char c : *out) {
-      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-')) return false;
-    }
-    return true;
+    bool all = true;
+    for (const char c : *out) all &= kOfUuids[static_cast<unsigned char>(c)];
+    return all;
   }
   bool Digits(std::string_view* out) {
     size_t digits = 0;
@@ -221,12 +227,10 @@ std::optional<JwtClaims> ParseJwtClaims(std::string_view payload) {
   bool has_expires = false;
   const auto visit = [&](std::string_view name, const Scalar& value) {
     if (name == "jti") {
-      claims.token_id = std::string(value.text);
-      return value.is_text;
+      return value.is_text && claims.token_id.Assign(value.text);
     }
     if (name == "sid") {
-      claims.session_id = std::string(value.text);
-      return value.is_text;
+      return value.is_text && claims.session_id.Assign(value.text);
     }
     if (name == "sub") {
       subject = value.text;
@@ -256,8 +260,8 @@ std::string MakeJwtHeader(std::string_view kid) {
 
 std::string SignJwt(std::string_view header, const JwtClaims& claims, const HmacSha256& key) {
   const std::string payload = fmt::format(
-      R"({{"jti":"{}","sub":"{}","id":{},"iat":{},"exp":{},"sid":"{}"}})", claims.token_id,
-      claims.member, claims.member, claims.issued_at, claims.expires_at, claims.session_id);
+      R"({{"jti":"{}","sub":"{}","id":{},"iat":{},"exp":{},"sid":"{}"}})", claims.token_id.text(),
+      claims.member, claims.member, claims.issued_at, claims.expires_at, claims.session_id.text());
   std::string token = fmt::format("{}.{}", header, Base64UrlEncode(payload));
   const Sha256Digest signature = key.Sign(token);
   token += '.';

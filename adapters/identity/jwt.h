@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/identity/claim_text.h"
 #include "adapters/identity/hmac_sha256.h"
 #include "core/domain/types.h"
 
@@ -38,8 +39,8 @@ struct Jwt {
 };
 
 struct JwtClaims {
-  std::string token_id;    // jti
-  std::string session_id;  // sid
+  ClaimText token_id;      // jti
+  ClaimText session_id;    // sid
   MemberId member = 0;     // id; `sub` is the same number as text
   int64_t issued_at = 0;   // iat, seconds since 1970
   int64_t expires_at = 0;  // exp
@@ -47,7 +48,8 @@ struct JwtClaims {
 
 // The `kid`; nullopt when the header is not ours.
 std::optional<std::string> ParseJwtHeader(std::string_view header);
-// nullopt when a claim is missing, repeated, of the wrong type or out of range.
+// nullopt when a claim is missing, repeated, of the wrong type, too long or out
+// of range.
 std::optional<JwtClaims> ParseJwtClaims(std::string_view payload);
 
 // The header part of every token signed with key `kid`.

@@ -21,8 +21,8 @@ TEST(Jwt, WhatIsSignedIsRead) {
   const HmacSha256 key("0123456789abcdef0123456789abcdef");
   const std::string header = MakeJwtHeader(kKid);
   const std::string token = SignJwt(header,
-                                    {.token_id = "t-1",
-                                     .session_id = "s-1",
+                                    {.token_id = ClaimText("t-1"),
+                                     .session_id = ClaimText("s-1"),
                                      .member = 41,
                                      .issued_at = 1700000000,
                                      .expires_at = 1700003600},
@@ -44,9 +44,13 @@ TEST(Jwt, WhatIsSignedIsRead) {
 // The bytes a client sees; section 2.1 of the contract.
 TEST(Jwt, GoldenText) {
   EXPECT_EQ(MakeJwtHeader("k"), Base64UrlEncode(R"({"alg":"HS256","typ":"JWT","kid":"k"})"));
-  const std::string token = SignJwt(
-      "h", {.token_id = "t", .session_id = "s", .member = 7, .issued_at = 1, .expires_at = 2},
-      HmacSha256("key"));
+  const std::string token = SignJwt("h",
+                                    {.token_id = ClaimText("t"),
+                                     .session_id = ClaimText("s"),
+                                     .member = 7,
+                                     .issued_at = 1,
+                                     .expires_at = 2},
+                                    HmacSha256("key"));
   const std::string payload =
       Base64UrlEncode(R"({"jti":"t","sub":"7","id":7,"iat":1,"exp":2,"sid":"s"})");
   EXPECT_EQ(token.substr(0, token.rfind('.')), "h." + payload);
@@ -142,6 +146,14 @@ TEST(Jwt, ClaimsAreCompleteOrNothing) {
       R"({"jti":"t","sid":"s","id":7,"iat":1,"exp":2})",
   };
   for (const std::string& json : bad) EXPECT_FALSE(Claims(json)) << json;
+  for (const auto* ids : {R"({{"jti":"{}","sid":"s")", R"({{"sid":"{}","jti":"t")"}) {
+    const auto of_length = [&](size_t length) {
+      return Claims(fmt::format(fmt::runtime(ids), std::string(length, 'x')) +
+                    R"(,"id":7,"sub":"7","iat":1,"exp":2})");
+    };
+    EXPECT_TRUE(of_length(ClaimText::kLengthMax)) << ids;
+    EXPECT_FALSE(of_length(ClaimText::kLengthMax + 1)) << ids;
+  }
 }
 
 // Claims in the usual spelling are read on a short way. Whatever one changes in

@@ -17,6 +17,11 @@ constexpr size_t kKeyBytes = 32;
 
 void Wipe(std::string* bytes) { sodium_memzero(bytes->data(), bytes->size()); }
 
+uint64_t NextGeneration() {
+  static std::atomic<uint64_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 KeySet::KeySet(std::vector<SigningKeyEntry> keys) : keys_(std::move(keys)) {
@@ -44,7 +49,7 @@ absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Open(Store* store, IdSource* i
                                                        Options options) {
   std::unique_ptr<KeyRing> ring(new KeyRing(store, ids, options));
   RETURN_IF_ERROR(ring->Load());
-  const std::shared_ptr<const KeySet> loaded = ring->keys();
+  const std::shared_ptr<const KeySet> loaded = ring->Share();
   if (loaded == nullptr || loaded->current().replaced != 0) RETURN_IF_ERROR(ring->Rotate(now));
   RETURN_IF_ERROR(ring->KeepLongestLifetime());
   RETURN_IF_ERROR(ring->RotateIfDue(now));
@@ -87,7 +92,7 @@ absl::Status KeyRing::Load() {
 // A host that was restarted with longer tokens signs them with the key it has:
 // that key must then be kept for as long.
 absl::Status KeyRing::KeepLongestLifetime() {
-  const std::string row_key = RowKey(kSigningKeyPrefix, keys()->current().kid);
+  const std::string row_key = RowKey(kSigningKeyPrefix, Share()->current().kid);
   secrets::v1::SigningKey row;
   ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, row_key, &row));
   if (!found) return DamagedRow(row_key);
@@ -103,20 +108,35 @@ absl::Status KeyRing::KeepLongestLifetime() {
   return written;
 }
 
-std::shared_ptr<const KeySet> KeyRing::keys() const {
-  std::shared_lock lock(keys_mutex_);
+const KeySet& KeyRing::keys() const {
+  struct Held {
+    uint64_t generation = 0;
+    std::shared_ptr<const KeySet> keys;
+  };
+  thread_local Held held;
+  if (held.generation != generation_.load(std::memory_order_acquire)) {
+    std::lock_guard lock(keys_mutex_);
+    held.keys = keys_;
+    held.generation = generation_.load(std::memory_order_relaxed);
+  }
+  return *held.keys;
+}
+
+std::shared_ptr<const KeySet> KeyRing::Share() const {
+  std::lock_guard lock(keys_mutex_);
   return keys_;
 }
 
 void KeyRing::Publish(std::vector<SigningKeyEntry> keys) {
   auto next = std::make_shared<const KeySet>(std::move(keys));
-  std::unique_lock lock(keys_mutex_);
+  std::lock_guard lock(keys_mutex_);
   keys_.swap(next);
+  generation_.store(NextGeneration(), std::memory_order_release);
 }
 
 absl::Status KeyRing::RotateIfDue(TimestampNs now) {
   std::lock_guard lock(rotation_mutex_);
-  const std::shared_ptr<const KeySet> known = keys();
+  const std::shared_ptr<const KeySet> known = Share();
   const bool rotate = now >= known->current().created + absl::ToInt64Nanoseconds(options_.rotation);
   const bool retire = std::any_of(
       known->keys().begin(), known->keys().end(),
@@ -127,7 +147,7 @@ absl::Status KeyRing::RotateIfDue(TimestampNs now) {
 // Also drops retired keys. With a current key whose time is not over it makes
 // no new one.
 absl::Status KeyRing::Rotate(TimestampNs now) {
-  const std::shared_ptr<const KeySet> known = keys();
+  const std::shared_ptr<const KeySet> known = Share();
   std::vector<SigningKeyEntry> next;
   StoreBatch batch;
   const int64_t rotation = absl::ToInt64Nanoseconds(options_.rotation);

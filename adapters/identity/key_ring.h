@@ -8,9 +8,10 @@
 #ifndef DAILYFEED_ADAPTERS_IDENTITY_KEY_RING_H_
 #define DAILYFEED_ADAPTERS_IDENTITY_KEY_RING_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +66,10 @@ class KeyRing {
   static absl::StatusOr<std::unique_ptr<KeyRing>> Open(Store* store, IdSource* ids, TimestampNs now,
                                                        Options options);
 
-  std::shared_ptr<const KeySet> keys() const;
+  // The keys now. Without a lock, so long as they are the ones that the calling
+  // thread was given last; good until it asks again, this ring or another. A
+  // thread that asks no more keeps the last it was given.
+  const KeySet& keys() const;
 
   // Replaces the current key when its time is over and forgets retired ones.
   absl::Status RotateIfDue(TimestampNs now);
@@ -74,6 +78,7 @@ class KeyRing {
   KeyRing(Store* store, IdSource* ids, Options options)
       : store_(store), ids_(ids), options_(options) {}
 
+  std::shared_ptr<const KeySet> Share() const;
   absl::Status Load();
   absl::Status Rotate(TimestampNs now);
   absl::Status KeepLongestLifetime();
@@ -84,8 +89,10 @@ class KeyRing {
   const Options options_;
 
   std::mutex rotation_mutex_;  // one rotation at a time; held across the write
-  mutable std::shared_mutex keys_mutex_;
+  mutable std::mutex keys_mutex_;
   std::shared_ptr<const KeySet> keys_;
+  // Names keys_: no other keys of any ring of this process have the number.
+  std::atomic<uint64_t> generation_ = 0;
 };
 
 }  // namespace dailyfeed

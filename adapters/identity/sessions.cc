@@ -34,8 +34,6 @@ std::string_view CutCharacters(std::string_view text, size_t characters_max) {
   return text;
 }
 
-absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
-
 absl::Status EpochIsOver() {
   return absl::AbortedError("every session of the member was ended meanwhile");
 }
@@ -55,14 +53,13 @@ absl::StatusOr<std::unique_ptr<Sessions>> Sessions::Open(Store* store, Clock* cl
 
 absl::Status Sessions::LoadRevocations() {
   const TimestampNs now = clock_->Now();
-  std::unique_lock lock(revoked_mutex_);
   return ScanRows(*store_, kRevocationPrefix,
                   [&](std::string_view session_id, std::string_view value) -> absl::Status {
                     secrets::v1::Revocation row;
                     if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
                       return DamagedRow(kRevocationPrefix);
                     }
-                    if (row.until_ns() > now) revoked_[std::string(session_id)] = row.until_ns();
+                    if (row.until_ns() > now) revoked_.Add(session_id);
                     return absl::OkStatus();
                   });
 }
@@ -175,7 +172,7 @@ absl::StatusOr<std::optional<MemberId>> Sessions::CheckRefreshToken(
 absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_ids,
                                         secrets::v1::RevocationReason reason, StoreBatch batch) {
   const TimestampNs now = clock_->Now();
-  std::vector<std::pair<std::string, TimestampNs>> revoked;
+  std::vector<std::string> revoked;
   size_t ended = 0;
   for (const std::string& session_id : session_ids) {
     secrets::v1::Family family;
@@ -197,12 +194,11 @@ absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_
     const std::string row = RowKey(kRevocationPrefix, session_id);
     PutRow(row, revocation, &batch);
     batch.Put(ExpiryKey(until, row), {});
-    revoked.emplace_back(session_id, until);
+    revoked.push_back(session_id);
   }
   if (batch.empty()) return ended;
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
-  std::unique_lock lock(revoked_mutex_);
-  for (auto& [session_id, until] : revoked) revoked_[std::move(session_id)] = until;
+  for (const std::string& session_id : revoked) revoked_.Add(session_id);
   return ended;
 }
 
@@ -266,16 +262,6 @@ absl::StatusOr<std::vector<Sessions::Live>> Sessions::List(MemberId member) cons
   return live;
 }
 
-size_t Sessions::revocations() const {
-  std::shared_lock lock(revoked_mutex_);
-  return revoked_.size();
-}
-
-bool Sessions::IsRevoked(std::string_view session_id) const {
-  std::shared_lock lock(revoked_mutex_);
-  return revoked_.contains(Absl(session_id));
-}
-
 absl::StatusOr<bool> Sessions::WasRevoked(std::string_view session_id) const {
   secrets::v1::Family family;
   ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, FamilyRow(session_id), &family));
@@ -305,8 +291,7 @@ absl::StatusOr<bool> Sessions::Purge(size_t rows_max) {
     batch.Delete(expiry_row);
   }
   if (!batch.empty()) RETURN_IF_ERROR(store_->Write(std::move(batch)));
-  std::unique_lock lock(revoked_mutex_);
-  for (const std::string_view session_id : revocations) revoked_.erase(Absl(session_id));
+  for (const std::string_view session_id : revocations) revoked_.Remove(session_id);
   return due.size() == rows_max;
 }
 

@@ -20,15 +20,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "adapters/identity/revocations.h"
 #include "adapters/identity/secrets.pb.h"
 #include "core/domain/types.h"
 #include "core/engine/environment.h"
@@ -94,8 +93,8 @@ class Sessions {
   absl::StatusOr<std::vector<Live>> List(MemberId member) const;
 
   // For access tokens that have not expired: in memory.
-  bool IsRevoked(std::string_view session_id) const;
-  size_t revocations() const;
+  bool IsRevoked(std::string_view session_id) const { return revoked_.Contains(session_id); }
+  size_t revocations() const { return revoked_.size(); }
   // For expired ones: from the store, as long as the family is remembered.
   absl::StatusOr<bool> WasRevoked(std::string_view session_id) const;
 
@@ -126,8 +125,7 @@ class Sessions {
 
   mutable std::array<std::mutex, kStripes> stripes_;  // held across reads and the synced write
   std::array<std::atomic<uint64_t>, kStripes> epochs_{};
-  mutable std::shared_mutex revoked_mutex_;
-  absl::flat_hash_map<std::string, TimestampNs> revoked_;  // sid -> its last access token's end
+  Revocations revoked_;
 };
 
 }  // namespace dailyfeed

@@ -169,7 +169,7 @@ class SessionsModel {
       const Family& family = families_[token.family];
       const TimestampNs end = std::max(token.access_end, token.refresh_end);
       if (family.member == member && !family.revoked && clock_.Now() < end) {
-        expected.insert(identity_->CheckAccessToken(token.access).session_id);
+        expected.emplace(identity_->CheckAccessToken(token.access).session_id);
       }
     }
     const std::vector<SessionInfo> sessions = identity_->SessionsOf(member).value();
@@ -224,7 +224,7 @@ class SessionsModel {
     if (tokens_.empty()) return;
     const Token& token = tokens_[Below(tokens_.size())];
     const MemberId member = 1 + Below(kMembers);
-    const std::string session = identity_->CheckAccessToken(token.access).session_id;
+    const std::string session(identity_->CheckAccessToken(token.access).session_id);
     ASSERT_TRUE(identity_->RevokeSession(member, session).ok());
     if (families_[token.family].member == member) EndUnlessOver(token.family);
   }
@@ -241,7 +241,7 @@ class SessionsModel {
     const Token& token = tokens_[Below(tokens_.size())];
     const Token& cookie = tokens_[Below(tokens_.size())];
     const MemberId member = families_[token.family].member;
-    const std::string session = identity_->CheckAccessToken(token.access).session_id;
+    const std::string session(identity_->CheckAccessToken(token.access).session_id);
     ASSERT_TRUE(identity_->LogOut(member, session, cookie.refresh).ok());
     EndUnlessOver(token.family);
     if (families_[cookie.family].member != member || cookie.family == token.family) return;
