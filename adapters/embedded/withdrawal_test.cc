@@ -282,6 +282,9 @@ TEST_F(WithdrawalTest, ManyRelationsAreReleasedInChunks) {
     }
   }
   for (auto& answer : followed) ASSERT_TRUE(answer.get().ok());
+  // Fewer places than commands that are sent at a time: some are refused.
+  options_.engine.queue_capacity = 2;
+  Open();
   ASSERT_TRUE(feed_->Execute(gone, WithdrawMember{}).ok());
   EXPECT_EQ(Events(*feed_, "MemberUnfollowed"), 2u * kOthers);
   for (const MemberId other : others) {

@@ -1,5 +1,6 @@
 #include "adapters/embedded/withdrawals.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/container/flat_hash_map.h"
@@ -10,10 +11,72 @@
 namespace dailyfeed {
 namespace {
 
-// Of either kind in one ReleaseFollows, which takes twice as many.
-constexpr size_t kRelationsChunk = kReleasedFollowsMax / 2;
+// Relations of either kind that are read at a time. Whoever reads a list from
+// its beginning passes everything that was deleted there, so a very long one
+// must not be read in small pieces.
+constexpr size_t kRelationsRead = 50'000;
+// What one ReleaseFollows takes, and how many of them are under way.
+constexpr size_t kReleasedAtOnce = kReleasedFollowsMax / 2;
+constexpr size_t kReleasesUnderWay = 4;
 constexpr size_t kUnerasedMax = 256;
 constexpr std::chrono::milliseconds kQueueFullWait(10);
+
+absl::Status QueueIsFull() {
+  return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
+                     "the queue of commands is full");
+}
+
+// At most kReleasesUnderWay commands at a time, and what became of them.
+class Releases {
+ public:
+  Releases(Engine* engine, MemberId member) : engine_(engine), member_(member) {}
+  ~Releases() { Finish(); }
+
+  // Waits for its turn. Does nothing after a failure.
+  void Send(ReleaseFollows command) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return under_way_ < kReleasesUnderWay; });
+      if (!failure_.ok() || refused_) return;
+      ++under_way_;
+    }
+    engine_->Submit({.command = std::move(command), .actor = member_},
+                    [this](const absl::StatusOr<CommandResult>& result) { Note(result.status()); });
+  }
+  // Waits for all of them.
+  void Finish() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return under_way_ == 0; });
+  }
+
+  // After Finish.
+  const absl::Status& failure() const { return failure_; }
+  bool released() const { return released_; }  // something
+  bool refused() const { return refused_; }    // the queue was full
+
+ private:
+  void Note(const absl::Status& status) {
+    std::lock_guard lock(mutex_);
+    if (status.ok()) {
+      released_ = true;
+    } else if (absl::IsResourceExhausted(status)) {
+      refused_ = true;
+    } else if (ErrorCodeOf(status) != ErrorCode::kFollowRelationshipNotFound) {
+      failure_ = status;
+    }
+    --under_way_;
+    changed_.notify_all();
+  }
+
+  Engine* const engine_;
+  const MemberId member_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  size_t under_way_ = 0;
+  absl::Status failure_;
+  bool released_ = false;
+  bool refused_ = false;
+};
 
 }  // namespace
 
@@ -131,14 +194,36 @@ absl::Status Withdrawals::Release(const UnfinishedWithdrawal& withdrawal) {
 
 absl::Status Withdrawals::ReleaseRelations(MemberId member) {
   while (true) {
-    ASSIGN_OR_RETURN(RelationsChunk chunk, parts_.queries->RelationsOf(member, kRelationsChunk));
+    ASSIGN_OR_RETURN(const RelationsChunk chunk,
+                     parts_.queries->RelationsOf(member, kRelationsRead));
     if (chunk.follower_ids.empty() && chunk.followee_ids.empty()) return absl::OkStatus();
-    const absl::Status released = Execute(
-        member, ReleaseFollows{std::move(chunk.follower_ids), std::move(chunk.followee_ids)});
-    // The log has none of these any more.
-    if (ErrorCodeOf(released) == ErrorCode::kFollowRelationshipNotFound) return absl::OkStatus();
-    RETURN_IF_ERROR(released);
+    ASSIGN_OR_RETURN(const bool some_were_left, ReleaseChunk(member, chunk));
+    if (!some_were_left) return absl::OkStatus();
   }
+}
+
+absl::StatusOr<bool> Withdrawals::ReleaseChunk(MemberId member, const RelationsChunk& chunk) {
+  Releases releases(parts_.engine, member);
+  for (const bool of_followers : {true, false}) {
+    const std::vector<MemberId>& ids = of_followers ? chunk.follower_ids : chunk.followee_ids;
+    for (size_t begin = 0; begin < ids.size(); begin += kReleasedAtOnce) {
+      const size_t end = std::min(ids.size(), begin + kReleasedAtOnce);
+      std::vector<MemberId> some(ids.begin() + static_cast<ptrdiff_t>(begin),
+                                 ids.begin() + static_cast<ptrdiff_t>(end));
+      releases.Send(of_followers ? ReleaseFollows{std::move(some), {}}
+                                 : ReleaseFollows{{}, std::move(some)});
+    }
+  }
+  releases.Finish();
+  RETURN_IF_ERROR(releases.failure());
+  if (releases.refused() && !WaitForRoom()) return QueueIsFull();
+  return releases.released() || releases.refused();
+}
+
+// The queue is full of others' commands: they come first.
+bool Withdrawals::WaitForRoom() {
+  std::unique_lock lock(mutex_);
+  return !wake_.wait_for(lock, kQueueFullWait, [&] { return stopping_; });
 }
 
 absl::Status Withdrawals::Execute(MemberId actor, const Command& command) {
@@ -146,10 +231,7 @@ absl::Status Withdrawals::Execute(MemberId actor, const Command& command) {
     const absl::Status status =
         parts_.engine->Execute({.command = command, .actor = actor}).status();
     if (!absl::IsResourceExhausted(status)) return status;
-    // The queue is full of others' commands: they come first.
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, kQueueFullWait, [&] { return stopping_; });
-    if (stopping_) return status;
+    if (!WaitForRoom()) return status;
   }
 }
 

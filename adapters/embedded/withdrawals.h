@@ -2,8 +2,10 @@
 // left.
 //
 // First what readers could see: sessions end, the personal key is destroyed,
-// the relations are released in commands of a bounded size. Whoever waits for
-// the withdrawal is answered then. After that, at leisure and for all that wait
+// the relations are released in commands of a bounded size, a few of which are
+// under way at a time: so that the log is never idle, and whoever sends another
+// command waits behind no more than those. Whoever waits for the withdrawal is
+// answered then. After that, at leisure and for all that wait
 // together: files of pictures go, and the files of read models and secrets
 // are rewritten where they may still hold what was deleted; CompleteWithdrawal
 // says in the log that nothing is left.
@@ -98,6 +100,10 @@ class Withdrawals {
   void ReleaseRound(Waiters waiters);
   absl::Status Release(const UnfinishedWithdrawal& withdrawal);
   absl::Status ReleaseRelations(MemberId member);
+  // False: the log has none of these any more.
+  absl::StatusOr<bool> ReleaseChunk(MemberId member, const RelationsChunk& chunk);
+  // False: this is being stopped.
+  bool WaitForRoom();
   void EraseRound();
   absl::Status Erase(const std::vector<UnfinishedWithdrawal>& withdrawals);
   // False: there is nobody yet who can.
