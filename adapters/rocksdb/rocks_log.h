@@ -117,7 +117,7 @@ class RocksEventLog final : public EventLog {
   std::atomic<Position> head_position_;
   mutable StreamHeads stream_heads_;
 
-  // Of the committer thread.
+  // Of Append.
   LogHead head_;
   StreamHeads::Map batch_ends_;
   std::vector<Position> batch_previous_;  // of each event, in its stream

@@ -55,11 +55,12 @@ absl::StatusOr<CommandResult> OutcomeOf(const v1::CommandMemory& memory) {
 
 }  // namespace
 
-// The rows as the batch sees them: its own changes, then what the cache knows,
-// then the log.
+// The rows as the batch sees them: its own changes, those of the batches before
+// it, then what the cache knows, then the log.
 class CommandBatch::Rows final : public DecisionRows {
  public:
-  explicit Rows(const CommitContext& context) : context_(context) {}
+  Rows(const CommitContext& context, const Predecessors& unappended)
+      : context_(context), unappended_(unappended) {}
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) override {
     for (const Recent& recent : recent_) {
@@ -81,7 +82,7 @@ class CommandBatch::Rows final : public DecisionRows {
     changes_.insert_or_assign(std::string(key), std::nullopt);
   }
 
-  absl::flat_hash_map<std::string, RowCache::Row>& changes() { return changes_; }
+  const absl::flat_hash_map<std::string, RowCache::Row>& changes() const { return changes_; }
 
  private:
   // The last few rows read: an event is folded right after it was decided, from
@@ -98,10 +99,16 @@ class CommandBatch::Rows final : public DecisionRows {
     return true;
   }
 
+  // nullptr: not changed here.
+  const RowCache::Row* Changed(std::string_view key) const {
+    auto changed = changes_.find(absl::string_view(key.data(), key.size()));
+    return changed == changes_.end() ? nullptr : &changed->second;
+  }
+
   absl::StatusOr<RowCache::Row> Load(std::string_view key) {
-    if (auto changed = changes_.find(absl::string_view(key.data(), key.size()));
-        changed != changes_.end()) {
-      return changed->second;
+    if (const RowCache::Row* own = Changed(key)) return *own;
+    for (auto before = unappended_.rbegin(); before != unappended_.rend(); ++before) {
+      if (const RowCache::Row* changed = (*before)->rows_->Changed(key)) return *changed;
     }
     const bool edge = IsEdgeKey(key);
     if (!edge) {
@@ -122,13 +129,17 @@ class CommandBatch::Rows final : public DecisionRows {
   }
 
   const CommitContext& context_;
+  const Predecessors& unappended_;
   absl::flat_hash_map<std::string, RowCache::Row> changes_;
   std::array<Recent, kRecentRows> recent_;
   size_t next_recent_ = 0;
 };
 
-CommandBatch::CommandBatch(const CommitContext& context)
-    : context_(context), rows_(std::make_unique<Rows>(context_)), head_(context.log->Head()) {}
+CommandBatch::CommandBatch(const CommitContext& context, const Predecessors& unappended)
+    : context_(context),
+      unappended_(&unappended),
+      rows_(std::make_unique<Rows>(context_, unappended)),
+      head_(unappended.empty() ? context.log->Head() : unappended.back()->head_) {}
 
 CommandBatch::~CommandBatch() = default;
 
@@ -175,11 +186,18 @@ absl::StatusOr<StreamVersion> CommandBatch::NextVersion(const NewEvent& event) {
   const StreamKey key{event.stream_kind, event.stream_id};
   auto known = versions_.find(key);
   if (known == versions_.end()) {
-    ASSIGN_OR_RETURN(StreamVersion head,
-                     context_.log->StreamHead(event.stream_kind, event.stream_id));
+    ASSIGN_OR_RETURN(StreamVersion head, StreamHead(key));
     known = versions_.emplace(key, head).first;
   }
   return known->second + 1;
+}
+
+absl::StatusOr<StreamVersion> CommandBatch::StreamHead(const StreamKey& key) const {
+  for (auto before = unappended_->rbegin(); before != unappended_->rend(); ++before) {
+    const auto& versions = (*before)->versions_;
+    if (auto known = versions.find(key); known != versions.end()) return known->second;
+  }
+  return context_.log->StreamHead(static_cast<v1::StreamKind>(key.first), key.second);
 }
 
 absl::Status CommandBatch::Stamp(const Submission& submission, TimestampNs occurred_at,
@@ -214,16 +232,26 @@ absl::Status CommandBatch::Stamp(const Submission& submission, TimestampNs occur
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> CommandBatch::StoredMemory(const std::string& memory_key, TimestampNs now,
+                                                std::string* stored) const {
+  auto fresh_in = [&](const CommandBatch& batch) {
+    auto fresh = batch.memories_.find(memory_key);
+    if (fresh == batch.memories_.end()) return false;
+    *stored = fresh->second;
+    return true;
+  };
+  if (fresh_in(*this)) return true;
+  for (auto before = unappended_->rbegin(); before != unappended_->rend(); ++before) {
+    if (fresh_in(**before)) return true;
+  }
+  return context_.log->GetIdempotencyRecord(memory_key, now, stored);
+}
+
 absl::StatusOr<bool> CommandBatch::Recall(const IdempotencyKey& key, TimestampNs now,
                                           Answer* answer) {
-  const std::string memory_key = MemoryKey(key);
   std::string stored;
-  if (auto fresh = memories_.find(memory_key); fresh != memories_.end()) {
-    stored = fresh->second;
-  } else {
-    ASSIGN_OR_RETURN(bool found, context_.log->GetIdempotencyRecord(memory_key, now, &stored));
-    if (!found) return false;
-  }
+  ASSIGN_OR_RETURN(bool found, StoredMemory(MemoryKey(key), now, &stored));
+  if (!found) return false;
   v1::CommandMemory memory;
   if (!memory.ParseFromString(stored)) {
     return absl::DataLossError("an idempotency record cannot be decoded");
@@ -264,13 +292,8 @@ void CommandBatch::Remember(const IdempotencyKey& key, TimestampNs now,
 absl::Status CommandBatch::AddAnswer(const IdempotencyKey& key, std::string answer) {
   const std::string memory_key = MemoryKey(key);
   std::string stored;
-  if (auto fresh = memories_.find(memory_key); fresh != memories_.end()) {
-    stored = fresh->second;
-  } else {
-    ASSIGN_OR_RETURN(
-        bool found, context_.log->GetIdempotencyRecord(memory_key, context_.clock->Now(), &stored));
-    if (!found) return absl::OkStatus();
-  }
+  ASSIGN_OR_RETURN(bool found, StoredMemory(memory_key, context_.clock->Now(), &stored));
+  if (!found) return absl::OkStatus();
   v1::CommandMemory memory;
   if (!memory.ParseFromString(stored)) {
     return absl::DataLossError("an idempotency record cannot be decoded");
@@ -284,7 +307,8 @@ absl::Status CommandBatch::AddAnswer(const IdempotencyKey& key, std::string answ
 
 bool CommandBatch::HasWrites() const { return !events_.empty() || !memories_.empty(); }
 
-const LogBatch& CommandBatch::Seal() {
+void CommandBatch::Seal() {
+  unappended_ = nullptr;
   sealed_.events.reserve(events_.size());
   for (size_t i = 0; i < events_.size(); ++i) {
     const v1::Event& event = events_[i];
@@ -301,7 +325,6 @@ const LogBatch& CommandBatch::Seal() {
     sealed_.idempotency.push_back(
         {.key = key, .expires_at_ns = memory_expiry_[key], .value = value});
   }
-  return sealed_;
 }
 
 void CommandBatch::Publish() {

@@ -2,12 +2,18 @@
 // against the rows as the ones before it left them, and gathers what the log
 // must write and whom to answer what.
 //
-//   CommandBatch batch(context);
-//   batch.Add(std::move(submission), std::move(done));
-//   absl::Status appended = log->Append(batch.Seal());
-//   batch.Publish(&row_cache);
+// A batch may be decided while the ones before it are still on their way to the
+// disk: it then sees what they will leave. When one of those fails, everything
+// decided after it must be given up too.
 //
-// Threads: one, until Publish.
+//   CommandBatch batch(context, unappended);
+//   batch.Add(std::move(submission), std::move(done));
+//   batch.Seal();
+//   absl::Status appended = log->Append(batch.sealed());
+//   batch.Publish();
+//
+// Threads: one until Seal. Afterwards one thread may append the batch and take
+// its answers while another decides the next batches, and publishes this one.
 #ifndef DAILYFEED_CORE_ENGINE_COMMAND_BATCH_H_
 #define DAILYFEED_CORE_ENGINE_COMMAND_BATCH_H_
 
@@ -40,7 +46,11 @@ class CommandBatch {
     absl::StatusOr<CommandResult> result;
   };
 
-  explicit CommandBatch(const CommitContext& context);
+  using Predecessors = std::deque<std::shared_ptr<CommandBatch>>;
+
+  // `unappended`: the sealed batches, oldest first, that the log may not hold
+  // yet. Neither changed nor gone before Seal.
+  CommandBatch(const CommitContext& context, const Predecessors& unappended);
   ~CommandBatch();
   CommandBatch(const CommandBatch&) = delete;
   CommandBatch& operator=(const CommandBatch&) = delete;
@@ -51,9 +61,11 @@ class CommandBatch {
   // Remembers the answer sent for an idempotency key.
   absl::Status AddAnswer(const IdempotencyKey& key, std::string answer);
 
-  // Everything to append; empty batches have nothing to write. Valid until the
-  // batch is gone. No Add afterwards.
-  const LogBatch& Seal();
+  // No Add afterwards.
+  void Seal();
+  // Everything to append, after Seal and before Publish; empty batches have
+  // nothing to write.
+  const LogBatch& sealed() const { return sealed_; }
   bool HasWrites() const;
 
   size_t commands() const { return answers_.size(); }
@@ -61,7 +73,8 @@ class CommandBatch {
   uint64_t rejected() const { return rejected_; }
   const std::deque<v1::Event>& events() const { return events_; }
 
-  // After Append succeeded: the changed rows become what the cache knows.
+  // After the append: the changed rows become what the cache knows. On the
+  // thread that decides.
   void Publish();
 
   // In the order of Add.
@@ -77,12 +90,17 @@ class CommandBatch {
   absl::StatusOr<StreamVersion> NextVersion(const NewEvent& event);
   absl::Status CheckExpectedVersion(const Submission& submission, const NewEvent& first);
 
+  // What batches before this one remembered, then the log's record.
+  absl::StatusOr<bool> StoredMemory(const std::string& memory_key, TimestampNs now,
+                                    std::string* stored) const;
+  absl::StatusOr<StreamVersion> StreamHead(const StreamKey& key) const;
   // True and the remembered outcome when the key was seen before.
   absl::StatusOr<bool> Recall(const IdempotencyKey& key, TimestampNs now, Answer* answer);
   void Remember(const IdempotencyKey& key, TimestampNs now,
                 const absl::StatusOr<CommandResult>& outcome);
 
   const CommitContext context_;
+  const Predecessors* unappended_;  // null once sealed
   std::unique_ptr<Rows> rows_;
   Position head_;
   std::deque<v1::Event> events_;  // stable addresses: handed on by shared_ptr

@@ -24,7 +24,7 @@ struct CommittedBatch {
 class CommitListener {
  public:
   virtual ~CommitListener() = default;
-  // On the committer thread, in order. May block: that is the back pressure
+  // On the thread that appended, in order. May block: that is the back pressure
   // between the log and the read models.
   virtual void OnCommitted(CommittedBatch batch) = 0;
 };

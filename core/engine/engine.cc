@@ -14,6 +14,7 @@
 #include "core/domain/errors.h"
 #include "core/domain/status_macros.h"
 #include "core/engine/command_batch.h"
+#include "core/engine/log_writer.h"
 #include "core/engine/row_cache.h"
 
 namespace dailyfeed {
@@ -73,6 +74,8 @@ class EngineImpl final : public Engine {
                  .clock = options_.clock != nullptr ? options_.clock : &SystemClock(),
                  .ids = options_.ids != nullptr ? options_.ids : &SystemIds(),
                  .rows = &rows_},
+        writer_(log_, [this](std::shared_ptr<CommandBatch> batch,
+                             const absl::Status& status) { Appended(std::move(batch), status); }),
         committer_([this] { CommitLoop(); }) {}
 
   ~EngineImpl() override { Stop(); }
@@ -112,7 +115,13 @@ class EngineImpl final : public Engine {
   bool HasDueWork(std::chrono::steady_clock::time_point now) const;
   void Commit(Work work);
   absl::Status Fill(CommandBatch& batch, Work& work);
-  void HandOver(std::unique_ptr<CommandBatch> batch);
+  // Lets go of the batches that the log holds now.
+  void PublishAppended();
+  void SendToLog(std::shared_ptr<CommandBatch> batch);
+  // On the thread that appended.
+  void Appended(std::shared_ptr<CommandBatch> batch, const absl::Status& status);
+  void HandOver(std::shared_ptr<CommandBatch> batch);
+  void CountAnswered(int answering);
   void Fail(const absl::Status& status);
   void AnswerAll(std::vector<CommandBatch::Answer> answers, const absl::Status& visible);
 
@@ -122,22 +131,25 @@ class EngineImpl final : public Engine {
   const EngineOptions options_;
   RowCache rows_;  // the committer's alone
   const CommitContext context_;
+  CommandBatch::Predecessors unappended_;  // the committer's alone
 
   mutable std::mutex mutex_;
   std::condition_variable work_arrived_;
   std::condition_variable all_answered_;
+  std::condition_variable company_;  // answering_ became 0
   std::deque<Command> waiting_;
   std::atomic<size_t> waiting_count_ = 0;  // its size, for looking without the lock
   std::deque<Command> relaxed_;
   std::deque<StoredAnswer> answers_;
   std::chrono::steady_clock::time_point relaxed_due_;
   bool stopping_ = false;
-  absl::Status failure_;  // why commands are refused for good
-  size_t unanswered_batches_ = 0;
+  absl::Status failure_;            // why commands are refused for good
+  size_t unanswered_batches_ = 0;   // decided, and not all answers are out
   std::atomic<int> answering_ = 0;  // batches whose answers are going out now
   EngineStats stats_;
 
   std::mutex stop_mutex_;  // one Stop at a time
+  LogWriter writer_;
   std::thread committer_;  // last: it uses everything above
 };
 
@@ -225,6 +237,11 @@ bool EngineImpl::HasDueWork(std::chrono::steady_clock::time_point now) const {
 // to a batch that is worth a sync.
 void EngineImpl::WaitForCompany(std::unique_lock<std::mutex>& lock) {
   if (stopping_) return;
+  if (!writer_.Idle()) {
+    // The disk is busy anyway: leave the processor to whoever answers.
+    company_.wait(lock, [&] { return answering_ == 0 || stopping_; });
+    return;
+  }
   const size_t worth_a_sync = std::min(kWorthASync, options_.batch_commands_max);
   lock.unlock();
   while (answering_.load(std::memory_order_acquire) > 0 &&
@@ -292,10 +309,13 @@ EngineImpl::Work EngineImpl::TakeWork() {
 void EngineImpl::CommitLoop() {
   pthread_setname_np(pthread_self(), "df-committer");
   for (;;) {
+    // Room first: what arrives meanwhile shares the next sync.
+    writer_.WaitForRoom();
     Work work = TakeWork();
-    if (work.empty()) return;
+    if (work.empty()) break;
     Commit(std::move(work));
   }
+  writer_.Stop();
 }
 
 // Commands until the batch is full; the rest goes back to the queue's front.
@@ -319,22 +339,50 @@ absl::Status EngineImpl::Fill(CommandBatch& batch, Work& work) {
 }
 
 void EngineImpl::Commit(Work work) {
-  auto batch = std::make_unique<CommandBatch>(context_);
-  absl::Status status = Fill(*batch, work);
-  if (status.ok() && batch->HasWrites()) {
-    const LogBatch& sealed = batch->Seal();
-    status = log_->Append(sealed);
+  PublishAppended();
+  auto batch = std::make_shared<CommandBatch>(context_, unappended_);
+  const absl::Status status = Fill(*batch, work);
+  batch->Seal();
+  if (!status.ok()) {
+    Fail(status);
+    AnswerAll(batch->TakeAnswers(), NotWritable(std::string(status.message())));
+    return;
   }
+  SendToLog(std::move(batch));
+}
+
+void EngineImpl::PublishAppended() {
+  while (unappended_.size() > writer_.unappended()) {
+    unappended_.front()->Publish();
+    unappended_.pop_front();
+  }
+}
+
+void EngineImpl::SendToLog(std::shared_ptr<CommandBatch> batch) {
+  unappended_.push_back(batch);
+  bool alone;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    alone = unanswered_batches_ == 0 && waiting_.empty();
+    ++unanswered_batches_;
+  }
+  if (alone && writer_.Idle()) {
+    writer_.AppendHere(std::move(batch));
+  } else {
+    writer_.Append(std::move(batch));
+  }
+}
+
+void EngineImpl::Appended(std::shared_ptr<CommandBatch> batch, const absl::Status& status) {
   if (!status.ok()) {
     Fail(status);
     // Nobody can say what the disk holds: neither success nor refusal is true.
     AnswerAll(batch->TakeAnswers(), NotWritable(std::string(status.message())));
+    CountAnswered(0);
     return;
   }
-  batch->Publish();
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    ++unanswered_batches_;
     ++stats_.batches;
     stats_.commands_accepted += batch->commands() - batch->rejected();
     stats_.commands_rejected += batch->rejected();
@@ -346,9 +394,9 @@ void EngineImpl::Commit(Work work) {
 
 // Batches without events go the same way, so that a refusal or a repeat is
 // never answered before what it refers to can be read.
-void EngineImpl::HandOver(std::unique_ptr<CommandBatch> batch) {
+void EngineImpl::HandOver(std::shared_ptr<CommandBatch> batch) {
   std::vector<CommandBatch::Answer> answers = batch->TakeAnswers();
-  std::shared_ptr<const CommandBatch> owner = std::move(batch);
+  const std::shared_ptr<const CommandBatch> owner = std::move(batch);
   CommittedBatch committed;
   committed.events.reserve(owner->events().size());
   for (const v1::Event& event : owner->events()) committed.events.emplace_back(owner, &event);
@@ -357,11 +405,16 @@ void EngineImpl::HandOver(std::unique_ptr<CommandBatch> batch) {
     answering_.fetch_add(1, std::memory_order_acq_rel);
     AnswerAll(std::move(answers),
               visible.ok() ? visible : NotWritable(std::string(visible.message())));
-    answering_.fetch_sub(1, std::memory_order_acq_rel);
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (--unanswered_batches_ == 0) all_answered_.notify_all();
+    CountAnswered(1);
   };
   listener_->OnCommitted(std::move(committed));
+}
+
+void EngineImpl::CountAnswered(int answering) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (answering_.fetch_sub(answering, std::memory_order_acq_rel) == answering)
+    company_.notify_all();
+  if (--unanswered_batches_ == 0) all_answered_.notify_all();
 }
 
 void EngineImpl::AnswerAll(std::vector<CommandBatch::Answer> answers, const absl::Status& visible) {

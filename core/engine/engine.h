@@ -1,10 +1,11 @@
 // The engine: takes commands, decides them against the decision state, appends
 // what happened, and acknowledges.
 //
-// One committer thread owns the log. It takes whatever waits in a bounded
-// queue, decides each command against the rows as the commands before it in
-// the same batch left them, writes everything with one sync, and hands the
-// committed batch to the CommitListener (the projection runtime). A command is
+// One committer thread decides. It takes whatever waits in a bounded queue and
+// decides each command against the rows as the commands before it left them;
+// the log writer writes the batch with one sync, while the committer decides
+// the next one, and hands it to the CommitListener (the projection runtime). A
+// command is
 // acknowledged when its events are on disk and the listener has applied them,
 // so whoever reads after the answer sees the write.
 //

@@ -8,7 +8,7 @@
 //   batch.decision_rows.push_back({key, value});
 //   absl::Status durable = log.Append(batch);   // all of it, on disk, or nothing
 //
-// Threads: Append from one thread at a time (the committer); everything else
+// Threads: Append from one thread at a time (the log writer); everything else
 // from any thread, also during Append.
 #ifndef DAILYFEED_CORE_ENGINE_EVENT_LOG_H_
 #define DAILYFEED_CORE_ENGINE_EVENT_LOG_H_

@@ -34,6 +34,7 @@ absl::Status MemoryEventLog::Check(const LogBatch& batch) const {
 }
 
 absl::Status MemoryEventLog::Append(const LogBatch& batch) {
+  if (before_append_) before_append_();
   std::lock_guard<std::mutex> lock(mutex_);
   if (!write_status_.ok()) return write_status_;
   if (absl::Status checked = Check(batch); !checked.ok()) return checked;

@@ -6,6 +6,7 @@
 #ifndef DAILYFEED_CORE_ENGINE_MEMORY_EVENT_LOG_H_
 #define DAILYFEED_CORE_ENGINE_MEMORY_EVENT_LOG_H_
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -35,6 +36,9 @@ class MemoryEventLog final : public EventLog {
 
   // From now on every Append fails with `status`, as after a failed sync.
   void FailAppends(absl::Status status);
+  // Called at the start of every Append, without a lock held: a slow disk. Set
+  // before the first Append.
+  void BeforeAppend(std::function<void()> hook) { before_append_ = std::move(hook); }
 
  private:
   struct Stored {
@@ -47,6 +51,7 @@ class MemoryEventLog final : public EventLog {
   // The bytes at these positions, decoded and visited outside the lock.
   absl::Status Visit(const std::vector<Position>& positions, Visitor visit) const;
 
+  std::function<void()> before_append_;
   mutable std::mutex mutex_;
   absl::Status write_status_;
   std::vector<Stored> events_;  // position p at index p-1
