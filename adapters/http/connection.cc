@@ -171,7 +171,10 @@ Connection::Step Connection::ParseSome() {
   int refusal = parser_->refusal();
   const bool header_ended = in_header && parser_->header_done();
   if (refusal == 0 && header_ended) refusal = CheckHeader();
-  if (refusal == 0 && !in_header) refusal = CheckBodyBudget();
+  if (refusal == 0 && !in_header) {
+    refusal = CheckBodyBudget();
+    ExtendDeadline();
+  }
   if (refusal != 0) {
     RefuseAndClose(refusal);
     return Step::kGoOn;
@@ -223,6 +226,15 @@ int Connection::CheckBodyBudget() {
   body_budget_ = held;
   const uint64_t before = state_.body_bytes.fetch_add(more, std::memory_order_relaxed);
   return before + more > state_.options.body_bytes_in_flight_max ? kServiceUnavailable : 0;
+}
+
+// By what has come and not by what was announced: whoever sends nothing of a
+// long body is cut no later than others.
+void Connection::ExtendDeadline() {
+  const double rate = static_cast<double>(state_.options.body_bytes_per_second_min);
+  const absl::Duration more =
+      absl::Seconds(static_cast<double>(parser_->request().body.size()) / rate);
+  deadline_ = request_begin_ + absl::ToInt64Nanoseconds(state_.options.request_timeout + more);
 }
 
 void Connection::ReleaseBodyBudget() {

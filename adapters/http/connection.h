@@ -54,6 +54,7 @@ class Connection {
   bool BeginRequest();
   int CheckHeader();
   int CheckBodyBudget();
+  void ExtendDeadline();
   void SendContinue();
   void Dispatch();
   void Remember(const HttpRequest& request);

@@ -122,6 +122,7 @@ std::string RandomIdPrefix() {
 absl::Status CheckOptions(const ServerOptions& options) {
   const bool positive = options.connections_max > 0 && options.header_bytes_max > 0 &&
                         options.header_fields_max > 0 && options.requests_in_flight_max > 0 &&
+                        options.body_bytes_per_second_min > 0 &&
                         options.request_timeout > absl::ZeroDuration() &&
                         options.idle_timeout > absl::ZeroDuration() &&
                         options.write_timeout > absl::ZeroDuration() && options.threads >= 0;

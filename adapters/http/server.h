@@ -41,9 +41,11 @@ struct ServerOptions {
   size_t requests_in_flight_max = 4096;  // beyond: 503 with Retry-After
   // Bodies held at once, by all requests; beyond: 503 with Retry-After, closed.
   size_t body_bytes_in_flight_max = 256u << 20;
-  absl::Duration request_timeout = absl::Seconds(10);  // to send one request
-  absl::Duration idle_timeout = absl::Seconds(60);     // between requests
-  absl::Duration write_timeout = absl::Seconds(30);    // to take one answer
+  // To send one request; every so many bytes of a body give a second more.
+  absl::Duration request_timeout = absl::Seconds(10);
+  size_t body_bytes_per_second_min = 32u << 10;
+  absl::Duration idle_timeout = absl::Seconds(60);   // between requests
+  absl::Duration write_timeout = absl::Seconds(30);  // to take one answer
   // Called for every answered request, on an I/O thread. May be empty.
   absl::AnyInvocable<void(const RequestRecord&) const> on_request;
 };

@@ -1,10 +1,12 @@
 // What clients can do wrong, on purpose or not: each gets its refusal in the
 // handler's form, nothing reaches the handler, and nothing stays behind.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -223,6 +225,55 @@ TEST_F(HostileTest, ASlowRequestIs408) {
   ASSERT_TRUE(told.ok()) << told.status();
   EXPECT_EQ(told->status, 408);
   EXPECT_EQ(handled_, 0);
+}
+
+// A body may take longer than the timeout, as long as enough of it comes.
+TEST_F(HostileTest, ASteadyUploadMayTakeLongerThanTheTimeout) {
+  constexpr auto kTimeout = std::chrono::milliseconds(400);
+  constexpr size_t kPieces = 400;
+  const std::string piece(1000, 'x');
+  ServerOptions options;
+  options.request_timeout = absl::FromChrono(kTimeout);
+  options.body_bytes_per_second_min = 2500;  // a piece: as much time again as the timeout
+  Start(std::move(options), /*body_limit=*/1 << 20);
+  const auto chunk = [&] { return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece); };
+  const std::string kHeads[] = {
+      fmt::format("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+                  kPieces * piece.size()),
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"};
+  for (const std::string& head : kHeads) {
+    SCOPED_TRACE(head);
+    const bool chunked = head.find("chunked") != std::string::npos;
+    HttpClient client(port());
+    // So much comes at once that the rest has minutes.
+    std::string begin = head;
+    for (size_t sent = 1; sent < kPieces; ++sent) begin += chunked ? chunk() : piece;
+    ASSERT_TRUE(client.Send(begin).ok());
+    // The client falls silent for longer than the timeout: nothing cuts it.
+    char byte;
+    const auto silence = std::chrono::steady_clock::now() + 2 * kTimeout;
+    while (std::chrono::steady_clock::now() < silence) {
+      ASSERT_NE(::recv(client.socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT), 1);
+      std::this_thread::yield();
+    }
+    ASSERT_TRUE(client.Send(chunked ? chunk() + "0\r\n\r\n" : piece).ok());
+    const auto reply = client.Receive();
+    ASSERT_TRUE(reply.ok()) << reply.status();
+    EXPECT_EQ(reply->status, 200);
+  }
+  // Somebody who announces much and sends little is cut as ever.
+  HttpClient trickle(port());
+  ASSERT_TRUE(trickle.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n").ok());
+  char byte;
+  while (::recv(trickle.socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1) {
+    if (!trickle.Send("x").ok()) break;
+    // Well below what earns the time that passes meanwhile.
+    const auto pause = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    while (std::chrono::steady_clock::now() < pause) std::this_thread::yield();
+  }
+  const auto told = trickle.Receive();
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->status, 408);
 }
 
 TEST_F(HostileTest, IdleConnectionsAreClosed) {

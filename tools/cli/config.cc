@@ -214,7 +214,12 @@ void AddGateway(std::vector<Setting>& all) {
                                FIELD(size_t, server.requests_in_flight_max), 1,
                                "Requests being handled; beyond: 503 with Retry-After."));
   all.push_back(Duration("http.request_timeout", FIELD(absl::Duration, server.request_timeout),
-                         "For a client to send one request; beyond: 408."));
+                         "For a client to send one request; beyond: 408. A body gives more, see "
+                         "http.body_bytes_per_second_min."));
+  all.push_back(Bytes("http.body_bytes_per_second_min",
+                      FIELD(size_t, server.body_bytes_per_second_min), 1,
+                      "So many bytes of a body that have come give the client a second more than "
+                      "http.request_timeout: a slow upload succeeds that is no slower."));
   all.push_back(Duration("http.idle_timeout", FIELD(absl::Duration, server.idle_timeout),
                          "Between two requests of one connection; then it is closed."));
   all.push_back(Duration("http.write_timeout", FIELD(absl::Duration, server.write_timeout),
@@ -431,7 +436,8 @@ void AddIdentity(std::vector<Setting>& all) {
                          "How long a replaced key still recognises its expired tokens."));
   all.push_back(Number<uint64_t>("identity.argon2_operations", "passes",
                                  FIELD(uint64_t, feed.identity.argon2_operations), 1,
-                                 "Work of a password hash (argon2id)."));
+                                 "Work of a password hash (argon2id). A password that was hashed "
+                                 "otherwise is hashed anew at its next login."));
   all.push_back(Bytes("identity.argon2_memory_bytes",
                       FIELD(size_t, feed.identity.argon2_memory_bytes), 8 * kKiB,
                       "Memory of a password hash (argon2id)."));
