@@ -10,39 +10,15 @@
 #include <array>
 #include <filesystem>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
+#include "adapters/files/files.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {
 
-constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
-
-std::string Reason(int error) { return std::generic_category().message(error); }
-
-absl::Status FileError(int error, std::string_view doing, const std::string& path) {
-  const std::string message = fmt::format("cannot {} {}: {}", doing, path, Reason(error));
-  switch (error) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return absl::PermissionDeniedError(message);
-    case ENOENT:
-      return absl::NotFoundError(message);
-    case ENOTDIR:
-    case ENAMETOOLONG:
-    case ELOOP:
-      return absl::InvalidArgumentError(message);
-    case ENOSPC:
-    case EDQUOT:
-      return absl::ResourceExhaustedError(message);
-    default:
-      return absl::UnavailableError(message);
-  }
-}
 
 bool Exists(const std::string& path) {
   struct stat info;
@@ -50,12 +26,12 @@ bool Exists(const std::string& path) {
 }
 
 absl::Status EnsureDirectory(const std::string& path) {
-  if (::mkdir(path.c_str(), kDirectoryMode) == 0) return absl::OkStatus();
-  if (errno == ENOENT) {
+  const absl::Status made = MakeDirectory(path);
+  if (absl::IsNotFound(made)) {
     return absl::NotFoundError(
         fmt::format("cannot make the data directory {}: its parent does not exist", path));
   }
-  if (errno != EEXIST) return FileError(errno, "make the directory", path);
+  RETURN_IF_ERROR(made);
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) return FileError(errno, "read", path);
   if (!S_ISDIR(info.st_mode)) {
@@ -63,16 +39,6 @@ absl::Status EnsureDirectory(const std::string& path) {
   }
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return FileError(errno, "write in", path);
   return absl::OkStatus();
-}
-
-// A name is on disk only when the directory that has it is.
-absl::Status SyncDirectory(const std::string& path) {
-  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return FileError(errno, "open", path);
-  const int synced = ::fsync(directory);
-  const int error = errno;
-  ::close(directory);
-  return synced == 0 ? absl::OkStatus() : FileError(error, "sync", path);
 }
 
 std::string ParentOf(const std::string& path) {

@@ -14,11 +14,11 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "adapters/files/files.h"
 #include "adapters/identity/hmac_sha256.h"
 #include "core/domain/check.h"
 #include "core/domain/status_macros.h"
@@ -26,33 +26,10 @@
 namespace dailyfeed {
 namespace {
 
-constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr std::string_view kSuffix = ".png";
 constexpr std::string_view kTemporary = "tmp";
 constexpr size_t kPrefixDigits = 2;
-
-absl::Status FileError(int error, std::string_view doing, const std::string& path) {
-  const std::string message =
-      fmt::format("cannot {} {}: {}", doing, path, std::generic_category().message(error));
-  switch (error) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return absl::PermissionDeniedError(message);
-    case ENOENT:
-      return absl::NotFoundError(message);
-    case ENOTDIR:
-    case ENAMETOOLONG:
-    case ELOOP:
-      return absl::InvalidArgumentError(message);
-    case ENOSPC:
-    case EDQUOT:
-      return absl::ResourceExhaustedError(message);
-    default:
-      return absl::UnavailableError(message);
-  }
-}
 
 class FileDescriptor {
  public:
@@ -67,18 +44,6 @@ class FileDescriptor {
  private:
   const int number_;
 };
-
-absl::Status MakeDirectory(const std::string& path) {
-  if (::mkdir(path.c_str(), kDirectoryMode) == 0 || errno == EEXIST) return absl::OkStatus();
-  return FileError(errno, "make the directory", path);
-}
-
-absl::Status SyncDirectory(const std::string& path) {
-  const FileDescriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.number() < 0) return FileError(errno, "open", path);
-  if (::fsync(directory.number()) != 0) return FileError(errno, "sync", path);
-  return absl::OkStatus();
-}
 
 absl::Status WriteAll(int file, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
