@@ -66,6 +66,9 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::Status UpdateProfile(MemberId member, const ProfileChanges& changes) override;
   absl::StatusOr<dailyfeed::UpdateProfile> PrepareUpdateProfile(
       MemberId member, const ProfileChanges& changes) override;
+  absl::StatusOr<std::string> SealFor(MemberId member, std::string_view clear) const override;
+  absl::StatusOr<std::optional<std::string>> UnsealFor(MemberId member,
+                                                       std::string_view sealed) const override;
   void Withdraw(MemberId member, Completion done) override {
     SubmitWithdrawal({.command = WithdrawMember{}, .actor = member}, std::move(done));
   }
@@ -93,6 +96,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
                                           bool thumbnail) const override {
     return pictures_->Read(picture_id, thumbnail);
   }
+  absl::Status WarmUpPictures() const override { return pictures_->library().WarmUp(); }
   absl::StatusOr<PictureSweep> SweepPictures(const PictureSweepOptions& options) override;
 
   Queries& queries() override { return *queries_; }
@@ -113,9 +117,13 @@ class EmbeddedDailyfeed final : public Dailyfeed {
     std::string email_digest;
   };
 
-  absl::StatusOr<bool> GetRow(std::string_view key, std::string* value) const {
-    return log_->GetDecisionRow(key, value);
+  auto Rows() const {
+    return [this](std::string_view key, std::string* value) {
+      return log_->GetDecisionRow(key, value);
+    };
   }
+  // kMemberNotFound: not a live member.
+  absl::StatusOr<std::string> SubjectOf(MemberId member) const;
   // nullopt: nobody has this e-mail.
   absl::StatusOr<std::optional<MemberAccount>> AccountOf(std::string_view email) const;
   absl::StatusOr<MemberId> CheckPasswordOf(const std::optional<MemberAccount>& account,
@@ -247,12 +255,13 @@ void EmbeddedDailyfeed::Close() {
 }
 
 absl::Status EmbeddedDailyfeed::CheckAvailable(const Registration& registration) const {
-  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
   std::string ignored;
-  ASSIGN_OR_RETURN(const bool email_taken,
-                   get(EmailDigestKey(identity_->EmailDigest(registration.email)), &ignored));
+  ASSIGN_OR_RETURN(
+      const bool email_taken,
+      log_->GetDecisionRow(EmailDigestKey(identity_->EmailDigest(registration.email)), &ignored));
   if (email_taken) return MakeError(ErrorCode::kMemberAlreadyExists);
-  ASSIGN_OR_RETURN(const bool handle_taken, get(HandleKey(registration.handle), &ignored));
+  ASSIGN_OR_RETURN(const bool handle_taken,
+                   log_->GetDecisionRow(HandleKey(registration.handle), &ignored));
   if (handle_taken) return MakeError(ErrorCode::kMemberHandleAlreadyExists);
   return absl::OkStatus();
 }
@@ -300,20 +309,37 @@ absl::StatusOr<dailyfeed::UpdateProfile> EmbeddedDailyfeed::PrepareUpdateProfile
     MemberId member, const ProfileChanges& changes) {
   const std::vector<Violation> violations = CheckProfileChanges(changes);
   if (!violations.empty()) return MakeViolations(violations);
-  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
-  ASSIGN_OR_RETURN(const std::optional<MemberRow> row, ReadMember(get, member));
+  dailyfeed::UpdateProfile command;
+  ASSIGN_OR_RETURN(command.sealed_changes,
+                   SealFor(member, ToSealedChanges(changes).SerializeAsString()));
+  command.privacy_level = changes.privacy_level;
+  return command;
+}
+
+absl::StatusOr<std::string> EmbeddedDailyfeed::SubjectOf(MemberId member) const {
+  ASSIGN_OR_RETURN(std::optional<MemberRow> row, ReadMember(Rows(), member));
   if (!row || row->lifecycle != MemberLifecycle::kLive) {
     return MakeError(ErrorCode::kMemberNotFound);
   }
-  absl::StatusOr<std::string> sealed =
-      identity_->Seal(row->subject_id, ToSealedChanges(changes).SerializeAsString());
+  return std::move(row->subject_id);
+}
+
+absl::StatusOr<std::string> EmbeddedDailyfeed::SealFor(MemberId member,
+                                                       std::string_view clear) const {
+  ASSIGN_OR_RETURN(const std::string subject_id, SubjectOf(member));
+  absl::StatusOr<std::string> sealed = identity_->Seal(subject_id, clear);
   // The member withdraws just now.
   if (absl::IsNotFound(sealed.status())) return MakeError(ErrorCode::kMemberNotFound);
   if (!sealed.ok()) return Unavailable(sealed.status());
-  dailyfeed::UpdateProfile command;
-  command.sealed_changes = *std::move(sealed);
-  command.privacy_level = changes.privacy_level;
-  return command;
+  return sealed;
+}
+
+absl::StatusOr<std::optional<std::string>> EmbeddedDailyfeed::UnsealFor(
+    MemberId member, std::string_view sealed) const {
+  const absl::StatusOr<std::string> subject_id = SubjectOf(member);
+  if (subject_id.ok()) return identity_->Unseal(*subject_id, sealed);
+  if (ErrorCodeOf(subject_id.status()) != ErrorCode::kMemberNotFound) return subject_id.status();
+  return std::optional<std::string>();
 }
 
 absl::Status EmbeddedDailyfeed::DeletePictures(MemberId member,
@@ -434,11 +460,10 @@ absl::Status EmbeddedDailyfeed::DestroyOrphans() {
 }
 
 absl::Status EmbeddedDailyfeed::DestroyOrphan(const Orphan& orphan) {
-  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
   // A command that was sent twice is refused the second time and is in the log
   // the first time: the key of a member is never destroyed here.
   ASSIGN_OR_RETURN(const std::optional<MemberAccount> account,
-                   LookUpMemberByEmailDigest(get, orphan.email_digest));
+                   LookUpMemberByEmailDigest(Rows(), orphan.email_digest));
   if (account && account->subject_id == orphan.subject_id) return absl::OkStatus();
   RETURN_IF_ERROR(identity_->DestroySubject(orphan.subject_id));
   orphans_destroyed_.fetch_add(1, std::memory_order_relaxed);
@@ -474,8 +499,7 @@ void EmbeddedDailyfeed::AddPendingViews(std::vector<PostView>* posts) const {
 
 absl::StatusOr<std::optional<MemberAccount>> EmbeddedDailyfeed::AccountOf(
     std::string_view email) const {
-  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
-  return LookUpMemberByEmailDigest(get, identity_->EmailDigest(email));
+  return LookUpMemberByEmailDigest(Rows(), identity_->EmailDigest(email));
 }
 
 absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPasswordOf(
@@ -510,7 +534,14 @@ absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::s
     ASSIGN_OR_RETURN(const MemberId member, CheckPasswordOf(account, password));
     absl::StatusOr<IssuedTokens> tokens =
         identity_->OpenSession(member, user_agent, peer_address, epoch);
-    if (tokens.ok()) return LoggedIn{member, *std::move(tokens)};
+    if (tokens.ok()) {
+      // Nobody is kept out because their hash could not be renewed: the next
+      // login tries it again.
+      identity_->RenewPasswordHash(member, account->subject_id, password, epoch)
+          .status()
+          .IgnoreError();
+      return LoggedIn{member, *std::move(tokens)};
+    }
     if (!absl::IsAborted(tokens.status())) return Unavailable(tokens.status());
   }
   return Unavailable(absl::AbortedError("the sessions of the member end faster than they open"));
@@ -520,23 +551,19 @@ absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view
                                                std::string_view new_password) {
   const std::vector<Violation> violations = ValidatePasswordChange(current, new_password);
   if (!violations.empty()) return MakeViolations(violations);
-  const auto get = [this](std::string_view key, std::string* value) { return GetRow(key, value); };
   std::string hash;
   for (int attempt = 0; attempt < kLoginAttemptsMax; ++attempt) {
     // Before the member is looked up: a withdrawal or another change since then
     // shows in it, and nothing is written for somebody who is gone.
     const uint64_t epoch = identity_->SessionEpoch(member);
-    ASSIGN_OR_RETURN(const std::optional<MemberRow> row, ReadMember(get, member));
-    if (!row || row->lifecycle != MemberLifecycle::kLive) {
-      return MakeError(ErrorCode::kMemberNotFound);
-    }
-    RETURN_IF_ERROR(CheckPasswordOf(MemberAccount{member, row->subject_id}, current).status());
+    ASSIGN_OR_RETURN(const std::string subject_id, SubjectOf(member));
+    RETURN_IF_ERROR(CheckPasswordOf(MemberAccount{member, subject_id}, current).status());
     if (hash.empty()) {
       absl::StatusOr<std::string> made = identity_->HashPassword(new_password);
       if (!made.ok()) return Unavailable(made.status());
       hash = *std::move(made);
     }
-    const absl::Status replaced = identity_->ReplacePassword(member, row->subject_id, hash, epoch);
+    const absl::Status replaced = identity_->ReplacePassword(member, subject_id, hash, epoch);
     if (replaced.ok()) return replaced;
     if (!absl::IsAborted(replaced)) return Unavailable(replaced);
   }

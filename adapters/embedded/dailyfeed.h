@@ -19,7 +19,9 @@
 #define DAILYFEED_ADAPTERS_EMBEDDED_DAILYFEED_H_
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -125,6 +127,13 @@ class Dailyfeed {
   virtual absl::StatusOr<dailyfeed::UpdateProfile> PrepareUpdateProfile(
       MemberId member, const ProfileChanges& changes) = 0;
 
+  // For what a host remembers of a member: readable until they withdraw and
+  // never after. kMemberNotFound: not a live member. Reads a row or two.
+  virtual absl::StatusOr<std::string> SealFor(MemberId member, std::string_view clear) const = 0;
+  // nullopt: the member has withdrawn. INVALID_ARGUMENT: not sealed for them.
+  virtual absl::StatusOr<std::optional<std::string>> UnsealFor(MemberId member,
+                                                               std::string_view sealed) const = 0;
+
   // Withdraws the member for good. `done` is called when nothing of them is
   // visible any more: profile, handle and e-mail are free, every session has
   // ended, the personal key is destroyed, all relations are gone and counted
@@ -184,6 +193,9 @@ class Dailyfeed {
   // picture's id. kImageNotFound, kImageReadingFail.
   virtual absl::StatusOr<std::string> ReadPicture(std::string_view picture_id,
                                                   bool thumbnail) const = 0;
+  // Loads now what the first picture would wait for. Slow, on the calling
+  // thread; pictures are refused for the same reason when it fails.
+  virtual absl::Status WarmUpPictures() const = 0;
   // Removes the files that no picture uses. FAILED_PRECONDITION while that
   // cannot be known: the log or the read models failed, or lack a picture.
   virtual absl::StatusOr<PictureSweep> SweepPictures(const PictureSweepOptions& options) = 0;

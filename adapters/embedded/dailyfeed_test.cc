@@ -312,6 +312,30 @@ TEST_F(DailyfeedTest, UnknownEmailAndWrongPasswordAreTheSameAnswer) {
   EXPECT_EQ(feed_->CheckPassword("\xff", "\xff").status(), wrong);
 }
 
+TEST_F(DailyfeedTest, ALoginHashesAnewWhatWasHashedOtherwise) {
+  Open();
+  SignUp("kim");
+  const auto log_in = [&](std::string_view password) {
+    return feed_->LogIn("kim@example.com", password, "agent", "peer").status();
+  };
+  const auto renewed = [&] { return feed_->identity().stats().password_hashes_renewed; };
+  ASSERT_TRUE(log_in(kPassword).ok());
+  EXPECT_EQ(renewed(), 0u);  // the same parameters
+  options_.identity.argon2_operations += 1;
+  Open();
+  EXPECT_EQ(ErrorCodeOf(log_in("Wrong1!xx")), ErrorCode::kMemberPasswordInvalid);
+  EXPECT_EQ(renewed(), 0u);
+  ASSERT_TRUE(log_in(kPassword).ok());
+  EXPECT_EQ(renewed(), 1u);
+  ASSERT_TRUE(log_in(kPassword).ok());
+  EXPECT_EQ(renewed(), 1u);
+  EXPECT_EQ(ErrorCodeOf(log_in("Wrong1!xx")), ErrorCode::kMemberPasswordInvalid);
+  options_.identity.argon2_memory_bytes *= 2;
+  Open();
+  ASSERT_TRUE(log_in(kPassword).ok());
+  EXPECT_EQ(renewed(), 1u);
+}
+
 TEST_F(DailyfeedTest, SessionsSurviveAReopen) {
   Open();
   const MemberId kim = SignUp("kim");

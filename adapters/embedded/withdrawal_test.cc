@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -26,8 +27,20 @@ constexpr char kPassword[] = "Secret1!x";
 // Strings that occur nowhere else.
 constexpr char kEmail[] = "Vanishing.Address.73@example.com";
 constexpr char kName[] = "Vanishing Name 73";
+constexpr char kAgent[] = "vanishing-agent-73";
+constexpr char kPeer[] = "198.51.100.73";
 constexpr char kFirstBio[] = "vanishing-first-biography-73";
 constexpr char kBio[] = "vanishing-second-biography-73";
+
+// The machine's time, and what a test adds to it.
+class ManualClock final : public Clock {
+ public:
+  TimestampNs Now() override { return SystemClock().Now() + ahead_; }
+  void Advance(absl::Duration duration) { ahead_ += absl::ToInt64Nanoseconds(duration); }
+
+ private:
+  std::atomic<TimestampNs> ahead_ = 0;
+};
 
 class WithdrawalTest : public testing::Test {
  protected:
@@ -37,6 +50,7 @@ class WithdrawalTest : public testing::Test {
     fs::remove_all(base_);
     fs::create_directories(base_);
     options_ = OptionsAt("feed");
+    options_.identity.clock = &clock_;
   }
 
   Options OptionsAt(const std::string& name) const {
@@ -88,7 +102,7 @@ class WithdrawalTest : public testing::Test {
       std::stringstream bytes;
       bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
       const std::string content = bytes.str();
-      for (const char* text : {kEmail, kName, kFirstBio, kBio}) {
+      for (const char* text : {kEmail, kName, kFirstBio, kBio, kAgent, kPeer}) {
         if (content.find(text) != std::string::npos) {
           found.push_back(fmt::format("{} in {}", text, entry.path().string()));
         }
@@ -123,6 +137,7 @@ class WithdrawalTest : public testing::Test {
   }
 
   fs::path base_;
+  ManualClock clock_;
   Options options_;
   std::unique_ptr<Dailyfeed> feed_;
 };
@@ -224,8 +239,24 @@ TEST_F(WithdrawalTest, NoFileHasAnythingOfTheMember) {
   Open();
   const MemberId gone = SignUpVanishing();
   const MemberId kim = SignUp("kim");
-  // The control: a read model has the strings in the clear.
-  EXPECT_FALSE(Found(options_.data_directory).empty());
+  // Sessions that end in every way: here, by hand, by time, and forgotten since.
+  Identity& identity = feed_->identity();
+  const auto open = [&] { return identity.OpenSession(gone, kAgent, kPeer).value(); };
+  const IssuedTokens by_time = open();
+  clock_.Advance(options_.identity.refresh_token_lifetime + absl::Hours(1));
+  ASSERT_TRUE(identity.Maintain().ok());
+  const IssuedTokens by_hand = open();
+  const std::string session(identity.CheckAccessToken(by_hand.access_token).session_id);
+  ASSERT_TRUE(identity.RevokeSession(gone, session).value());
+  ASSERT_EQ(identity.Refresh(open().refresh_token)->state, RefreshState::kRefreshed);
+  ASSERT_EQ(identity.SessionsOf(gone)->size(), 1u);
+  // The control: files have the strings in the clear.
+  const std::vector<std::string> before = Found(options_.data_directory);
+  for (const char* text : {kName, kAgent, kPeer}) {
+    EXPECT_TRUE(std::any_of(before.begin(), before.end(), [&](const std::string& found) {
+      return found.starts_with(text);
+    })) << text;
+  }
   // So has one in a table file, and one of a generation that was dropped.
   ASSERT_TRUE(feed_->queries().EraseTraces(std::vector<MemberId>{kim}).ok());
   const uint64_t next = feed_->runtime().BuildGeneration("members").value();

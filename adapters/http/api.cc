@@ -8,6 +8,7 @@
 #include "adapters/http/http_text.h"
 #include "adapters/http/openapi.h"
 #include "adapters/http/start_page.h"
+#include "adapters/logging/logging.h"
 #include "core/domain/check.h"
 
 namespace dailyfeed::http {
@@ -87,6 +88,18 @@ class ApiImpl final : public Api {
     const RouteMatch match = router_.Find(header.method, path);
     if (match.outcome != RouteMatch::Outcome::kFound) return services_.options.body_bytes_max;
     return BodyLimitOf(*routes_[match.route]);
+  }
+
+  void WarmUp() override {
+    const Dailyfeed* const feed = services_.feed;
+    services_.pictures
+        .Submit([feed] {
+          const absl::Status ready = feed->WarmUpPictures();
+          if (ready.ok()) return;
+          logging::Log(logging::Level::kError, "pictures cannot be taken",
+                       {{"reason", ready.ToString()}});
+        })
+        .IgnoreError();  // the queue is full of uploads, which load it themselves
   }
 
   void BeginDrain() override { services_.draining = true; }

@@ -57,6 +57,10 @@ class Api : public Handler {
   // `feed` is not owned and must outlive the API and the server that calls it.
   static std::unique_ptr<Api> Create(Dailyfeed* feed, ApiOptions options);
 
+  // Has a worker load what the first upload would wait for. Returns at once;
+  // what goes wrong stands in the log.
+  virtual void WarmUp() = 0;
+
   // Health answers turn to 503 and new requests are refused: before a drain.
   virtual void BeginDrain() = 0;
 };

@@ -77,6 +77,23 @@ TEST_F(RepeatTest, TheFirstAnswerIsTheOneOfThatMoment) {
   EXPECT_EQ(Keyed("POST", "/api/posts", kim_, "k", body).body, first.body);
 }
 
+// What was answered of a person cannot be read once they are gone.
+TEST_F(RepeatTest, AnswersDieWithTheMember) {
+  const HttpHeaders key = {{"Idempotency-Key", "join"}};
+  const HttpReply joined = Send("POST", "/api/authentication/signup", key, SignUpBody("mortal"));
+  ASSERT_EQ(joined.status, 200) << joined.body;
+  EXPECT_NE(joined.body.find("mortal"), std::string::npos);
+  const Person mortal = LogIn("mortal");
+  EXPECT_EQ(Send("POST", "/api/authentication/signup", key, SignUpBody("mortal")).body,
+            joined.body);
+  EXPECT_EQ(Delete("/api/authentication/deactivate", mortal).status, 200);
+  const Position head = feed_->log().Head();
+  const HttpReply again = Send("POST", "/api/authentication/signup", key, SignUpBody("mortal"));
+  ExpectError(again, 404, "MEMBER_NOT_FOUND");
+  EXPECT_EQ(again.body.find("mortal"), std::string::npos);
+  ExpectUnchanged(head);
+}
+
 TEST_F(RepeatTest, RefusalsAreRemembered) {
   const std::string follow = fmt::format("/api/members/follow/{}", lee_.id);
   const HttpReply first = Keyed("DELETE", follow, kim_, "k");

@@ -41,6 +41,11 @@ void BeginEnvelope(int status, JsonWriter& json) {
   json.Key("data");
 }
 
+// Nobody has signed in who signs up: the answer is about the new member.
+MemberId OwnerOfAnswer(MemberId caller, const CommandResult& result) {
+  return caller != 0 ? caller : result.subject_id;
+}
+
 }  // namespace
 
 #define DAILYFEED_SECURITY_HEADERS      \
@@ -351,12 +356,25 @@ std::string Call::SealContext() const {
                      idempotency_->fingerprint);
 }
 
+void Call::Keep(const CommandResult& result, std::string_view body) {
+  const absl::StatusOr<std::string> sealed = services_->feed->SealFor(
+      OwnerOfAnswer(member_, result), services_->answers.Seal(SealContext(), body));
+  // Whoever has withdrawn has nobody who may repeat it.
+  if (sealed.ok()) services_->feed->engine().StoreAnswer(*idempotency_, result, *sealed);
+}
+
+std::optional<std::string> Call::Kept(const CommandResult& result) const {
+  const absl::StatusOr<std::optional<std::string>> sealed =
+      services_->feed->UnsealFor(OwnerOfAnswer(member_, result), result.stored_answer);
+  if (!sealed.ok() || !*sealed) return std::nullopt;
+  return services_->answers.Open(SealContext(), **sealed);
+}
+
 void Call::Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
                   AnswerFunction answer) {
   if (!result.ok()) return Fail(std::move(call), result.status());
   if (result->replayed && !result->stored_answer.empty()) {
-    std::optional<std::string> body =
-        call->services_->answers.Open(call->SealContext(), result->stored_answer);
+    std::optional<std::string> body = call->Kept(*result);
     if (body) return call->Send(200, "application/json", *std::move(body), {});
   }
   JsonWriter json(kObjectBytesExpected);
@@ -367,10 +385,7 @@ void Call::Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
   json.EndObject();
   std::string body = json.Take();
   // Before the answer is sent: a repeat that comes right after it finds it.
-  if (call->idempotency_) {
-    call->feed().engine().StoreAnswer(*call->idempotency_, *result,
-                                      call->services_->answers.Seal(call->SealContext(), body));
-  }
+  if (call->idempotency_) call->Keep(*result, body);
   call->Send(200, "application/json", std::move(body), {});
 }
 

@@ -172,6 +172,9 @@ class Call {
   bool IsTrustedProxy(std::string_view address) const;
   std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
   std::string SealContext() const;
+  // An answer that is kept for repeats dies with the member whose it is.
+  void Keep(const CommandResult& result, std::string_view body);
+  std::optional<std::string> Kept(const CommandResult& result) const;
   void Send(int status, std::string_view content_type, std::string body,
             std::string_view error_code, std::unique_ptr<BodyStream> stream = nullptr,
             std::string_view header_lines = kSecurityAndCacheHeaders);

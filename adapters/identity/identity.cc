@@ -123,7 +123,12 @@ class StoredIdentity final : public Identity {
       keys.push_back(RowKey(kPersonalKeyPrefix, subject_id));
       keys.push_back(RowKey(kCredentialsPrefix, subject_id));
     }
-    return store_->EraseTraces(keys);
+    RETURN_IF_ERROR(store_->EraseTraces(keys));
+    // What clients said of themselves. Sessions that are over are forgotten by
+    // and by, so nobody knows the keys any more.
+    std::string behind(kFamilyPrefix);
+    ++behind.back();
+    return store_->EraseTracesIn({.lower = std::string(kFamilyPrefix), .upper = behind});
   }
 
   absl::StatusOr<std::string> Seal(std::string_view subject_id,
@@ -167,6 +172,20 @@ class StoredIdentity final : public Identity {
     ASSIGN_OR_RETURN(const bool fits,
                      VerifyPasswordArgon2(password, known ? row.password_hash() : dummy_hash_));
     return known && fits;
+  }
+
+  absl::StatusOr<bool> RenewPasswordHash(MemberId member, std::string_view subject_id,
+                                         std::string_view password, uint64_t epoch) override {
+    secrets::v1::Credentials row;
+    ASSIGN_OR_RETURN(const bool known,
+                     ReadRow(*store_, RowKey(kCredentialsPrefix, subject_id), &row));
+    if (!known || HasParameters(row.password_hash(), argon2())) return false;
+    ASSIGN_OR_RETURN(const std::string hash, HashPassword(password));
+    StoreBatch batch;
+    PutCredentials(subject_id, hash, &batch);
+    RETURN_IF_ERROR(sessions_->WriteInEpoch(member, std::move(batch), epoch));
+    Count(password_hashes_renewed_);
+    return true;
   }
 
   absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
@@ -216,6 +235,7 @@ class StoredIdentity final : public Identity {
 
   IdentityStats stats() const override {
     return {.password_hashes = password_hashes_,
+            .password_hashes_renewed = password_hashes_renewed_,
             .sessions_opened = sessions_opened_,
             .sessions_refreshed = sessions_refreshed_,
             .sessions_revoked = sessions_revoked_,
@@ -264,6 +284,7 @@ class StoredIdentity final : public Identity {
   const std::unique_ptr<KeyRing> key_ring_;
   const std::unique_ptr<Sessions> sessions_;
   mutable std::atomic<uint64_t> password_hashes_ = 0;
+  std::atomic<uint64_t> password_hashes_renewed_ = 0;
   std::atomic<uint64_t> sessions_opened_ = 0;
   std::atomic<uint64_t> sessions_refreshed_ = 0;
   std::atomic<uint64_t> sessions_revoked_ = 0;

@@ -95,7 +95,8 @@ struct SessionInfo {
 
 // Since the start.
 struct IdentityStats {
-  uint64_t password_hashes = 0;  // runs of argon2id
+  uint64_t password_hashes = 0;          // runs of argon2id
+  uint64_t password_hashes_renewed = 0;  // at a login, because the parameters are others now
   uint64_t sessions_opened = 0;
   uint64_t sessions_refreshed = 0;
   uint64_t sessions_revoked = 0;        // for whatever reason
@@ -120,7 +121,7 @@ class Identity : public PersonalDataReader {
   // can never be read again. Durable when this returns; OK for an unknown one.
   virtual absl::Status DestroySubject(std::string_view subject_id) = 0;
   // No file has a key or credentials of these destroyed subjects any more when
-  // it returns. Slow. See Store::EraseTraces.
+  // it returns, nor what was deleted of anybody's sessions. Slow. See Store::EraseTraces.
   virtual absl::Status EraseTraces(const std::vector<std::string>& subject_ids) = 0;
   virtual absl::StatusOr<std::string> Seal(std::string_view subject_id,
                                            std::string_view clear) const = 0;
@@ -136,6 +137,13 @@ class Identity : public PersonalDataReader {
   // False for an unknown subject too, after the same work.
   virtual absl::StatusOr<bool> VerifyPassword(std::string_view subject_id,
                                               std::string_view password) const = 0;
+
+  // For a password that was just verified: hashes it anew when it was hashed
+  // with other parameters than those of now. True: it did. As slow as
+  // HashPassword then. The epoch was read before the password was verified:
+  // ABORTED as OpenSession.
+  virtual absl::StatusOr<bool> RenewPasswordHash(MemberId member, std::string_view subject_id,
+                                                 std::string_view password, uint64_t epoch) = 0;
 
   // A new session (token family). `user_agent` is cut at 500 characters. With
   // an epoch, read before the password was checked: ABORTED when every session

@@ -61,6 +61,11 @@ absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::
       "cannot verify a password: no memory, or its hash is damaged");
 }
 
+bool HasParameters(const std::string& hash, const Argon2Parameters& parameters) {
+  return crypto_pwhash_str_needs_rehash(hash.c_str(), parameters.operations,
+                                        parameters.memory_bytes) == 0;
+}
+
 std::string DummyPasswordHash(const Argon2Parameters& parameters) {
   return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}",
                      parameters.memory_bytes / kBytesPerKibibyte, parameters.operations,

@@ -31,6 +31,9 @@ absl::StatusOr<std::string> HashPasswordArgon2(std::string_view password,
 // neither proves that the password is wrong.
 absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::string& hash);
 
+// Whether `hash` was made with these parameters.
+bool HasParameters(const std::string& hash, const Argon2Parameters& parameters);
+
 // A well-formed string that belongs to no password and costs as much to verify
 // as a real one; making it costs nothing.
 std::string DummyPasswordHash(const Argon2Parameters& parameters);

@@ -177,8 +177,14 @@ absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_
   for (const std::string& session_id : session_ids) {
     secrets::v1::Family family;
     ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, FamilyRow(session_id), &family));
-    // One that is over needs no end, and is about to be forgotten.
-    if (!found || family.revoked_ns() != 0 || EndOf(family) <= now) continue;
+    if (!found || family.revoked_ns() != 0) continue;
+    // One that is over needs no end, and is forgotten now instead of soon: of
+    // somebody who withdraws nothing stays that the client said.
+    if (EndOf(family) <= now) {
+      batch.Delete(FamilyRow(session_id));
+      batch.Delete(MemberSessionKey(family.member_id(), session_id));
+      continue;
+    }
     ++ended;
     family.set_revoked_ns(now);
     family.set_revoked_for(reason);
@@ -237,6 +243,12 @@ absl::StatusOr<size_t> Sessions::RevokeMember(MemberId member, StoreBatch with,
   // when it failed: nobody knows what the disk holds then.
   epochs_[member % kStripes].fetch_add(1, std::memory_order_acq_rel);
   return ended;
+}
+
+absl::Status Sessions::WriteInEpoch(MemberId member, StoreBatch batch, uint64_t epoch) {
+  std::lock_guard lock(StripeOf(member));
+  if (epoch != Epoch(member)) return EpochIsOver();
+  return store_->Write(std::move(batch));
 }
 
 absl::StatusOr<std::vector<Sessions::Live>> Sessions::List(MemberId member) const {

@@ -89,6 +89,10 @@ class Sessions {
   absl::StatusOr<size_t> RevokeMember(MemberId member, StoreBatch with = {},
                                       std::optional<uint64_t> epoch = std::nullopt);
 
+  // Writes `batch` unless every session of the member was ended since the epoch:
+  // ABORTED as OpenFamily.
+  absl::Status WriteInEpoch(MemberId member, StoreBatch batch, uint64_t epoch);
+
   // The member's sessions that are not over, at most Options::listed_max.
   absl::StatusOr<std::vector<Live>> List(MemberId member) const;
 

@@ -261,6 +261,9 @@ void AddIdentity(std::vector<Definition>& all) {
   all.push_back({"password_hashes_total", kCounter, "",
                  "Runs of argon2id: logins, sign-ups, changes of a password.",
                  OfIdentity(&IdentityStats::password_hashes)});
+  all.push_back({"password_hashes_renewed_total", kCounter, "",
+                 "Passwords hashed anew at a login, because argon2id's settings are others now.",
+                 OfIdentity(&IdentityStats::password_hashes_renewed)});
   all.push_back({"sessions_opened_total", kCounter, "", "Logins that succeeded.",
                  OfIdentity(&IdentityStats::sessions_opened)});
   all.push_back({"sessions_refreshed_total", kCounter, "", "Refresh tokens exchanged.",

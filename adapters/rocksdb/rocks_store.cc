@@ -168,6 +168,15 @@ class RocksStore final : public Store {
   }
 
   absl::Status EraseTraces(const std::vector<std::string>& keys) override {
+    std::vector<KeyRange> ranges;
+    for (const std::string& key : keys) ranges.push_back({.lower = key, .upper = key});
+    return Rewrite(ranges);
+  }
+  absl::Status EraseTracesIn(const KeyRange& range) override { return Rewrite({range}); }
+
+ private:
+  // The files that may have keys of these ranges, both ends included.
+  absl::Status Rewrite(const std::vector<KeyRange>& ranges) {
     RETURN_IF_ERROR(Writable());
     uint64_t snapshots = 0;
     if (db()->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots) && snapshots > 0) {
@@ -178,10 +187,11 @@ class RocksStore final : public Store {
     rocksdb::CompactRangeOptions compaction;
     compaction.exclusive_manual_compaction = false;
     compaction.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    for (const std::string& key : keys) {
-      const rocksdb::Slice at = AsSlice(key);
-      RETURN_IF_ERROR(FromRocks(db()->CompactRange(compaction, rows(), &at, &at),
-                                "rewriting files of the store"));
+    for (const KeyRange& range : ranges) {
+      const rocksdb::Slice first = AsSlice(range.lower), last = AsSlice(range.upper);
+      RETURN_IF_ERROR(FromRocks(
+          db()->CompactRange(compaction, rows(), &first, range.upper.empty() ? nullptr : &last),
+          "rewriting files of the store"));
     }
     // What the files were replaced by is there; this removes them now and not
     // when RocksDB comes round to it.
@@ -189,7 +199,6 @@ class RocksStore final : public Store {
     return FromRocks(db()->EnableFileDeletions(/*force=*/false), "removing files of the store");
   }
 
- private:
   absl::Status Add(const StoreBatch::Change& change, rocksdb::WriteBatch* changes) const {
     rocksdb::Status added;
     switch (change.kind) {

@@ -154,6 +154,11 @@ class Store : public StoreReader {
     (void)keys;
     return absl::OkStatus();
   }
+  // The same for every key of a range, whether it is known or not.
+  virtual absl::Status EraseTracesIn(const KeyRange& range) {
+    (void)range;
+    return absl::OkStatus();
+  }
   virtual std::unique_ptr<StoreSnapshot> NewSnapshot() const = 0;
 };
 

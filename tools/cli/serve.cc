@@ -155,6 +155,7 @@ absl::Status Serve(ServeConfig config) {
     config.api.sample_logins_file = SampleLoginsPath(config.feed.data_directory);
   }
   const std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), config.api);
+  api->WarmUp();
 
   std::string effective = PrintConfig(config);
   monitor::RequestMetrics metrics;
