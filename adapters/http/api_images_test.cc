@@ -1,4 +1,5 @@
 // Upload, view and deletion of pictures, over a socket.
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -98,6 +99,66 @@ TEST_F(ApiImagesTest, TheAnswerHasTheHeadersOfPicturesAndNoOthers) {
   const HttpReply cross = View(id, {{"Origin", "http://localhost:3000"}});
   EXPECT_EQ(cross.Header("Access-Control-Allow-Origin"), "http://localhost:3000");
   EXPECT_EQ(View(id, {{"Authorization", "Bearer nonsense"}}).status, 200);
+}
+
+// A sound picture whose files cannot be stored: not the client's fault, nothing
+// is announced, and the next one finds a server that goes on.
+TEST_F(ApiImagesTest, WhatCannotBeStoredIs500AndLeavesNothing) {
+  const Person kim = Join("kim");
+  const std::string before = UploadedId(kim, red_);
+  const size_t files = Files();
+  const fs::path temporary = directory_ / "feed" / "pictures" / "tmp";
+  ASSERT_TRUE(fs::is_directory(temporary));
+  fs::rename(temporary, directory_ / "taken away");
+  std::ofstream(temporary) << "no directory";
+  const Position head = feed_->log().Head();
+  const HttpHeaders key = {{"Idempotency-Key", "again"}};
+  ExpectError(Upload(kim, green_, key), 500, "IMAGE_PROCESSING_FAIL");
+  ExpectUnchanged(head);
+  EXPECT_EQ(feed_->stats().pictures.failures, 1u);
+  EXPECT_EQ(View(before).status, 200);
+  fs::remove(temporary);
+  fs::rename(directory_ / "taken away", temporary);
+  ExpectFiles(files);
+  // The same request again: a failure is not what a key remembers.
+  const HttpReply again = Upload(kim, green_, key);
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(View(std::string(Data(again).as_string())).status, 200);
+  ExpectFiles(files + 2);
+}
+
+// The picture before goes with the change of the profile, and only if it was
+// one's own and is not the one in use.
+TEST_F(ApiImagesTest, ThePreviousAvatarGoesWithTheUpdate) {
+  const Person kim = Join("kim");
+  const Person lee = Join("lee");
+  const std::string of_lee = UploadedId(lee, EncodePng(Noise(30, 30, 7)));
+  const std::string first = UploadedId(kim, red_);
+  const std::string second = UploadedId(kim, green_);
+  const auto url = [](std::string_view id) { return fmt::format("/api/images/view/{}", id); };
+  const auto update = [&](std::string_view avatar, const std::vector<std::string>& previous) {
+    std::string list;
+    for (const std::string& id : previous) {
+      list += fmt::format("{}\"{}\"", list.empty() ? "" : ",", url(id));
+    }
+    const HttpReply reply = Put(
+        "/api/members/profile",
+        fmt::format(R"({{"avatarUrl":"{}","previousAvatarUrl":[{}]}})", url(avatar), list), kim);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(std::string(Data(reply).as_object().at("avatarUrl").as_string()), url(avatar));
+  };
+  const size_t files = Files();
+  update(first, {});
+  EXPECT_EQ(View(first).status, 200);
+  // In use, somebody else's, nobody's.
+  update(first, {first, of_lee, kNobodysId});
+  for (const std::string& id : {first, second, of_lee}) EXPECT_EQ(View(id).status, 200) << id;
+  ExpectFiles(files);
+  update(second, {first});
+  ExpectError(View(first), 404, "IMAGE_NOT_FOUND");
+  ExpectError(View(first + "?thumbnail=true"), 404, "IMAGE_NOT_FOUND");
+  for (const std::string& id : {second, of_lee}) EXPECT_EQ(View(id).status, 200) << id;
+  ExpectFiles(files - 2);
 }
 
 TEST_F(ApiImagesTest, UnknownIdsAndIdsThatAreNone) {
