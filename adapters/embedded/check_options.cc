@@ -17,6 +17,7 @@ constexpr uint64_t kPictureBytesMax = 1u << 30;
 constexpr uint64_t kPixelsMax = 1'000'000'000;  // 8 GB while it is decoded
 constexpr uint64_t kSideMax = 4096;
 constexpr uint64_t kThreadsMax = 256;
+constexpr uint64_t kHomeFeedRowsMax = 10'000;
 constexpr absl::Duration kDurationMax = absl::Hours(24 * 366 * 10);
 
 struct SizeBounds {
@@ -68,6 +69,7 @@ absl::Status CheckOptions(const Options& options) {
       {"engine.limits.followings_max", limits.followings_max, 1, kNoMax},
       {"runtime.pending_batches_max", options.runtime.pending_batches_max, 1, kNoMax},
       {"runtime.catch_up_batch_events", options.runtime.catch_up_batch_events, 1, kNoMax},
+      {"caches.home_feed_rows_max", options.caches.home_feed_rows_max, 0, kHomeFeedRowsMax},
       {"live.watches_max", options.live.watches_max, 1, kNoMax},
       {"live.watches_per_member_max", options.live.watches_per_member_max, 1, kNoMax},
       {"live.events_waiting_max", options.live.events_waiting_max, 1, kNoMax},

@@ -99,10 +99,17 @@ absl::StatusOr<bool> Place(const AuthorHeads& heads, const std::optional<ListKey
 absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count) {
+                                                 size_t count, AuthorHeadPtr ready) {
   Floor floor(skip + count);
   std::vector<Source> sources;
-  sources.reserve(std::min<size_t>(authors.size(), 4 * (count + 1)));
+  sources.reserve(std::min<size_t>(authors.size() + 1, 4 * (count + 1)));
+  if (ready != nullptr && !ready->posts.empty()) {
+    for (const ListKey& post : ready->posts) floor.Add(post);
+    Source source;
+    source.next = ready->posts.front();
+    source.head = std::move(ready);
+    sources.push_back(std::move(source));
+  }
   for (const MemberId author : authors) {
     ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(author, floor.get()));
     if (head == nullptr) continue;

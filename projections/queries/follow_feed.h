@@ -22,10 +22,12 @@ namespace dailyfeed {
 // Up to `count` posts behind `after` (from the newest on when not set), newest
 // first, after leaving out the first `skip`. Cost: authors + (skip + count) *
 // log(authors); a store iterator for each author whose head did not reach.
+// `ready`, unless null, has more posts behind `after` to merge with them: those
+// of other authors, complete.
 absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count);
+                                                 size_t count, AuthorHeadPtr ready = nullptr);
 
 }  // namespace dailyfeed
 

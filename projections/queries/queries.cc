@@ -23,6 +23,7 @@
 #include "projections/queries/comment_reader.h"
 #include "projections/queries/follow_feed.h"
 #include "projections/queries/followings.h"
+#include "projections/queries/home_feeds.h"
 #include "projections/queries/liked_posts.h"
 #include "projections/queries/member_cards.h"
 #include "projections/queries/pictures.h"
@@ -38,6 +39,9 @@ namespace {
 
 // How often a window of posts is read again because some were deleted.
 constexpr int kWindowTries = 3;
+
+constexpr TimeSpan kEver = {.begin = std::numeric_limits<int64_t>::min(),
+                            .end = std::numeric_limits<int64_t>::max()};
 
 using Events = std::vector<std::shared_ptr<const v1::Event>>;
 
@@ -85,13 +89,19 @@ class QueriesImpl final : public Queries {
         likes_(options.likes_bytes_max),
         heads_(options.author_heads_bytes_max),
         followings_(options.followings_bytes_max),
+        home_feeds_({.bytes_max = options.home_feeds_bytes_max,
+                     .rows_max = options.home_feed_rows_max,
+                     .followers_max = options.home_feed_followers_max}),
         recommended_(&members_, &followings_),
         rankings_(options.rankings_bytes_max, options.ranking_rows_max),
         zone_(ranking.zone),
         clock_(clock),
         members_projection_([this](const Events& events) { members_.OnPublished(events); },
                             personal_data),
-        follows_projection_([this](const Events& events) { followings_.OnPublished(events); }),
+        follows_projection_([this](const Events& events) {
+          followings_.OnPublished(events);
+          home_feeds_.OnFollowsPublished(events);
+        }),
         posts_projection_(
             [this](const Events& events) {
               posts_.OnPublished(events);
@@ -99,7 +109,10 @@ class QueriesImpl final : public Queries {
               if (events.empty()) rankings_.Forget();
             },
             [this](const WrittenRows& rows) { rankings_.OnRowsWritten(rows); }, ranking),
-        timelines_projection_([this](const Events& events) { heads_.OnPublished(events); }) {
+        timelines_projection_([this](const Events& events) {
+          heads_.OnPublished(events);
+          home_feeds_.OnPostsPublished(events);
+        }) {
     runtime->Register(&members_projection_);
     runtime->Register(&follows_projection_);
     runtime->Register(&posts_projection_);
@@ -112,6 +125,7 @@ class QueriesImpl final : public Queries {
     pictures_.set_reader(runtime->Reader(PicturesProjection::kName));
     follows_ = runtime->Reader(FollowsProjection::kName);
     followings_.set_reader(follows_.get());
+    home_feeds_.set_sources(&heads_, &followings_, follows_.get());
     posts_.set_reader(runtime->Reader(PostsProjection::kName));
     likes_.set_reader(runtime->Reader(PostsProjection::kName));
     rankings_.set_reader(runtime->Reader(PostsProjection::kName));
@@ -241,14 +255,19 @@ class QueriesImpl final : public Queries {
 
   absl::StatusOr<Slice<PostView>> FollowFeed(MemberId viewer,
                                              const PageRequest& request) const override {
-    ASSIGN_OR_RETURN(const FollowingsPtr authors, followings_.Load(viewer));
-    return Feed(viewer, *authors, request);
+    return PostSlice(viewer, request, kEver,
+                     [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+                       return home_feeds_.Read(viewer, after, skip, count);
+                     });
   }
 
   absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
                                              const PageRequest& request) const override {
     RETURN_IF_ERROR(Member(author).status());
-    return Feed(viewer, {&author, 1}, request);
+    return PostSlice(viewer, request, kEver,
+                     [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
+                       return MergeNewest(heads_, {&author, 1}, after, skip, count);
+                     });
   }
 
   absl::StatusOr<Slice<PostView>> MostPopular(MemberId viewer, RankingWindow window,
@@ -328,6 +347,12 @@ class QueriesImpl final : public Queries {
 
   absl::StatusOr<Slice<CommentView>> PostComments(MemberId viewer, PostId post,
                                                   const PageRequest& request) const override {
+    // Those of all depths: more than the list has.
+    ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&]() -> absl::StatusOr<uint64_t> {
+                       ASSIGN_OR_RETURN(const PostCounts counts, CountsOf(post));
+                       return counts.comments;
+                     }));
+    if (behind_end) return Slice<CommentView>();
     return Comments(viewer, comments::List::kPost, post, request);
   }
 
@@ -335,6 +360,13 @@ class QueriesImpl final : public Queries {
                                              const PageRequest& request) const override {
     ASSIGN_OR_RETURN(const bool live, comments_.IsLive(parent));
     if (!live) return MakeError(ErrorCode::kParentCommentNotFound);
+    ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&]() -> absl::StatusOr<uint64_t> {
+                       CommentView view;
+                       const ListKey key = {.order = 0, .id = parent};
+                       RETURN_IF_ERROR(comments_.Load(viewer, {&key, 1}, {&view, 1}));
+                       return view.replies;
+                     }));
+    if (behind_end) return Slice<CommentView>();
     return Comments(viewer, comments::List::kReplies, parent, request);
   }
 
@@ -349,7 +381,8 @@ class QueriesImpl final : public Queries {
     };
     return {stats("members", members_.stats()),       stats("posts", posts_.stats()),
             stats("likes", likes_.stats()),           stats("author-heads", heads_.stats()),
-            stats("followings", followings_.stats()), stats("rankings", rankings_.stats())};
+            stats("followings", followings_.stats()), stats("rankings", rankings_.stats()),
+            stats("home-feeds", home_feeds_.stats())};
   }
 
  private:
@@ -370,52 +403,59 @@ class QueriesImpl final : public Queries {
     return std::erase_if(views, [](const PostView& view) { return view.body == nullptr; }) > 0;
   }
 
-  absl::StatusOr<Slice<PostView>> Feed(MemberId viewer, std::span<const MemberId> authors,
-                                       const PageRequest& request) const {
-    return PostSlice(viewer, request,
-                     [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
-                       return MergeNewest(heads_, authors, after, skip, count);
-                     });
-  }
-
-  // The lists that make up a window, the newest day first.
-  std::vector<RankedLists::List> ListsOf(posts::RankedList of_all, posts::RankedList of_day,
-                                         RankingWindow window) const {
-    int64_t days = 0;
+  // The days of a window, up to today; 0 for all time.
+  static int64_t DaysOf(RankingWindow window) {
     switch (window) {
       case RankingWindow::kAllTime:
-        return {{.list = of_all}};
+        return 0;
       case RankingWindow::kToday:
-        days = 1;
-        break;
+        return 1;
       case RankingWindow::kSevenDays:
-        days = 7;
-        break;
+        return 7;
       case RankingWindow::kThirtyDays:
-        days = 30;
         break;
     }
-    const int64_t today = DayNumber(zone_, clock_->Now());
-    std::vector<RankedLists::List> lists;
-    for (int64_t day = today; day > today - days; --day) {
-      lists.push_back({.list = of_day, .day = day});
-    }
-    return lists;
+    return 30;
   }
 
   absl::StatusOr<Slice<PostView>> Ranked(MemberId viewer, posts::RankedList of_all,
                                          posts::RankedList of_day, RankingWindow window,
                                          const PageRequest& request) const {
-    const std::vector<RankedLists::List> lists = ListsOf(of_all, of_day, window);
-    return PostSlice(viewer, request,
+    std::vector<RankedLists::List> lists;
+    TimeSpan created = kEver;
+    const int64_t days = DaysOf(window);
+    if (days == 0) {
+      lists.push_back({.list = of_all});
+    } else {
+      // The newest day first.
+      const int64_t today = DayNumber(zone_, clock_->Now());
+      for (int64_t day = today; day > today - days; --day) {
+        lists.push_back({.list = of_day, .day = day});
+      }
+      created = {.begin = FirstSecondOf(today - days + 1), .end = FirstSecondOf(today + 1)};
+    }
+    return PostSlice(viewer, request, created,
                      [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
                        return rankings_.Read(lists, after, skip, count);
                      });
   }
 
+  int64_t FirstSecondOf(int64_t day) const {
+    return absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(1970, 1, 1) + day, zone_));
+  }
+
+  absl::StatusOr<uint64_t> PostsCreatedIn(const TimeSpan& span) const {
+    ASSIGN_OR_RETURN(const PostsByTime::Window window, posts_by_time_.Read({&span, 1}, 0, 0));
+    return window.total;
+  }
+
+  // A page of a list of posts that were all created in `created`.
   template <typename Keys>
   absl::StatusOr<Slice<PostView>> PostSlice(MemberId viewer, const PageRequest& request,
-                                            Keys keys) const {
+                                            const TimeSpan& created, Keys keys) const {
+    ASSIGN_OR_RETURN(const bool behind_end,
+                     IsBehindEnd(request, [&] { return PostsCreatedIn(created); }));
+    if (behind_end) return Slice<PostView>();
     const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<PostView>> {
       std::vector<PostView> views(of.size());
       RETURN_IF_ERROR(posts_.Load(of, views));
@@ -450,6 +490,12 @@ class QueriesImpl final : public Queries {
   absl::StatusOr<Slice<MemberCardPtr>> Relations(follows::List list, MemberId id,
                                                  const PageRequest& request) const {
     RETURN_IF_ERROR(Member(id).status());
+    ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&]() -> absl::StatusOr<uint64_t> {
+                       ASSIGN_OR_RETURN(const FollowCounts counts, Follows(id));
+                       return list == follows::List::kFollowers ? counts.followers
+                                                                : counts.followings;
+                     }));
+    if (behind_end) return Slice<MemberCardPtr>();
     const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
       const std::string prefix = follows::ListPrefix(list, id);
       std::string lower = prefix;
@@ -477,6 +523,7 @@ class QueriesImpl final : public Queries {
   mutable LikedPosts likes_;
   mutable AuthorHeads heads_;
   mutable dailyfeed::Followings followings_;
+  mutable HomeFeeds home_feeds_;
   class Recommended recommended_;
   mutable RankedLists rankings_;
   const absl::TimeZone zone_;

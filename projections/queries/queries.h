@@ -41,6 +41,11 @@ struct CacheOptions {
   size_t likes_bytes_max = 64u << 20;         // which posts a member likes
   size_t rankings_bytes_max = 8u << 20;       // the first rows of ranked lists
   size_t ranking_rows_max = 1024;             // of each of them
+  // Windows of follow feeds that posts are written into (home_feeds.h); 0 for
+  // any of these: every feed is merged when it is read.
+  size_t home_feeds_bytes_max = 64u << 20;
+  size_t home_feed_rows_max = 64;           // of each
+  uint64_t home_feed_followers_max = 1000;  // authors with more are merged on read
 };
 
 // Which posts a ranked list is made of: all, or those created today, within

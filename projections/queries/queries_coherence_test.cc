@@ -233,7 +233,10 @@ TEST(QueriesCoherenceTest, ReadersSeeTheirOwnWritesWithTinyCaches) {
                 .followings_bytes_max = 64 * 200,
                 .likes_bytes_max = 64 * 200,
                 .rankings_bytes_max = 2000,
-                .ranking_rows_max = 3});
+                .ranking_rows_max = 3,
+                .home_feeds_bytes_max = 64 * 1200,
+                .home_feed_rows_max = 4,
+                .home_feed_followers_max = 2});
 }
 
 // Somebody reads a member all the time while that member goes.

@@ -369,7 +369,8 @@ class MovingChain {
           found != now.end() && !Before(found->second, key) && !Before(key, found->second);
       if (same) continue;
       stable_.erase(id);
-      if (list_.moves) changed_.insert(id);
+      // A relation that ended and began again is another row, at another place.
+      if (list_.moves || found != now.end()) changed_.insert(id);
     }
     known_.insert(now.begin(), now.end());
   }

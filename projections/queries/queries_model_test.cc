@@ -37,14 +37,18 @@ constexpr CacheOptions kTinyCaches = {.post_bytes_max = 64 * 1200,
                                       .likes_bytes_max = 64 * 300,
                                       // Half a dozen heads of a few rows.
                                       .rankings_bytes_max = 2000,
-                                      .ranking_rows_max = 4};
+                                      .ranking_rows_max = 4,
+                                      .home_feeds_bytes_max = 64 * 1500,
+                                      .home_feed_rows_max = 6,
+                                      .home_feed_followers_max = 2};
 constexpr CacheOptions kNoCaches = {.post_bytes_max = 0,
                                     .member_bytes_max = 0,
                                     .author_heads_bytes_max = 0,
                                     .followings_bytes_max = 0,
                                     .likes_bytes_max = 0,
                                     .rankings_bytes_max = 0,
-                                    .ranking_rows_max = 0};
+                                    .ranking_rows_max = 0,
+                                    .home_feeds_bytes_max = 0};
 
 class StandingClock final : public Clock {
  public:

@@ -34,7 +34,8 @@ constexpr CacheOptions kNoCaches = {.post_bytes_max = 0,
                                     .member_bytes_max = 0,
                                     .author_heads_bytes_max = 0,
                                     .followings_bytes_max = 0,
-                                    .likes_bytes_max = 0};
+                                    .likes_bytes_max = 0,
+                                    .home_feeds_bytes_max = 0};
 
 class QueriesTest : public ::testing::Test {
  protected:
@@ -215,6 +216,69 @@ TEST_F(QueriesTest, PagesFarBehindTheEndAreEmpty) {
     EXPECT_FALSE(slice.has_next);
     EXPECT_FALSE(slice.next.has_value());
   }
+}
+
+// However far behind: nothing is stepped over, and the last page is all there.
+TEST_F(QueriesTest, PagesBehindTheEndOfLongListsCostNothing) {
+  constexpr uint64_t kRows = 700;
+  std::vector<v1::Event> events;
+  for (uint64_t i = 0; i < kRows; ++i) {
+    events.push_back(At(6000, testing::Published(1000 + i, kKim, "hi")));
+    events.push_back(At(6000, testing::CommentAdded(1000 + i, 1000 + i, kLee, {}, "top")));
+    events.push_back(At(6000, testing::CommentAdded(3000 + i, kPost, kLee, {}, "top")));
+    events.push_back(At(6000, testing::CommentAdded(5000 + i, kPost, kLee, {kComment}, "reply")));
+    const MemberId member = 1000 + i;
+    events.push_back(At(6000, testing::SignedUp(member, "m" + std::to_string(member))));
+    events.push_back(At(6000, testing::Followed(member, kKim)));
+    events.push_back(At(6000, testing::Followed(kKim, member)));
+  }
+  rig_.Commit(std::move(events));
+  const auto rows_of = [](const auto& slice) {
+    EXPECT_TRUE(slice.ok()) << slice.status();
+    return slice.ok() ? slice->rows.size() : 999;
+  };
+  constexpr RankingWindow kAll = RankingWindow::kAllTime;
+  const struct {
+    const char* name;
+    uint64_t rows;
+    std::function<size_t(const PageRequest&)> read;
+  } lists[] = {
+      {"follow feed", kRows + 2,
+       [&](const PageRequest& page) { return rows_of(queries().FollowFeed(kLee, page)); }},
+      {"author", kRows + 1,
+       [&](const PageRequest& page) { return rows_of(queries().AuthorFeed(kLee, kKim, page)); }},
+      {"popular", kRows + 2,
+       [&](const PageRequest& page) { return rows_of(queries().MostPopular(kLee, kAll, page)); }},
+      {"commented", kRows + 1,
+       [&](const PageRequest& page) { return rows_of(queries().MostCommented(kLee, kAll, page)); }},
+      {"active", kRows + 2,
+       [&](const PageRequest& page) { return rows_of(queries().RecentActivities(kLee, page)); }},
+      {"comments", kRows + 1,
+       [&](const PageRequest& page) { return rows_of(queries().PostComments(kLee, kPost, page)); }},
+      {"replies", kRows,
+       [&](const PageRequest& page) { return rows_of(queries().Replies(kLee, kComment, page)); }},
+      {"followers", kRows + 1,
+       [&](const PageRequest& page) { return rows_of(queries().Followers(kKim, page)); }},
+      {"followings", kRows,
+       [&](const PageRequest& page) { return rows_of(queries().Followings(kKim, page)); }},
+      {"recommended", kRows,
+       [&](const PageRequest& page) { return rows_of(queries().Recommended(kLee, page)); }},
+  };
+  constexpr uint32_t kSize = 20;
+  for (const auto& list : lists) {
+    const uint64_t last = list.rows / kSize;
+    EXPECT_EQ(list.read({.page = last - 1, .size = kSize}), kSize) << list.name;
+    EXPECT_EQ(list.read({.page = last, .size = kSize}), list.rows % kSize) << list.name;
+    for (const uint64_t page : {uint64_t{1000}, uint64_t{0x7fffffff}, ~uint64_t{0}}) {
+      const uint64_t steps = store_.steps();
+      EXPECT_EQ(list.read({.page = page, .size = kSize}), 0u) << list.name << " page " << page;
+      EXPECT_LT(store_.steps() - steps, 100u) << list.name << " page " << page;
+    }
+  }
+  // A window has the posts of its days only: none of them is of today.
+  const uint64_t steps = store_.steps();
+  EXPECT_EQ(rows_of(queries().MostPopular(kLee, RankingWindow::kToday, {.page = 0x7fffffff})), 0u);
+  EXPECT_LT(store_.steps() - steps, 100u);
 }
 
 TEST_F(QueriesTest, AKeyThatIsNoRowsIsAPlaceInTheOrder) {

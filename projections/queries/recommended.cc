@@ -33,6 +33,8 @@ absl::StatusOr<std::vector<ListKey>> Recommended::Keys(const Left& left_out,
 
 absl::StatusOr<Slice<MemberCardPtr>> Recommended::Page(MemberId viewer,
                                                        const PageRequest& request) const {
+  ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&] { return Count(viewer); }));
+  if (behind_end) return Slice<MemberCardPtr>();
   ASSIGN_OR_RETURN(const FollowingsPtr followings, followings_->Load(viewer));
   Left left_out(followings->begin(), followings->end());
   left_out.insert(viewer);

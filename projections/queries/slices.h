@@ -7,6 +7,7 @@
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_SLICES_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_SLICES_H_
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
@@ -20,6 +21,20 @@
 #include "projections/queries/views.h"
 
 namespace dailyfeed {
+
+// As many rows are stepped over without asking whether there are so many.
+inline constexpr uint64_t kStepsUnasked = 256;
+
+// Whether a page by number begins behind the end of its list: it is empty then
+// and costs nothing, whatever the number. total() -> StatusOr<uint64_t>: how many
+// rows the list has, or more; called for far pages only.
+template <typename Total>
+absl::StatusOr<bool> IsBehindEnd(const PageRequest& request, Total&& total) {
+  if (request.after.has_value() || request.size == 0 || request.size > kPageSizeMax) return false;
+  if (request.page <= kStepsUnasked / request.size) return false;
+  ASSIGN_OR_RETURN(const uint64_t rows, total());
+  return request.page > rows / request.size || request.page * request.size >= rows;
+}
 
 // keys(after, skip, count) -> StatusOr<vector<ListKey>>: up to `count` keys of
 //     the list behind `after`, after leaving out `skip`.

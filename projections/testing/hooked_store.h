@@ -4,6 +4,8 @@
 #ifndef DAILYFEED_PROJECTIONS_TESTING_HOOKED_STORE_H_
 #define DAILYFEED_PROJECTIONS_TESTING_HOOKED_STORE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +27,9 @@ class HookedStore final : public Store {
   // What every read answers instead, unless OK.
   absl::Status read_status;
 
+  // Rows that iterators have stepped over.
+  uint64_t steps() const { return steps_; }
+
   MemoryStore& memory() { return store_; }
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
@@ -44,7 +49,7 @@ class HookedStore final : public Store {
     return found;
   }
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    auto rows = store_.NewIterator(range);
+    auto rows = std::make_unique<Counting>(store_.NewIterator(range), &steps_);
     if (after_read) after_read();
     return rows;
   }
@@ -57,7 +62,34 @@ class HookedStore final : public Store {
   std::unique_ptr<StoreSnapshot> NewSnapshot() const override { return store_.NewSnapshot(); }
 
  private:
+  class Counting final : public StoreIterator {
+   public:
+    Counting(std::unique_ptr<StoreIterator> rows, std::atomic<uint64_t>* steps)
+        : rows_(std::move(rows)), steps_(steps) {}
+    bool Valid() const override { return rows_->Valid(); }
+    void SeekToFirst() override { rows_->SeekToFirst(); }
+    void SeekToLast() override { rows_->SeekToLast(); }
+    void Seek(std::string_view key) override { rows_->Seek(key); }
+    void SeekForPrev(std::string_view key) override { rows_->SeekForPrev(key); }
+    void Next() override {
+      ++*steps_;
+      rows_->Next();
+    }
+    void Prev() override {
+      ++*steps_;
+      rows_->Prev();
+    }
+    std::string_view key() const override { return rows_->key(); }
+    std::string_view value() const override { return rows_->value(); }
+    absl::Status status() const override { return rows_->status(); }
+
+   private:
+    const std::unique_ptr<StoreIterator> rows_;
+    std::atomic<uint64_t>* const steps_;
+  };
+
   MemoryStore store_;
+  mutable std::atomic<uint64_t> steps_{0};
 };
 
 }  // namespace dailyfeed::testing

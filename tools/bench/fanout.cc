@@ -1,10 +1,11 @@
 // bench fanout: how fast posts reach followers, and what it costs to post when
 // a million follow. Beside what a fan-out on write would have to write.
 //
-// The feed is merged when it is read (docs/decisions/0007), so a post reaches
-// all followers with the one row that it writes. A delivery is a pair of post
-// and follower whose feed shows it; it counts when the post is acknowledged,
-// and samples are read to see that it is true.
+// A post reaches all followers with the one row that it writes, and with the
+// windows in memory of those who read (docs/decisions/0007). A delivery is a
+// pair of post and follower whose feed shows it; it counts when the post is
+// acknowledged, and samples are read to see that it is true. The last case is
+// what windows gain and cost, at several thresholds.
 #include <fmt/format.h>
 
 #include <memory>
@@ -17,6 +18,7 @@
 #include "tools/bench/child.h"
 #include "tools/bench/command_pump.h"
 #include "tools/bench/dataset.h"
+#include "tools/bench/fanout_windows.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
 #include "tools/bench/scratch.h"
@@ -175,16 +177,16 @@ absl::Status RunFanout(const BenchOptions& options, BenchReporter& reporter) {
   const Size size = SizeOf(options);
   Options open;
   open.data_directory = scratch.path() + "/data";
-  return RunInChild([&](Figures&) -> absl::Status {
-           ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
-           Community community(feed.get(), size);
-           RETURN_IF_ERROR(community.Build(options, reporter));
-           ASSIGN_OR_RETURN(const std::unique_ptr<RawRocksDb> raw,
-                            RawRocksDb::Create(scratch.path() + "/raw"));
-           RETURN_IF_ERROR(MeasureDeliveries(*feed, community, size, *raw, reporter));
-           return MeasureCelebrity(*feed, community, size, options, reporter);
-         })
-      .status();
+  RETURN_IF_ERROR(RunInChild([&](Figures&) -> absl::Status {
+                    ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
+                    Community community(feed.get(), size);
+                    RETURN_IF_ERROR(community.Build(options, reporter));
+                    ASSIGN_OR_RETURN(const std::unique_ptr<RawRocksDb> raw,
+                                     RawRocksDb::Create(scratch.path() + "/raw"));
+                    RETURN_IF_ERROR(MeasureDeliveries(*feed, community, size, *raw, reporter));
+                    return MeasureCelebrity(*feed, community, size, options, reporter);
+                  }).status());
+  return MeasureWindows(scratch.path(), options, reporter);
 }
 
 }  // namespace dailyfeed::bench

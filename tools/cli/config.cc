@@ -376,6 +376,17 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("caches.ranking_rows_max", "rows",
                                FIELD(size_t, feed.caches.ranking_rows_max), 0,
                                "The same, of each list."));
+  all.push_back(Bytes("caches.home_feeds_bytes_max",
+                      FIELD(size_t, feed.caches.home_feeds_bytes_max), 0,
+                      "Windows of follow feeds that posts are written into, kept in memory; 0: "
+                      "every feed is merged when it is read."));
+  all.push_back(Number<size_t>("caches.home_feed_rows_max", "posts",
+                               FIELD(size_t, feed.caches.home_feed_rows_max), 0,
+                               "The same, of each member; 0 as above."));
+  all.push_back(Number<uint64_t>("caches.home_feed_followers_max", "followers",
+                                 FIELD(uint64_t, feed.caches.home_feed_followers_max), 0,
+                                 "Posts of authors with more followers are not written into "
+                                 "windows but merged when a feed is read; 0 as above."));
   all.push_back(Bytes("log.event_memtable_bytes", FIELD(size_t, feed.log.event_memtable_bytes),
                       kMiB, "Events in memory before a file of the log is written."));
   all.push_back(Bytes("log.block_cache_bytes", FIELD(size_t, feed.log.block_cache_bytes), 0,

@@ -1,0 +1,98 @@
+#include "projections/queries/home_window.h"
+
+#include <algorithm>
+
+#include "projections/queries/author_heads.h"
+#include "projections/queries/heap_bytes.h"
+
+namespace dailyfeed {
+namespace {
+
+bool Older(const ListKey& a, const ListKey& b) { return Newer(b, a); }
+
+}  // namespace
+
+HomeWindow::HomeWindow(MemberId reader, std::vector<MemberId> ordinary,
+                       std::vector<MemberId> popular, size_t rows_max)
+    : reader_(reader),
+      ordinary_(std::move(ordinary)),
+      popular_(std::move(popular)),
+      rows_max_(rows_max),
+      places_(ordinary_.size()) {
+  posts_.reserve(rows_max_ + 1);  // all it will ever take
+}
+
+size_t HomeWindow::Bytes() const {
+  return SharedBytes<HomeWindow>() + HeapBytes(ordinary_) + HeapBytes(popular_) +
+         HeapBytes(places_) + BlockBytes((rows_max_ + 1) * sizeof(ListKey));
+}
+
+bool HomeWindow::Fill(std::vector<ListKey> newest) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (missed_.size() > kMissedMax) return false;
+  complete_ = newest.size() <= rows_max_;
+  if (!complete_) newest.resize(rows_max_);
+  posts_.assign(newest.rbegin(), newest.rend());
+  filled_ = true;
+  bool worth = true;
+  for (const Change& change : missed_) {
+    worth = (change.there ? AddOne(change.post) : RemoveOne(change.post.id)) && worth;
+  }
+  missed_ = {};
+  unread_ = 0;
+  return worth;
+}
+
+bool HomeWindow::Add(const ListKey& post) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return filled_ ? AddOne(post) : KeepAside({.post = post, .there = true});
+}
+
+bool HomeWindow::Remove(PostId post) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return filled_ ? RemoveOne(post) : KeepAside({.post = {.order = 0, .id = post}});
+}
+
+// Whoever fills it finds out when it is too much.
+bool HomeWindow::KeepAside(const Change& change) {
+  if (missed_.size() <= kMissedMax) missed_.push_back(change);
+  return true;
+}
+
+bool HomeWindow::AddOne(const ListKey& post) {
+  const auto at = std::lower_bound(posts_.begin(), posts_.end(), post, Older);
+  // There already: it was read after the rows were written.
+  if (at != posts_.end() && at->id == post.id) return true;
+  // Older than all that an incomplete window has: it is not for the window.
+  if (at == posts_.begin() && !complete_) return true;
+  posts_.insert(at, post);
+  if (posts_.size() > rows_max_) {
+    posts_.erase(posts_.begin());
+    complete_ = false;
+  }
+  return ++unread_ <= rows_max_;
+}
+
+bool HomeWindow::RemoveOne(PostId post) {
+  // Mostly new ones are deleted.
+  const auto at = std::find_if(posts_.rbegin(), posts_.rend(),
+                               [post](const ListKey& key) { return key.id == post; });
+  if (at == posts_.rend()) return true;
+  posts_.erase(std::next(at).base());
+  return complete_ || posts_.size() >= rows_max_ / 2;
+}
+
+std::optional<std::vector<ListKey>> HomeWindow::Read(const std::optional<ListKey>& after,
+                                                     size_t wanted) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  unread_ = 0;
+  auto end = posts_.end();
+  if (after.has_value()) end = std::lower_bound(posts_.begin(), posts_.end(), *after, Older);
+  const auto left = static_cast<size_t>(end - posts_.begin());
+  if (left < wanted && !complete_) return std::nullopt;
+  const auto count = static_cast<ptrdiff_t>(std::min(left, wanted));
+  return std::vector<ListKey>(std::make_reverse_iterator(end),
+                              std::make_reverse_iterator(end - count));
+}
+
+}  // namespace dailyfeed

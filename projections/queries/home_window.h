@@ -1,0 +1,82 @@
+// The newest posts of those authors a member follows that are written into
+// windows: a part of one member's follow feed. See home_feeds.h.
+//
+// A window that is being filled keeps aside what it is told and adds it to what
+// was read: what is read may be as old as when the window was made.
+//
+// Threads: everything from any thread.
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/domain/types.h"
+#include "projections/queries/views.h"
+
+namespace dailyfeed {
+
+class HomeWindow {
+ public:
+  // What a window that is being filled keeps aside; with more it is given up.
+  static constexpr size_t kMissedMax = 1024;
+
+  // `ordinary`: whose posts it is told; `popular`: whom the reader follows
+  // beside them.
+  HomeWindow(MemberId reader, std::vector<MemberId> ordinary, std::vector<MemberId> popular,
+             size_t rows_max);
+
+  MemberId reader() const { return reader_; }
+  const std::vector<MemberId>& ordinary() const { return ordinary_; }
+  const std::vector<MemberId>& popular() const { return popular_; }
+
+  // Of whoever lists windows by author: where this one stands, for each of the
+  // ordinary authors. Not guarded here.
+  std::vector<uint32_t>& places() { return places_; }
+
+  // Its first posts: the newest of all ordinary authors, the newest first; up to
+  // rows_max + 1, of which the last one only says that there are more. False:
+  // too much happened meanwhile, the window is of no use.
+  bool Fill(std::vector<ListKey> newest);
+
+  // A post more, or one less. False: the window is not worth being kept; it was
+  // told a whole window of posts since somebody read it, or has too few left.
+  bool Add(const ListKey& post);
+  bool Remove(PostId post);
+
+  // The next `wanted` posts behind `after` (from the newest on when not set), fewer
+  // at the end of the feed. nullopt: the window does not reach so far.
+  std::optional<std::vector<ListKey>> Read(const std::optional<ListKey>& after, size_t wanted);
+
+  size_t Bytes() const;
+
+ private:
+  struct Change {
+    ListKey post;
+    bool there = false;  // false: only the id of `post` counts
+  };
+  // Under mutex_.
+  bool AddOne(const ListKey& post);
+  bool RemoveOne(PostId post);
+  bool KeepAside(const Change& change);
+
+  const MemberId reader_;
+  const std::vector<MemberId> ordinary_;
+  const std::vector<MemberId> popular_;
+  const size_t rows_max_;
+  std::vector<uint32_t> places_;
+
+  std::mutex mutex_;
+  std::vector<ListKey> posts_;  // the newest last, so that a new one moves nothing
+  bool complete_ = false;       // these are all
+  bool filled_ = false;
+  std::vector<Change> missed_;
+  size_t unread_ = 0;  // posts added since somebody read
+};
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
