@@ -372,6 +372,8 @@ class QueriesImpl final : public Queries {
 
   absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
                                                     const PageRequest& request) const override {
+    ASSIGN_OR_RETURN(const MemberCardPtr card, members_.LoadOne(author));
+    if (card == nullptr) author = 0;  // nobody's list is empty
     return Comments(viewer, comments::List::kAuthor, author, request);
   }
 

@@ -153,7 +153,7 @@ class Queries {
   // Direct children, oldest first. kParentCommentNotFound.
   virtual absl::StatusOr<Slice<CommentView>> Replies(MemberId viewer, CommentId parent,
                                                      const PageRequest& request) const = 0;
-  // Newest first, all depths. Unknown member: empty.
+  // Newest first, all depths. Unknown or withdrawn member: empty.
   virtual absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
                                                             const PageRequest& request) const = 0;
 

@@ -132,6 +132,7 @@ TEST_F(QueriesTest, WhatAWithdrawnMemberWroteStaysWithoutAnAuthor) {
   const CommentView comment = queries().Comment(kKim, kComment).value();
   EXPECT_EQ(comment.author, nullptr);
   EXPECT_EQ(comment.body->author_id, kLee);
+  EXPECT_TRUE(queries().MemberComments(kKim, kLee, {}).value().rows.empty());
   EXPECT_EQ(queries().Post(0, kPost).value().counts.likes, 1u) << "their likes stay and count";
 }
 

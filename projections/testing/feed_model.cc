@@ -347,6 +347,7 @@ std::vector<ListKey> FeedModel::Replies(CommentId parent) const {
 
 std::vector<ListKey> FeedModel::MemberComments(MemberId author) const {
   std::vector<ListKey> keys;
+  if (FindMember(author) == nullptr) return keys;
   for (const Comment& comment : comments_) {
     if (comment.body.author_id == author && IsLive(comment)) {
       keys.push_back({comment.body.created_at, comment.body.id});

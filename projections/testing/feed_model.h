@@ -111,6 +111,9 @@ struct HistoryProfile {
   // Times lie in [0, ticks) of tick_ns: few ticks, many ties.
   uint64_t ticks = 1000;
   TimestampNs tick_ns = 1000;
+  // Only what a command can make happen: nobody who withdrew edits or deletes,
+  // and nobody's view of their own post counts.
+  bool by_commands = false;
 };
 
 // The time of tick 0.

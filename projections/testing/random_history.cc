@@ -146,17 +146,18 @@ bool RandomHistory::TryPost(uint64_t kind, v1::Event* event) {
   const FeedModel::Post& post = *live[Below(live.size())];
   const PostId id = post.body.id;
   const bool liked = post.likes.contains(member);
+  const bool author_may = !profile_.by_commands || model_->FindMember(post.body.author_id);
   switch (kind) {
     case kEdit:
       *event = Edited(id, post.body.author_id, "t" + std::to_string(Below(100)),
                       "edited " + std::to_string(Below(1'000'000)));
-      return true;
+      return author_may;
     case kRemovePost:
       *event = Deleted(id, post.body.author_id);
-      return true;
+      return author_may;
     case kView:
       *event = Viewed(id, member);
-      return true;
+      return !profile_.by_commands || member != post.body.author_id;
     case kLike:
       *event = Liked(id, member);
       return !liked;
@@ -191,6 +192,7 @@ bool RandomHistory::TryComment(uint64_t kind, v1::Event* event) {
   if (!model_->IsLive(comment)) return false;
   const CommentBody& body = comment.body;
   const bool liked = comment.likes.contains(member);
+  const bool author_may = !profile_.by_commands || model_->FindMember(body.author_id);
   switch (kind) {
     case kReply: {
       if (body.ancestors.size() >= kDepthMax) return false;
@@ -203,10 +205,10 @@ bool RandomHistory::TryComment(uint64_t kind, v1::Event* event) {
     case kEditComment:
       *event = CommentEdited(body.id, body.post_id, body.author_id,
                              "edited " + std::to_string(Below(1'000'000)));
-      return true;
+      return author_may;
     case kRemoveComment:
       *event = CommentDeleted(body.id, body.post_id, body.author_id, body.ancestors);
-      return true;
+      return author_may;
     case kLikeComment:
       *event = CommentLiked(body.id, body.post_id, member);
       return !liked;
