@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "adapters/identity/identity_test_util.h"
+#include "adapters/identity/password_hash.h"
 
 namespace dailyfeed {
 namespace {
@@ -242,6 +243,30 @@ TEST_F(IdentityTest, NobodysPasswordCostsAsMuchAsSomebodys) {
   EXPECT_EQ(hashes(subject), 1u);
   EXPECT_EQ(hashes(""), 1u);
   EXPECT_EQ(hashes("0123456789abcdef"), 1u);
+}
+
+// A login that hashes the password anew, and a change of that password which
+// ends in between: the old one is not written over the new one.
+TEST_F(IdentityTest, NoHashIsRenewedBehindAChangeOfThePassword) {
+  const Argon2Parameters of_then = {.operations = 2, .memory_bytes = 8192};
+  const std::string subject =
+      identity_->CreateSubject(HashPasswordArgon2("old", of_then).value()).value();
+  const uint64_t epoch = identity_->SessionEpoch(41);
+  ASSERT_TRUE(identity_->VerifyPassword(subject, "old").value());
+  const std::string next = HashPasswordArgon2("new", of_then).value();
+  ASSERT_TRUE(identity_->ReplacePassword(41, subject, next, epoch).ok());
+  EXPECT_TRUE(absl::IsAborted(identity_->RenewPasswordHash(41, subject, "old", epoch).status()));
+  EXPECT_FALSE(identity_->VerifyPassword(subject, "old").value());
+  EXPECT_TRUE(identity_->VerifyPassword(subject, "new").value());
+
+  const uint64_t now = identity_->SessionEpoch(41);
+  EXPECT_TRUE(identity_->RenewPasswordHash(41, subject, "new", now).value());
+  EXPECT_TRUE(identity_->VerifyPassword(subject, "new").value());
+  EXPECT_FALSE(identity_->RenewPasswordHash(41, subject, "new", now).value());  // it is of now
+  ASSERT_TRUE(identity_->DestroySubject(subject).ok());
+  EXPECT_FALSE(identity_->RenewPasswordHash(41, subject, "new", now).value());
+  EXPECT_FALSE(identity_->VerifyPassword(subject, "new").value());
+  EXPECT_EQ(identity_->stats().password_hashes_renewed, 1u);
 }
 
 }  // namespace
