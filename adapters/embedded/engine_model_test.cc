@@ -308,13 +308,12 @@ constexpr HistoryProfile Long() {
   profile.remove_comment = 8;
   return profile;
 }
-TEST(EngineModelTest, TenThousandSteps) {
-  for (const uint64_t seed : Seeds({201, 202, 203, 204, 205, 206, 207, 208, 209, 210,
-                                    211, 212, 213, 214, 215, 216, 217, 218, 219, 220})) {
-    PlayHistory({Long(), 10'000, 500, 2'500}, seed);
-    if (HasFailure()) return;
-  }
-}
+class LongHistoryTest : public ::testing::TestWithParam<uint64_t> {};
+TEST_P(LongHistoryTest, TenThousandSteps) { PlayHistory({Long(), 10'000, 500, 2'500}, GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Seeds, LongHistoryTest,
+                         ::testing::ValuesIn(Seeds({201, 202, 203, 204, 205, 206, 207,
+                                                    208, 209, 210, 211, 212, 213, 214,
+                                                    215, 216, 217, 218, 219, 220})));
 #endif
 
 TEST(EngineModelTest, EveryStep) {
