@@ -294,6 +294,16 @@ void Call::Fail(CallPtr call, const absl::Status& status) {
              call->ErrorBody(entry, ViolationSentences(violations, call->language())), entry.code);
 }
 
+absl::Status Call::PostPage(const ListRequest& list, absl::StatusOr<Slice<PostView>> posts,
+                            JsonWriter& json) {
+  RETURN_IF_ERROR(posts.status());
+  feed().AddPendingViews(&posts->rows);
+  ScrollPage(
+      list, *posts, [this](const PostView& post, JsonWriter& row) { objects().Post(post, row); },
+      json);
+  return absl::OkStatus();
+}
+
 void Call::EndScrollPage(const ListRequest& list, const std::optional<ListKey>& next,
                          JsonWriter& json) const {
   json.Field("page", list.page.page);

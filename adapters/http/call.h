@@ -151,6 +151,10 @@ class Call {
     EndScrollPage(list, slice.has_next ? slice.next : std::nullopt, json);
   }
 
+  // The same for a list of posts, with the views that the log does not hold yet.
+  absl::Status PostPage(const ListRequest& list, absl::StatusOr<Slice<PostView>> posts,
+                        JsonWriter& json);
+
   // `data` of a list with totals: a Page.
   template <typename Row, typename WriteRow>
   static void NumberedPage(const ListRequest& list, const CountedPage<Row>& page,

@@ -44,36 +44,24 @@ absl::StatusOr<NamedWindow> WindowOf(const Call& call) {
   return MakeViolations({{.field = "window", .rule = Violation::Rule::kNotAllowed}});
 }
 
-absl::Status WriteSlice(Call& call, const ListRequest& list, absl::StatusOr<Slice<PostView>> posts,
-                        JsonWriter& data) {
-  RETURN_IF_ERROR(posts.status());
-  call.feed().AddPendingViews(&posts->rows);
-  const ObjectWriter& objects = call.objects();
-  call.ScrollPage(
-      list, *posts, [&](const PostView& post, JsonWriter& json) { objects.Post(post, json); },
-      data);
-  return absl::OkStatus();
-}
-
 absl::Status MostPopular(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const NamedWindow window, WindowOf(call));
   ASSIGN_OR_RETURN(const ListRequest list, call.List(0, window.most_popular));
-  return WriteSlice(
-      call, list, call.feed().queries().MostPopular(call.member(), window.window, list.page), data);
+  return call.PostPage(
+      list, call.feed().queries().MostPopular(call.member(), window.window, list.page), data);
 }
 
 absl::Status MostCommented(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const NamedWindow window, WindowOf(call));
   ASSIGN_OR_RETURN(const ListRequest list, call.List(0, window.most_commented));
-  return WriteSlice(call, list,
-                    call.feed().queries().MostCommented(call.member(), window.window, list.page),
-                    data);
+  return call.PostPage(
+      list, call.feed().queries().MostCommented(call.member(), window.window, list.page), data);
 }
 
 absl::Status RecentActivities(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const ListRequest list, call.List());
-  return WriteSlice(call, list, call.feed().queries().RecentActivities(call.member(), list.page),
-                    data);
+  return call.PostPage(list, call.feed().queries().RecentActivities(call.member(), list.page),
+                       data);
 }
 
 // The shown second that a bound means. Shown times have no fraction, so a

@@ -9,17 +9,6 @@ namespace {
 
 constexpr std::string_view kTag = "Timeline";
 
-absl::Status WritePosts(Call& call, const ListRequest& list, absl::StatusOr<Slice<PostView>> posts,
-                        JsonWriter& data) {
-  RETURN_IF_ERROR(posts.status());
-  call.feed().AddPendingViews(&posts->rows);
-  const ObjectWriter& objects = call.objects();
-  call.ScrollPage(
-      list, *posts, [&](const PostView& post, JsonWriter& json) { objects.Post(post, json); },
-      data);
-  return absl::OkStatus();
-}
-
 absl::Status WriteComments(Call& call, const ListRequest& list,
                            absl::StatusOr<Slice<CommentView>> comments, JsonWriter& data) {
   RETURN_IF_ERROR(comments.status());
@@ -32,20 +21,20 @@ absl::Status WriteComments(Call& call, const ListRequest& list,
 
 absl::Status FollowFeed(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const ListRequest list, call.List());
-  return WritePosts(call, list, call.feed().queries().FollowFeed(call.member(), list.page), data);
+  return call.PostPage(list, call.feed().queries().FollowFeed(call.member(), list.page), data);
 }
 
 absl::Status MyFeed(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const ListRequest list, call.List());
-  return WritePosts(
-      call, list, call.feed().queries().AuthorFeed(call.member(), call.member(), list.page), data);
+  return call.PostPage(
+      list, call.feed().queries().AuthorFeed(call.member(), call.member(), list.page), data);
 }
 
 absl::Status AuthorFeed(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const uint64_t author, call.PathId(0, "authorId"));
   ASSIGN_OR_RETURN(const ListRequest list, call.List(author));
-  return WritePosts(call, list, call.feed().queries().AuthorFeed(call.member(), author, list.page),
-                    data);
+  return call.PostPage(list, call.feed().queries().AuthorFeed(call.member(), author, list.page),
+                       data);
 }
 
 // HEAD counts no view.

@@ -44,8 +44,8 @@ void LogWriter::Finish(std::shared_ptr<CommandBatch> batch) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     unappended_.fetch_sub(1, std::memory_order_acq_rel);
-    room_.notify_one();
   }
+  room_.notify_one();
   appended_(std::move(batch), failure_);
   unfinished_.fetch_sub(1, std::memory_order_acq_rel);
 }
