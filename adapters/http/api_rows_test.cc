@@ -2,6 +2,8 @@
 // posts, comments and timelines answers, each of its errors, and that an error
 // changes nothing. What the objects look like byte for byte stands in
 // api_content_test.cc, orders and pages in the tests of the lists.
+#include <thread>
+
 #include "adapters/http/api_test_util.h"
 
 namespace dailyfeed::http {
@@ -27,6 +29,22 @@ class RowsTest : public ApiTest {
     EXPECT_EQ(Delete(fmt::format("/api/comments/{}", dead_), lee_).status, 200);
     EXPECT_EQ(Delete(fmt::format("/api/posts/{}", dead_post_), kim_).status, 200);
     EXPECT_EQ(Delete("/api/authentication/deactivate", gone_).status, 200);
+    WaitUntilErased();
+  }
+
+  // What is erased after the answer ends with an event that no row causes.
+  void WaitUntilErased() {
+    bool erased = false;
+    while (!erased) {
+      std::this_thread::yield();
+      EXPECT_TRUE(feed_->log()
+                      .Read(feed_->log().Head(),
+                            [&](const v1::Event& event) {
+                              erased = event.payload().has_member_erased();
+                              return true;
+                            })
+                      .ok());
+    }
   }
 
   std::string PostPath(PostId post, const char* more = "") {
