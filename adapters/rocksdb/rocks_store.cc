@@ -13,6 +13,7 @@
 #include "adapters/rocksdb/bytes.h"
 #include "adapters/rocksdb/directory_lock.h"
 #include "adapters/rocksdb/fail_stop.h"
+#include "adapters/rocksdb/gapless_replay.h"
 #include "adapters/rocksdb/manifest_guard.h"
 #include "adapters/rocksdb/rocks_files.h"
 #include "adapters/rocksdb/rocks_status.h"
@@ -130,6 +131,7 @@ struct StoreParts {
   bool sync_every_write = false;
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
+  std::unique_ptr<GaplessReplay> replay;
   std::unique_ptr<OpenDatabase> database;
 };
 
@@ -313,6 +315,10 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directo
     if (!guarded.ok() && !absl::IsNotFound(guarded)) return guarded;
   }
   database.listeners = {parts.fail_stop, guard};
+  if (!options.sync_every_write) {  // else nothing is written behind what is not on disk
+    ASSIGN_OR_RETURN(parts.replay, GaplessReplay::ForOpening(env, database_path));
+    database.wal_filter = parts.replay.get();
+  }
   database.max_total_wal_size = options.memtable_bytes * kMemtablesPerWal;
   ASSIGN_OR_RETURN(parts.database, OpenDatabaseFiles(database, database_path,
                                                      StoreFamilies(options), options.read_only));
