@@ -16,6 +16,7 @@ constexpr uint64_t kDepthMax = 64;       // every comment event carries its ance
 constexpr uint64_t kPictureBytesMax = 1u << 30;
 constexpr uint64_t kPixelsMax = 1'000'000'000;  // 8 GB while it is decoded
 constexpr uint64_t kSideMax = 4096;
+constexpr uint64_t kWalAheadMax = 64u << 20;  // zeros made in memory
 constexpr uint64_t kThreadsMax = 256;
 constexpr uint64_t kHomeFeedRowsMax = 10'000;
 constexpr absl::Duration kDurationMax = absl::Hours(24 * 366 * 10);
@@ -76,6 +77,7 @@ absl::Status CheckOptions(const Options& options) {
       {"live.slice_events", options.live.slice_events, 1, kNoMax},
       {"log.event_memtable_bytes", options.log.event_memtable_bytes, 1, kNoMax},
       {"log.wal_bytes_max", options.log.wal_bytes_max, 1, kNoMax},
+      {"log.wal_ahead_bytes", options.log.wal_ahead_bytes, 1, kWalAheadMax},
       {"views.memtable_bytes", options.views.memtable_bytes, 1, kNoMax},
       {"identity.sessions_listed_max", options.identity.sessions_listed_max, 1, kNoMax},
       {"secrets.memtable_bytes", options.secrets.memtable_bytes, 1, kNoMax},

@@ -226,6 +226,13 @@ class FaultFileSystem final : public rocksdb::FileSystem {
     *time = 0;
     return ToStatus(disk_->Exists(path), path);
   }
+  IOStatus Truncate(const std::string& path, size_t size, const IOOptions&,
+                    IODebugContext*) override {
+    FaultDisk::Handle handle;
+    const Result opened = disk_->Open(path, &handle);
+    if (opened != Result::kOk) return ToStatus(opened, path);
+    return ToStatus(disk_->Truncate(path, handle, size), path);
+  }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions&,
                       IODebugContext*) override {
     return ToStatus(disk_->Rename(from, to), from);

@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -18,6 +17,7 @@
 
 #include "absl/hash/hash.h"
 #include "adapters/rocksdb/bytes.h"
+#include "adapters/rocksdb/memtable_entry.h"
 #include "core/domain/check.h"
 
 namespace dailyfeed {
@@ -25,8 +25,6 @@ namespace {
 
 // Memtable bytes for one bucket: about one entry.
 constexpr size_t kBytesPerBucket = 64;
-// Behind the user key of an internal key: sequence number and type, packed.
-constexpr size_t kPackedBytes = 8;
 
 using rocksdb::Slice;
 
@@ -41,26 +39,6 @@ struct Node {
   char* entry() { return reinterpret_cast<char*>(this + 1); }
   const char* entry() const { return reinterpret_cast<const char*>(this + 1); }
 };
-
-struct ParsedKey {
-  std::string_view user_key;
-  uint64_t packed;  // higher is newer
-};
-
-ParsedKey ParseInternalKey(const Slice& key) {
-  const size_t size = key.size() - kPackedBytes;
-  return {{key.data(), size}, LoadLittle<uint64_t>(key.data() + size)};
-}
-
-ParsedKey ParseEntry(const char* entry) {
-  uint32_t size = 0;  // a varint
-  const auto* byte = reinterpret_cast<const uint8_t*>(entry);
-  for (int shift = 0;; shift += 7, ++byte) {
-    size |= static_cast<uint32_t>(*byte & 0x7f) << shift;
-    if (*byte < 0x80) break;
-  }
-  return ParseInternalKey(Slice(reinterpret_cast<const char*>(byte + 1), size));
-}
 
 class HashMemtable final : public rocksdb::MemTableRep {
  public:
@@ -127,13 +105,13 @@ class HashMemtable final : public rocksdb::MemTableRep {
   }
 
   Iterator* GetIterator(rocksdb::Arena* arena) override {
-    return Make<SortedIterator>(arena, *this);
+    return NewMemtableIterator<SortedIterator>(arena, *this);
   }
   // What a look-up uses: it seeks, and walks over the versions of one key.
   Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override {
     if (arena == nullptr && lookup_memory != nullptr)
       return new (lookup_memory) VersionIterator(*this);
-    return Make<VersionIterator>(arena, *this);
+    return NewMemtableIterator<VersionIterator>(arena, *this);
   }
   // RocksDB's look-up asks for such an iterator and never deletes it, and its
   // LookupKey is not ours to read: so the iterator lives here.
@@ -147,7 +125,7 @@ class HashMemtable final : public rocksdb::MemTableRep {
   }
 
  private:
-  class VersionIterator final : public Iterator {
+  class VersionIterator : public Iterator {
    public:
     explicit VersionIterator(const HashMemtable& table) : table_(table) {}
     bool Valid() const override { return node_ != nullptr; }
@@ -168,7 +146,7 @@ class HashMemtable final : public rocksdb::MemTableRep {
   };
 
   // Everything there is at its first move, sorted.
-  class SortedIterator final : public Iterator {
+  class SortedIterator : public Iterator {
    public:
     explicit SortedIterator(const HashMemtable& table) : table_(table) {}
     bool Valid() const override { return at_ < entries_.size(); }
@@ -234,17 +212,6 @@ class HashMemtable final : public rocksdb::MemTableRep {
     size_t at_ = 0;  // entries_.size(): not valid
   };
 
-  // With an arena, RocksDB ends the iterator's life without freeing it; the
-  // arena's type is RocksDB's own, so the few bytes come from here and stay as
-  // long as the memtable does.
-  template <typename T>
-  Iterator* Make(rocksdb::Arena* arena, const HashMemtable& table) {
-    if (arena == nullptr) return new T(table);
-    std::lock_guard<std::mutex> lock(mutex_);
-    iterators_.push_back(std::make_unique<std::byte[]>(sizeof(T)));
-    return new (iterators_.back().get()) T(table);
-  }
-
   // Where the iterator of the look-up that this thread does lies; it has
   // nothing to clean up.
   static thread_local void* lookup_memory;
@@ -267,8 +234,6 @@ class HashMemtable final : public rocksdb::MemTableRep {
   const KeyComparator& compare_;
   const size_t bucket_count_;
   const std::unique_ptr<Node*[], Free> buckets_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<std::byte[]>> iterators_;
 };
 
 thread_local void* HashMemtable::lookup_memory = nullptr;

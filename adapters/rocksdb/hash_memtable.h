@@ -5,7 +5,7 @@
 // three microseconds once the list is larger than the processor's cache, and
 // decides how many events a second the log takes and how long it recovers; its
 // hash tables build that skip list when they are flushed.
-// docs/decisions/0012-hash-memtable.md has the numbers.
+// docs/decisions/0012-memtables.md has the numbers.
 //
 //   options.memtable_factory = NewHashMemtableFactory(options.write_buffer_size);
 //   options.allow_concurrent_memtable_write = false;   // it has one writer

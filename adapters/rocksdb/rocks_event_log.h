@@ -26,6 +26,9 @@ struct RocksLogOptions {
   size_t event_memtable_bytes = 32u << 20;
   size_t block_cache_bytes = 64u << 20;
   size_t wal_bytes_max = 64u << 20;  // bounds the time of a recovery
+  // How far the write-ahead log is filled with zeros ahead of what is written:
+  // see wal_env.h.
+  size_t wal_ahead_bytes = 256u << 10;
 };
 
 // Opens or creates the log in `directory`. FAILED_PRECONDITION when another

@@ -49,6 +49,7 @@ struct LogParts {
   std::shared_ptr<FailStop> fail_stop;
   std::shared_ptr<LatestNow> latest_now;
   std::shared_ptr<ManifestGuard> guard;
+  std::unique_ptr<rocksdb::Env> wal_env;
   std::unique_ptr<OpenDatabase> database;
   std::unique_ptr<HeadFile> head_file;  // null when read-only
   LogHead head;

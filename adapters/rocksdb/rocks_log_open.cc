@@ -11,6 +11,7 @@
 #include "adapters/rocksdb/rocks_log_options.h"
 #include "adapters/rocksdb/rocks_status.h"
 #include "adapters/rocksdb/wal_audit.h"
+#include "adapters/rocksdb/wal_env.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed {
@@ -175,8 +176,10 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
     RETURN_IF_ERROR(CheckReach(env, paths, options, parts, acknowledged));
   }
   // Without HEAD no append was ever made: an interrupted creation goes on.
-  ASSIGN_OR_RETURN(parts.database, OpenLogFiles(env, paths, options, parts, options.read_only,
-                                                /*create=*/!acknowledged));
+  parts.wal_env = NewWalEnv(env, options.wal_ahead_bytes);
+  ASSIGN_OR_RETURN(parts.database,
+                   OpenLogFiles(parts.wal_env.get(), paths, options, parts, options.read_only,
+                                /*create=*/!acknowledged));
   if (!options.read_only) RETURN_IF_ERROR(parts.guard->Start(parts.database->db.get()));
   if (!acknowledged && !options.read_only) RETURN_IF_ERROR(CreateLog(env, paths, &parts));
   ASSIGN_OR_RETURN(parts.head, ReadLogHead(*parts.database, directory));

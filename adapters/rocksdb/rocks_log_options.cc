@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "adapters/rocksdb/hash_memtable.h"
+#include "adapters/rocksdb/ordered_memtable.h"
 
 namespace dailyfeed {
 namespace {
@@ -95,9 +96,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& 
     settings.level_compaction_dynamic_level_bytes = true;
     settings.table_factory.reset(
         rocksdb::NewBlockBasedTableFactory(TableOptions(cache, block_bytes, looked_up)));
-    if (looked_up) {
-      settings.memtable_factory = NewHashMemtableFactory(memtable_bytes);
-    }
+    settings.memtable_factory =
+        looked_up ? NewHashMemtableFactory(memtable_bytes) : NewOrderedMemtableFactory();
     return settings;
   };
   const size_t large = options.event_memtable_bytes;

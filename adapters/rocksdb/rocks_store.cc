@@ -15,6 +15,7 @@
 #include "adapters/rocksdb/fail_stop.h"
 #include "adapters/rocksdb/gapless_replay.h"
 #include "adapters/rocksdb/manifest_guard.h"
+#include "adapters/rocksdb/ordered_memtable.h"
 #include "adapters/rocksdb/rocks_files.h"
 #include "adapters/rocksdb/rocks_status.h"
 #include "core/domain/check.h"
@@ -253,6 +254,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> StoreFamilies(const RocksStoreOptio
   table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
   rocksdb::ColumnFamilyOptions rows;
   rows.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  rows.memtable_factory = NewOrderedMemtableFactory();
   rows.write_buffer_size = options.memtable_bytes;
   rows.max_write_buffer_number = kMemtablesMax;
   rows.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;

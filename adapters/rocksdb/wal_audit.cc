@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -44,7 +45,7 @@ class FileWalk {
     }
     const size_t tail = block.size() - std::min(at, block.size());
     // Fewer bytes than a header: filling, unless the file ends in them.
-    if (block.size() < kBlockBytes && tail > 0) Damage(at);
+    if (block.size() < kBlockBytes && tail > 0 && !unwritten_) Damage(at);
     offset_ += block.size();
   }
 
@@ -59,7 +60,14 @@ class FileWalk {
     const size_t length = LoadLittle<uint16_t>(rest.data() + 4);
     const uint8_t type = static_cast<uint8_t>(rest[6]);
     if (kHeaderBytes + length > rest.size()) return Lost(at);
-    if (type == kZero && length == 0) return Lost(at);  // space that was never written
+    const bool unwritten = type == kZero && length == 0;
+    if (unwritten && !in_record_ && rest.find_first_not_of('\0') == std::string_view::npos) {
+      if (!unwritten_) unwritten_ = offset_ + at;
+      return 0;
+    }
+    // Space that was never written is at the end and nowhere else.
+    if (unwritten_) DamageAt(*unwritten_);
+    if (unwritten) return Lost(at);
     const std::string_view payload = rest.substr(kHeaderBytes, length);
     if (crc != MaskCrc(Crc32c(0, rest.substr(6, 1 + length)))) {
       Damage(at);
@@ -111,10 +119,11 @@ class FileWalk {
     return 0;
   }
 
-  void Damage(size_t at) {
+  void Damage(size_t at) { DamageAt(offset_ + at); }
+  void DamageAt(uint64_t byte) {
     damaged_ = true;
     if (!audit_->first_damage.empty()) return;
-    audit_->first_damage = fmt::format("{} at byte {}", name_, offset_ + at);
+    audit_->first_damage = fmt::format("{} at byte {}", name_, byte);
   }
 
   const std::string name_;
@@ -122,6 +131,7 @@ class FileWalk {
   uint64_t offset_ = 0;  // of the block in the file
   bool damaged_ = false;
   uint64_t sound_bytes_ = 0;
+  std::optional<uint64_t> unwritten_;  // where zeros began that nothing follows yet
   bool in_record_ = false;
   std::string start_;  // the first bytes of the record
 };
