@@ -1,5 +1,9 @@
 #include "adapters/identity/base64url.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <array>
 #include <bit>
 #include <cstring>
@@ -44,6 +48,45 @@ uint32_t Group(const char* text) {
   return kPlaces[0][c[0]] | kPlaces[1][c[1]] | kPlaces[2][c[2]] | kPlaces[3][c[3]];
 }
 
+#if defined(__x86_64__)
+// Sixteen characters at a time become twelve bytes, as W. Mula and D. Lemire
+// describe in "Faster Base64 Encoding and Decoding using AVX2 Instructions",
+// 2018; the ranges of the alphabet are compared one by one, which is quick
+// enough. Returns how many characters it took; sets *valid to false when one of
+// them is not of the alphabet.
+__attribute__((target("ssse3"))) size_t DecodeSixteens(std::string_view text, char* out,
+                                                       size_t capacity, bool* valid) {
+  constexpr size_t kIn = 16, kOut = 12;
+  __m128i good = _mm_set1_epi8(-1);
+  size_t from = 0;
+  for (size_t to = 0; from + kIn <= text.size() && to + kIn <= capacity; from += kIn, to += kOut) {
+    const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
+    const auto within = [&c](char first, char last) __attribute__((target("ssse3"))) {
+      return _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8(static_cast<char>(first - 1))),
+                           _mm_cmpgt_epi8(_mm_set1_epi8(static_cast<char>(last + 1)), c));
+    };
+    const __m128i upper = within('A', 'Z'), lower = within('a', 'z'), digit = within('0', '9');
+    const __m128i minus = _mm_cmpeq_epi8(c, _mm_set1_epi8('-'));
+    const __m128i line = _mm_cmpeq_epi8(c, _mm_set1_epi8('_'));
+    // The value of a character is itself and what its range adds.
+    __m128i add = _mm_and_si128(upper, _mm_set1_epi8(0 - 'A'));
+    add = _mm_or_si128(add, _mm_and_si128(lower, _mm_set1_epi8(26 - 'a')));
+    add = _mm_or_si128(add, _mm_and_si128(digit, _mm_set1_epi8(52 - '0')));
+    add = _mm_or_si128(add, _mm_and_si128(minus, _mm_set1_epi8(62 - '-')));
+    add = _mm_or_si128(add, _mm_and_si128(line, _mm_set1_epi8(63 - '_')));
+    good = _mm_and_si128(good, _mm_or_si128(_mm_or_si128(_mm_or_si128(upper, lower), digit),
+                                            _mm_or_si128(minus, line)));
+    // Four values of 6 bits: to two of 12, to one of 24, to three bytes.
+    const __m128i twelves = _mm_maddubs_epi16(_mm_add_epi8(c, add), _mm_set1_epi32(0x01400140));
+    const __m128i groups = _mm_madd_epi16(twelves, _mm_set1_epi32(0x00011000));
+    const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + to), _mm_shuffle_epi8(groups, order));
+  }
+  *valid = _mm_movemask_epi8(good) == 0xffff;
+  return from;
+}
+#endif
+
 uint32_t Value(char c) { return kReverse[static_cast<uint8_t>(c)]; }
 
 }  // namespace
@@ -71,7 +114,14 @@ std::optional<size_t> Base64UrlDecode(std::string_view text, char* out, size_t c
   const size_t size = text.size() / 4 * 3 + (rest == 0 ? 0 : rest - 1);
   if (size > capacity) return std::nullopt;
   size_t from = 0;
-  size_t to = 0;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("ssse3")) {
+    bool valid = true;
+    from = DecodeSixteens(text, out, capacity, &valid);
+    if (!valid) return std::nullopt;
+  }
+#endif
+  size_t to = from / 4 * 3;
   uint32_t seen = 0;
   // As long as another group follows, its place takes the fourth byte.
   if constexpr (std::endian::native == std::endian::little) {

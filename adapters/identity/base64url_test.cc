@@ -43,6 +43,41 @@ TEST(Base64Url, OneSpellingOnly) {
   }
 }
 
+// Many characters are decoded at a time: each must be looked at.
+TEST(Base64Url, EveryCharacterAtEveryPlace) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (size_t place = 0; place < 44; ++place) {
+    for (int c = 0; c < 256; ++c) {
+      std::string text(44, 'B');
+      text[place] = static_cast<char>(c);
+      const size_t value = kAlphabet.find(static_cast<char>(c));
+      std::optional<std::string> expected;
+      if (value != std::string_view::npos) {
+        expected.emplace();
+        for (size_t i = 0; i < text.size(); i += 4) {
+          uint32_t bits = 0;
+          for (size_t j = i; j < i + 4; ++j) {
+            bits = bits << 6 | static_cast<uint32_t>(kAlphabet.find(text[j]));
+          }
+          for (const int shift : {16, 8, 0}) expected->push_back(static_cast<char>(bits >> shift));
+        }
+      }
+      ASSERT_EQ(Decode(text), expected) << place << " " << c;
+    }
+  }
+}
+
+TEST(Base64Url, WritesNoMoreThanTheCapacity) {
+  for (size_t size = 0; size <= 48; ++size) {
+    const std::string text = Base64UrlEncode(std::string(size, 'x'));
+    std::array<char, 64> out;
+    out.fill('!');
+    ASSERT_EQ(Base64UrlDecode(text, out.data(), size), size);
+    for (size_t i = size; i < out.size(); ++i) ASSERT_EQ(out[i], '!') << size;
+  }
+}
+
 TEST(Base64Url, NeverWritesBehindTheBuffer) {
   EXPECT_EQ(Decode("Zm9v", 2), std::nullopt);
   EXPECT_EQ(Decode("Zm9v", 3), "foo");

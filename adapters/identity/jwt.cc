@@ -1,6 +1,9 @@
 #include "adapters/identity/jwt.h"
 
 #include <fmt/format.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <array>
 #include <charconv>
@@ -16,14 +19,27 @@ constexpr size_t kSignatureLength = 43;  // 32 bytes
 constexpr size_t kFieldsMax = 16;
 constexpr size_t kIntegerDigitsMax = 18;  // any of them fits an int64_t
 
-// Whether a character may be in the text of a UUID.
-constexpr std::array<bool, 256> kOfUuids = [] {
-  std::array<bool, 256> of_uuids{};
-  for (const char c : std::string_view("0123456789abcdef-")) {
-    of_uuids[static_cast<unsigned char>(c)] = true;
-  }
-  return of_uuids;
-}();
+constexpr size_t kUuidLength = 36;
+
+// Whether the next sixteen characters may be in the text of a UUID.
+constexpr size_t kManyCharacters = 16;
+#if defined(__SSE2__)
+bool AreOfUuids(const char* text) {
+  const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  const auto within = [&c](char first, char last) {
+    return _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8(static_cast<char>(first - 1))),
+                         _mm_cmpgt_epi8(_mm_set1_epi8(static_cast<char>(last + 1)), c));
+  };
+  const __m128i good = _mm_or_si128(_mm_or_si128(within('0', '9'), within('a', 'f')),
+                                    _mm_cmpeq_epi8(c, _mm_set1_epi8('-')));
+  return _mm_movemask_epi8(good) == 0xffff;
+}
+#else
+bool AreOfUuids(const char* text) {
+  return std::string_view(text, kManyCharacters).find_first_not_of("0123456789abcdef-") ==
+         std::string_view::npos;
+}
+#endif
 
 // A value of a flat JSON object: a text without escapes or an integer.
 struct Scalar {
@@ -139,8 +155,6 @@ class UsualClaims {
   }
 
  private:
-  static constexpr size_t kUuidLength = 36;
-
   bool Literal(std::string_view literal) {
     if (!rest_.starts_with(literal)) return false;
     rest_.remove_prefix(literal.size());
@@ -150,9 +164,9 @@ class UsualClaims {
     if (rest_.size() < kUuidLength) return false;
     *out = rest_.substr(0, kUuidLength);
     rest_.remove_prefix(kUuidLength);
-    bool all = true;
-    for (const char c : *out) all &= kOfUuids[static_cast<unsigned char>(c)];
-    return all;
+    const char* const text = out->data();
+    return AreOfUuids(text) && AreOfUuids(text + kManyCharacters) &&
+           AreOfUuids(text + kUuidLength - kManyCharacters);
   }
   bool Digits(std::string_view* out) {
     size_t digits = 0;
