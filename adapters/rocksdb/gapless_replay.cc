@@ -12,6 +12,8 @@
 #include "absl/strings/strip.h"
 #include "adapters/rocksdb/bytes.h"
 #include "adapters/rocksdb/rocks_status.h"
+#include "adapters/rocksdb/wal_audit.h"
+#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {
@@ -27,18 +29,18 @@ absl::StatusOr<std::unique_ptr<GaplessReplay>> GaplessReplay::ForOpening(rocksdb
   if (!listed.ok() && !listed.IsNotFound()) {
     return FromRocks(listed, fmt::format("cannot list {}", path));
   }
-  std::vector<uint64_t> files;
+  std::vector<uint64_t> headless;
   for (const std::string& name : names) {
     absl::string_view number = name;
     uint64_t file = 0;
-    if (absl::ConsumeSuffix(&number, ".log") && absl::SimpleAtoi(number, &file)) {
-      files.push_back(file);
-    }
+    if (!absl::ConsumeSuffix(&number, ".log") || !absl::SimpleAtoi(number, &file)) continue;
+    ASSIGN_OR_RETURN(const uint64_t sound, SoundBytes(env, path + "/" + name));
+    if (sound == 0) headless.push_back(file);
   }
-  return std::make_unique<GaplessReplay>(std::move(files));
+  return std::make_unique<GaplessReplay>(std::move(headless));
 }
 
-GaplessReplay::GaplessReplay(std::vector<uint64_t> files) : files_(std::move(files)) {}
+GaplessReplay::GaplessReplay(std::vector<uint64_t> headless) : headless_(std::move(headless)) {}
 
 void GaplessReplay::ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& first_needed,
                                              const std::map<std::string, uint32_t>&) {
@@ -51,10 +53,9 @@ rocksdb::WalFilter::WalProcessingOption GaplessReplay::LogRecordFound(
     rocksdb::WriteBatch*, bool*) {
   const uint64_t sequence = LoadLittle<uint64_t>(record.Data().data());
   if (!next_sequence_.has_value()) {
-    // RocksDB begins a new file only when the last one has a record: a file
-    // without any, before this one, has lost them all.
-    const auto is_empty = [&](uint64_t other) { return first_needed_ <= other && other < file; };
-    if (std::any_of(files_.begin(), files_.end(), is_empty)) {
+    // RocksDB begins a new file only when the last one has a record.
+    const auto lost = [&](uint64_t other) { return first_needed_ <= other && other <= file; };
+    if (std::any_of(headless_.begin(), headless_.end(), lost)) {
       return WalProcessingOption::kStopReplay;
     }
   } else if (sequence != *next_sequence_) {

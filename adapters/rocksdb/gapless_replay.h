@@ -8,7 +8,9 @@
 // make rows that never were together: a checkpoint without its rows.
 //
 // A record begins with the sequence number of its first change and with the
-// number of changes, so the next record's sequence number is known.
+// number of changes, so the next record's sequence number is known. The first
+// record of all is the right one when its file begins with it and no file
+// before has lost everything.
 #ifndef DAILYFEED_ADAPTERS_ROCKSDB_GAPLESS_REPLAY_H_
 #define DAILYFEED_ADAPTERS_ROCKSDB_GAPLESS_REPLAY_H_
 
@@ -31,13 +33,15 @@ namespace dailyfeed {
 
 class GaplessReplay final : public rocksdb::WalFilter {
  public:
-  // For one opening of the database in `path`, whose files it lists; the
-  // directory need not exist. It must live as long as the database.
+  // For one opening of the database in `path`, whose write-ahead log files it
+  // reads; the directory need not exist. It must live as long as the database.
   static absl::StatusOr<std::unique_ptr<GaplessReplay>> ForOpening(rocksdb::Env* env,
                                                                    const std::string& path);
 
-  // `files`: the numbers of the write-ahead log files there are.
-  explicit GaplessReplay(std::vector<uint64_t> files);
+  // `headless`: the numbers of the write-ahead log files that do not begin with
+  // a whole record. None: only the order of the records is looked at, as for a
+  // database whose default family is never written.
+  explicit GaplessReplay(std::vector<uint64_t> headless = {});
 
   const char* Name() const override { return "dailyfeed.GaplessReplay"; }
   void ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& first_needed,
@@ -47,7 +51,7 @@ class GaplessReplay final : public rocksdb::WalFilter {
                                      rocksdb::WriteBatch* changed, bool* is_changed) override;
 
  private:
-  const std::vector<uint64_t> files_;
+  const std::vector<uint64_t> headless_;
   uint64_t first_needed_ = 0;  // the oldest file with rows of the default family in no table
   std::optional<uint64_t> next_sequence_;  // of the record to come
 };

@@ -27,41 +27,47 @@ class GaplessReplayTest : public testing::Test {
 };
 
 TEST_F(GaplessReplayTest, GoesOnWhileSequencesFollow) {
-  GaplessReplay replay({4, 5});
+  GaplessReplay replay;
   EXPECT_TRUE(GoesOn(replay, 4, 100, 3));
   EXPECT_TRUE(GoesOn(replay, 4, 103, 1));
   EXPECT_TRUE(GoesOn(replay, 5, 104, 2));
 }
 
 TEST_F(GaplessReplayTest, AnEmptyRecordTakesNoSequence) {
-  GaplessReplay replay({4});
+  GaplessReplay replay;
   EXPECT_TRUE(GoesOn(replay, 4, 100, 0));
   EXPECT_TRUE(GoesOn(replay, 4, 100, 2));
   EXPECT_TRUE(GoesOn(replay, 4, 102, 0));
 }
 
 TEST_F(GaplessReplayTest, StopsWhereTheEndOfAFileIsMissing) {
-  GaplessReplay replay({4, 5});
+  GaplessReplay replay;
   EXPECT_TRUE(GoesOn(replay, 4, 100, 3));
   EXPECT_FALSE(GoesOn(replay, 5, 104, 1));
 }
 
 TEST_F(GaplessReplayTest, StopsWhereARecordComesTwice) {
-  GaplessReplay replay({4});
+  GaplessReplay replay;
   EXPECT_TRUE(GoesOn(replay, 4, 100, 3));
   EXPECT_FALSE(GoesOn(replay, 4, 100, 3));
 }
 
 TEST_F(GaplessReplayTest, StopsBehindAFileThatLostEverything) {
-  GaplessReplay replay({5, 6});
+  GaplessReplay replay({5});
   replay.ColumnFamilyLogNumberMap({{0, 5}, {1, 4}}, {});
   EXPECT_FALSE(GoesOn(replay, 6, 104, 1));
 }
 
+TEST_F(GaplessReplayTest, StopsInAFileThatLostItsBeginning) {
+  GaplessReplay replay({6});
+  replay.ColumnFamilyLogNumberMap({{0, 5}}, {});
+  EXPECT_FALSE(GoesOn(replay, 6, 104, 1));
+}
+
 TEST_F(GaplessReplayTest, FilesWhoseRowsAreInTablesDoNotMatter) {
-  GaplessReplay replay({6, 4, 5});
+  GaplessReplay replay({4, 5, 8});
   replay.ColumnFamilyLogNumberMap({{0, 6}, {1, 4}}, {});
-  EXPECT_TRUE(GoesOn(replay, 6, 104, 1));
+  EXPECT_TRUE(GoesOn(replay, 7, 104, 1));
 }
 
 }  // namespace

@@ -88,7 +88,10 @@ absl::Status HeadFile::Create(rocksdb::Env* env, const std::string& path,
   std::string file = Encode(record);
   file.resize(kSlotDistance, '\0');
   file += Encode(record);
-  const rocksdb::Status written = rocksdb::WriteStringToFile(env, file, path, /*should_sync=*/true);
+  // A power loss must not leave the name without the bytes.
+  const std::string fresh = path + ".new";
+  rocksdb::Status written = rocksdb::WriteStringToFile(env, file, fresh, /*should_sync=*/true);
+  if (written.ok()) written = env->RenameFile(fresh, path);
   return FromRocksWrite(written, fmt::format("writing {}", path));
 }
 

@@ -54,8 +54,8 @@ class HeadFile {
   // FAILED_PRECONDITION: written in another version of the format.
   static absl::StatusOr<HeadRecord> Read(rocksdb::Env* env, const std::string& path);
 
-  // Writes a new file with `record` in both slots, synced; the caller syncs
-  // the directory.
+  // Writes a new file with `record` in both slots, whole or not at all; the
+  // caller syncs the directory.
   static absl::Status Create(rocksdb::Env* env, const std::string& path, const HeadRecord& record);
 
   // For writing. The file must exist.

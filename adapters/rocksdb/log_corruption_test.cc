@@ -22,7 +22,7 @@ RocksLogOptions Options(FaultEnv& env, bool read_only) {
   options.event_memtable_bytes = 64u << 10;
   options.block_cache_bytes = 1u << 20;
   options.wal_bytes_max = 48u << 10;
-  options.wal_ahead_bytes = 4u << 10;
+  options.wal_ahead_bytes = 32u << 10;
   return options;
 }
 

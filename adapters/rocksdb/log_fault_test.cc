@@ -23,7 +23,7 @@ RocksLogOptions SmallOptions(FaultEnv& env) {
   options.event_memtable_bytes = 64u << 10;
   options.block_cache_bytes = 1u << 20;
   options.wal_bytes_max = 48u << 10;
-  options.wal_ahead_bytes = 4u << 10;
+  options.wal_ahead_bytes = 32u << 10;
   return options;
 }
 
@@ -122,9 +122,7 @@ TEST(LogFaultTest, AFullDiskRefusesWritesAndReadsGoOn) {
   for (const uint64_t seed : TestSeeds(10)) {
     const LogHistory history(seed, kBatches);
     FaultEnv env;
-    RocksLogOptions small_steps = SmallOptions(env);
-    small_steps.wal_ahead_bytes = 512;
-    auto log = OpenRocksEventLog(kDirectory, small_steps).value();
+    auto log = OpenRocksEventLog(kDirectory, SmallOptions(env)).value();
     size_t appended = 0;
     for (; appended < kBatches / 2; ++appended) {
       ASSERT_TRUE(log->Append(history.batch(appended)).ok());

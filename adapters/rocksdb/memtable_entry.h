@@ -5,6 +5,7 @@
 
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice.h>
+#include <rocksdb/version.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,10 @@
 #include "adapters/rocksdb/bytes.h"
 
 namespace dailyfeed {
+
+// MemTableRep::Get of this version asks for an iterator that it never deletes,
+// and ours lies on the stack then. Look again before raising this.
+static_assert(ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR == 8);
 
 // An internal key is the user key and behind it the sequence number and the
 // type, packed into 8 bytes. Newer entries of a user key come first.

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 
+#include "adapters/rocksdb/bytes.h"
 #include "adapters/rocksdb/fault_env.h"
 #include "adapters/rocksdb/head_file.h"
 #include "adapters/rocksdb/log_history.h"
@@ -214,6 +215,36 @@ TEST_F(RocksEventLogTest, AWriteAheadLogThatWasCutShortIsDataLoss) {
                 {"ends at position 19", "position 20 was acknowledged", "Nothing was changed"});
   env_.disk().Poke(wal, "");
   ExpectRefused(absl::StatusCode::kDataLoss, {"ends at position 0", "position 20"});
+  env_.disk().Poke(wal, whole);
+  EXPECT_EQ((*Open())->Head(), 20u);
+}
+
+// RocksDB takes zeros for space that was never written and goes on behind them,
+// where a block begins with a record.
+TEST_F(RocksEventLogTest, AWriteThatBecameZerosIsDataLoss) {
+  constexpr size_t kBlockBytes = 32u << 10, kHeaderBytes = 7, kLengthAt = 4, kTypeAt = 6;
+  MakeKilledLog(20);
+  const std::string wal = NewestWal();
+  const std::string whole = *env_.disk().Peek(wal);
+  std::vector<std::string> records;
+  for (size_t at = 0; at < kBlockBytes && whole[at + kTypeAt] != 0;) {
+    const size_t bytes = kHeaderBytes + LoadLittle<uint16_t>(whole.data() + at + kLengthAt);
+    records.push_back(whole.substr(at, bytes));
+    at += bytes;
+  }
+  ASSERT_GE(records.size(), 20u);
+  const size_t lost = records.size() - 5;
+  std::string holed;
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (i == lost) {
+      holed.resize(kBlockBytes, '\0');
+    } else {
+      holed += records[i];
+    }
+  }
+  env_.disk().Poke(wal, holed);
+  ExpectRefused(absl::StatusCode::kDataLoss,
+                {"ends at position 15", "position 20 was acknowledged", ".log at byte"});
   env_.disk().Poke(wal, whole);
   EXPECT_EQ((*Open())->Head(), 20u);
 }

@@ -57,12 +57,16 @@ OpenDatabase::~OpenDatabase() {
 
 absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenDatabaseFiles(
     const rocksdb::DBOptions& options, const std::string& path,
-    const std::vector<rocksdb::ColumnFamilyDescriptor>& families, bool read_only) {
+    const std::vector<rocksdb::ColumnFamilyDescriptor>& families, bool read_only,
+    std::unique_ptr<rocksdb::WalFilter> replay) {
   auto opened = std::make_unique<OpenDatabase>();
+  opened->replay = std::move(replay);
+  rocksdb::DBOptions filtered = options;
+  filtered.wal_filter = opened->replay.get();
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      read_only ? rocksdb::DB::OpenForReadOnly(options, path, families, &opened->families, &db)
-                : rocksdb::DB::Open(options, path, families, &opened->families, &db);
+      read_only ? rocksdb::DB::OpenForReadOnly(filtered, path, families, &opened->families, &db)
+                : rocksdb::DB::Open(filtered, path, families, &opened->families, &db);
   if (!status.ok()) return FromRocks(status, fmt::format("cannot open {}", path));
   opened->db.reset(db);
   return opened;

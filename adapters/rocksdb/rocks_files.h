@@ -4,6 +4,7 @@
 #define DAILYFEED_ADAPTERS_ROCKSDB_ROCKS_FILES_H_
 
 #include <rocksdb/db.h>
+#include <rocksdb/wal_filter.h>
 
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ absl::StatusOr<bool> FileExists(rocksdb::Env* env, const std::string& path);
 // An open RocksDB; closes it when it goes.
 struct OpenDatabase {
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // in the order asked for
+  std::unique_ptr<rocksdb::WalFilter> replay;          // what its options point to; may be null
   std::unique_ptr<rocksdb::DB> db;
 
   OpenDatabase() = default;
@@ -30,9 +32,11 @@ struct OpenDatabase {
   ~OpenDatabase();
 };
 
+// `replay`: what looks at each record of the write-ahead log; nullptr: nothing.
 absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenDatabaseFiles(
     const rocksdb::DBOptions& options, const std::string& path,
-    const std::vector<rocksdb::ColumnFamilyDescriptor>& families, bool read_only);
+    const std::vector<rocksdb::ColumnFamilyDescriptor>& families, bool read_only,
+    std::unique_ptr<rocksdb::WalFilter> replay);
 
 // Settings that hold for every database of this project.
 rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env);

@@ -132,7 +132,6 @@ struct StoreParts {
   bool sync_every_write = false;
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
-  std::unique_ptr<GaplessReplay> replay;
   std::unique_ptr<OpenDatabase> database;
 };
 
@@ -317,13 +316,14 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directo
     if (!guarded.ok() && !absl::IsNotFound(guarded)) return guarded;
   }
   database.listeners = {parts.fail_stop, guard};
+  std::unique_ptr<GaplessReplay> replay;
   if (!options.sync_every_write) {  // else nothing is written behind what is not on disk
-    ASSIGN_OR_RETURN(parts.replay, GaplessReplay::ForOpening(env, database_path));
-    database.wal_filter = parts.replay.get();
+    ASSIGN_OR_RETURN(replay, GaplessReplay::ForOpening(env, database_path));
   }
   database.max_total_wal_size = options.memtable_bytes * kMemtablesPerWal;
-  ASSIGN_OR_RETURN(parts.database, OpenDatabaseFiles(database, database_path,
-                                                     StoreFamilies(options), options.read_only));
+  ASSIGN_OR_RETURN(parts.database,
+                   OpenDatabaseFiles(database, database_path, StoreFamilies(options),
+                                     options.read_only, std::move(replay)));
   if (!options.read_only) RETURN_IF_ERROR(guard->Start(parts.database->db.get()));
   RETURN_IF_ERROR(CheckFormat(parts));
   return std::make_unique<RocksStore>(std::move(parts));

@@ -16,6 +16,8 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
+constexpr size_t kWalBlockBytes = 32u << 10;  // of RocksDB's log format
+
 class WalFile final : public rocksdb::FSWritableFile {
  public:
   using rocksdb::FSWritableFile::Append;
@@ -26,10 +28,7 @@ class WalFile final : public rocksdb::FSWritableFile {
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     const uint64_t end = end_ + data.size();
-    if (end > zeros_end_) {
-      IOStatus status = Extend(end, options, debug);
-      if (!status.ok() && !status.IsNoSpace()) return status;
-    }
+    if (end > zeros_end_) Extend(end, options, debug);
     IOStatus status = file_->Write(end_, data, options, debug);
     if (status.ok()) end_ = end;
     return status;
@@ -54,13 +53,14 @@ class WalFile final : public rocksdb::FSWritableFile {
   uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return end_; }
 
  private:
-  // Zeros behind `end`; what is about to be written needs none.
-  IOStatus Extend(uint64_t end, const IOOptions& options, IODebugContext* debug) {
-    const uint64_t target = (end / ahead_bytes_ + 1) * ahead_bytes_;
-    const std::string zeros(target - end, '\0');
-    IOStatus status = file_->Write(end, zeros, options, debug);
-    if (status.ok()) zeros_end_ = target;
-    return status;
+  // Zeros behind `end`; what is about to be written needs none. They only save
+  // time: when they cannot be written, what is left of them is taken away, and
+  // the next try is a step later.
+  void Extend(uint64_t end, const IOOptions& options, IODebugContext* debug) {
+    zeros_end_ = (end / ahead_bytes_ + 1) * ahead_bytes_;
+    const std::string zeros(zeros_end_ - end, '\0');
+    if (file_->Write(end, zeros, options, debug).ok()) return;
+    files_->Truncate(path_, end_, options, debug).PermitUncheckedError();
   }
 
   rocksdb::FileSystem* const files_;
@@ -108,7 +108,10 @@ class WalEnv final : public rocksdb::EnvWrapper {
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> NewWalEnv(rocksdb::Env* base, size_t ahead_bytes) {
-  return std::make_unique<WalEnv>(base, ahead_bytes);
+  // Zeros that end inside a block could leave less than a record's header there,
+  // which RocksDB takes for a torn one.
+  const size_t blocks = (ahead_bytes + kWalBlockBytes - 1) / kWalBlockBytes;
+  return std::make_unique<WalEnv>(base, blocks * kWalBlockBytes);
 }
 
 }  // namespace dailyfeed

@@ -22,8 +22,8 @@ class Env;
 namespace dailyfeed {
 
 // `base`, not owned, for everything but files named *.log. `ahead_bytes`: a
-// step, best whole blocks of 32 KiB of RocksDB's log format. When the disk has
-// no room for zeros, a file grows as it would without them.
+// step, rounded up to whole blocks of 32 KiB. When zeros cannot be written, a
+// full disk say, a file grows as it would without them.
 std::unique_ptr<rocksdb::Env> NewWalEnv(rocksdb::Env* base, size_t ahead_bytes);
 
 }  // namespace dailyfeed

@@ -394,7 +394,7 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
   all.push_back(Bytes("log.wal_bytes_max", FIELD(size_t, feed.log.wal_bytes_max), kMiB,
                       "The write-ahead log; bounds the time of a recovery."));
   all.push_back(Bytes("log.wal_ahead_bytes", FIELD(size_t, feed.log.wal_ahead_bytes), 32 * kKiB,
-                      "Steps in which the write-ahead log grows; best multiples of 32 KiB."));
+                      "Steps in which the write-ahead log grows, rounded up to 32 KiB."));
   all.push_back(Bytes("views.memtable_bytes", FIELD(size_t, feed.views.memtable_bytes), kMiB,
                       "Rows of read models in memory before a file is written."));
   all.push_back(Bytes("views.block_cache_bytes", FIELD(size_t, feed.views.block_cache_bytes), 0,
