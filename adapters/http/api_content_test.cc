@@ -112,6 +112,33 @@ TEST_F(ContentTest, TextsOfPosts) {
               "내용은 5000자를 넘을 수 없습니다");
 }
 
+TEST_F(ContentTest, AllFaultsOfAPostAreReportedTogether) {
+  const std::string long_title(101, 't');
+  const struct {
+    std::string body;
+    const char* code;
+    const char* message;
+  } rows[] = {
+      {R"({"content":"","title":")" + long_title + "\"}", "POST_CONTENT_EMPTY",
+       "제목은 100자를 넘을 수 없습니다, 내용은 비워 둘 수 없습니다"},
+      {R"({"content":")" + std::string(5001, 'x') + R"(","title":")" + long_title + "\"}",
+       "POST_TITLE_TOO_LONG", "제목은 100자를 넘을 수 없습니다, 내용은 5000자를 넘을 수 없습니다"},
+      {R"({"content":" ","title":5})", "INVALID_REQUEST",
+       "제목은 올바른 형식이어야 합니다, 내용은 비워 둘 수 없습니다"},
+      {R"({"content":5,"title":")" + long_title + "\"}", "INVALID_REQUEST",
+       "제목은 100자를 넘을 수 없습니다, 내용은 올바른 형식이어야 합니다"},
+      {R"({"content":5,"title":5})", "INVALID_REQUEST",
+       "제목은 올바른 형식이어야 합니다, 내용은 올바른 형식이어야 합니다"},
+  };
+  const PostId post = Publish(kim_, "x");
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.body.substr(0, 60));
+    ExpectError(Post("/api/posts", row.body, kim_), 400, row.code, row.message);
+    ExpectError(Put(fmt::format("/api/posts/{}", post), row.body, kim_), 400, row.code,
+                row.message);
+  }
+}
+
 TEST_F(ContentTest, OwnershipAndStateOfPosts) {
   const PostId post = Publish(kim_, "x");
   const std::string path = fmt::format("/api/posts/{}", post);

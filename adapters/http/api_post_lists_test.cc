@@ -308,6 +308,11 @@ TEST_F(PostListsTest, DateRangesNeedTwoTimes) {
                             "?startDate=2025-10-15T00:00&endDate=2025-10-16T24:00"}) {
     ExpectError(Get(std::string(kRange) + query, kim()), 400, "INVALID_REQUEST");
   }
+  for (const char* both : {"startDate=x&endDate=y", "startDate=x", "endDate=y"}) {
+    const std::string body = Get(std::string(kRange) + "?" + both, kim()).body;
+    EXPECT_NE(body.find("startDate"), std::string::npos) << body;
+    EXPECT_NE(body.find("endDate"), std::string::npos) << body;
+  }
 }
 
 TEST_F(PostListsTest, PostsByIds) {

@@ -15,10 +15,6 @@ constexpr std::string_view kTag = "Timeline";
 constexpr std::string_view kMostPopular = "/api/timeline/posts/most-popular";
 constexpr std::string_view kMostCommented = "/api/timeline/posts/most-commented";
 
-absl::Status FormatViolation(std::string_view field) {
-  return MakeViolations({{.field = std::string(field), .rule = Violation::Rule::kFormat}});
-}
-
 // A window is a list of its own: a cursor of one is foreign to the others.
 struct NamedWindow {
   std::string_view value;
@@ -66,19 +62,24 @@ absl::Status RecentActivities(Call& call, JsonWriter& data) {
 
 // The shown second that a bound means. Shown times have no fraction, so a
 // fraction moves the beginning to the next second and leaves the end.
-absl::StatusOr<int64_t> Bound(const Call& call, std::string_view name, bool is_begin) {
+// 0, and a violation, when there is no such second.
+int64_t Bound(const Call& call, std::string_view name, bool is_begin,
+              std::vector<Violation>* violations) {
   const auto text = QueryParameter(call.query(), name);
-  if (!text) {
-    return MakeViolations({{.field = std::string(name), .rule = Violation::Rule::kBlank}});
+  const std::optional<LocalTime> time = text ? ParseLocalTime(*text) : std::nullopt;
+  if (!time) {
+    violations->push_back({.field = std::string(name),
+                           .rule = text ? Violation::Rule::kFormat : Violation::Rule::kBlank});
+    return 0;
   }
-  const std::optional<LocalTime> time = ParseLocalTime(*text);
-  if (!time) return FormatViolation(name);
   return time->seconds + (is_begin && time->has_fraction ? 1 : 0);
 }
 
 absl::Status DateRange(Call& call, JsonWriter& data) {
-  ASSIGN_OR_RETURN(const int64_t first, Bound(call, "startDate", true));
-  ASSIGN_OR_RETURN(const int64_t last, Bound(call, "endDate", false));
+  std::vector<Violation> violations;
+  const int64_t first = Bound(call, "startDate", true, &violations);
+  const int64_t last = Bound(call, "endDate", false, &violations);
+  if (!violations.empty()) return MakeViolations(violations);
   ASSIGN_OR_RETURN(const ListRequest list, call.List());
   const std::vector<TimeSpan> spans = call.objects().clock().Showing(first, last);
   ASSIGN_OR_RETURN(

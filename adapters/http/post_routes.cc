@@ -4,6 +4,7 @@
 
 #include "adapters/http/answers.h"
 #include "adapters/http/call.h"
+#include "core/domain/post/post.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed::http {
@@ -17,7 +18,8 @@ struct PostBodyFields {
 };
 
 // Lengths and blanks are the domain's to judge, after an absent content has
-// become an empty one.
+// become an empty one. When a field is not a text, the domain is asked about the
+// other one, because all faults are reported together.
 absl::StatusOr<PostBodyFields> ReadBody(Call& call) {
   JsonObject body;
   RETURN_IF_ERROR(call.ParseBody(&body));
@@ -25,8 +27,15 @@ absl::StatusOr<PostBodyFields> ReadBody(Call& call) {
   PostBodyFields fields;
   fields.title = body.String("title", &violations);
   fields.content = body.String("content", &violations).value_or("");
-  if (!violations.empty()) return MakeViolations(violations);
-  return fields;
+  if (violations.empty()) return fields;
+  const bool content_is_text = violations.back().field != "content";
+  for (Violation& other :
+       PostTextViolations(fields.title.value_or(""), content_is_text ? fields.content : "-",
+                          call.feed().options().engine.limits)) {
+    const bool is_title = other.field == "title";
+    violations.insert(is_title ? violations.begin() : violations.end(), std::move(other));
+  }
+  return MakeViolations(violations);
 }
 
 absl::StatusOr<Command> Publish(Call& call) {

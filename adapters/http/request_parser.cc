@@ -21,6 +21,19 @@ constexpr size_t kLastChunkBytes = 5;
 constexpr size_t kBodyReserveMax = 64u << 10;
 constexpr size_t kUsualFields = 12;
 
+// The path and query of a target in absolute form, "http://host/path?query",
+// which every server must take (RFC 9112, section 3.2.2); others as they are.
+std::string_view OriginForm(std::string_view target) {
+  const size_t scheme = target.find("://");
+  if (target.empty() || target.front() == '/' || scheme == std::string_view::npos) return target;
+  const std::string_view name = target.substr(0, scheme);
+  if (!beast::iequals({name.data(), name.size()}, "http") &&
+      !beast::iequals({name.data(), name.size()}, "https"))
+    return target;
+  const size_t path = target.find_first_of("/?", scheme + 3);
+  return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+}
+
 }  // namespace
 
 RequestParser::RequestParser(const ParserLimits& limits) : limits_(limits) {
@@ -72,7 +85,9 @@ void RequestParser::Refuse(int status, error_code& ec) {
 void RequestParser::on_request_impl(beast::http::verb, string_view method_text, string_view target,
                                     int version, error_code&) {
   request_.method.assign(method_text.data(), method_text.size());
-  request_.target.assign(target.data(), target.size());
+  const std::string_view origin = OriginForm({target.data(), target.size()});
+  request_.target = origin.starts_with('?') ? "/" : "";
+  request_.target += origin;
   request_.headers.reserve(kUsualFields);
   http_1_0_ = version < 11;
 }

@@ -92,6 +92,28 @@ TEST(ServerTest, ReadsTheNextRequestOnlyAfterTheAnswer) {
   EXPECT_EQ(client.Receive()->body, "two");
 }
 
+// RFC 9112, section 3.2.2.
+TEST(ServerTest, TakesTargetsInAbsoluteForm) {
+  TestHandler handler(
+      [](HttpRequest request, Respond respond) { respond(TextResponse(request.target)); });
+  auto server = StartServer(&handler);
+  HttpClient client(server->port());
+  const struct {
+    const char* sent;
+    const char* seen;
+  } rows[] = {{"http://a:80/b/c?d=/e", "/b/c?d=/e"},
+              {"HTTPS://a", "/"},
+              {"http://a?b=c", "/?b=c"},
+              {"ftp://a/b", "ftp://a/b"},
+              {"/b://c/d", "/b://c/d"},
+              {"*", "*"}};
+  for (const auto& row : rows) {
+    auto reply = client.Request("GET", row.sent);
+    ASSERT_TRUE(reply.ok()) << reply.status();
+    EXPECT_EQ(reply->body, row.seen);
+  }
+}
+
 TEST(ServerTest, HeadHasTheLengthAndNoBody) {
   TestHandler handler;
   auto server = StartServer(&handler);

@@ -210,9 +210,9 @@ absl::Status MakeErrorAs(absl::StatusCode canonical, ErrorCode code, std::string
   return MakeStatus(canonical, code, detail, {});
 }
 
-absl::Status MakeViolations(const std::vector<Violation>& violations) {
+absl::Status MakeViolations(const std::vector<Violation>& violations, ErrorCode code) {
   DAILYFEED_CHECK(!violations.empty());
-  const CatalogueEntry& entry = EntryOf(ErrorCode::kInvalidRequest);
+  const CatalogueEntry& entry = EntryOf(code);
   return MakeStatus(entry.canonical, entry.code, Describe(violations), violations);
 }
 

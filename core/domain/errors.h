@@ -96,9 +96,10 @@ absl::Status MakeError(ErrorCode code, std::string_view detail = {});
 // queue is kServiceUnavailable as RESOURCE_EXHAUSTED. `canonical` is not OK.
 absl::Status MakeErrorAs(absl::StatusCode canonical, ErrorCode code, std::string_view detail = {});
 
-// INVALID_REQUEST with every violation, in the order given. At least one; no
-// field name contains a line break.
-absl::Status MakeViolations(const std::vector<Violation>& violations);
+// `code` with every violation, in the order given. At least one; no field name
+// contains a line break.
+absl::Status MakeViolations(const std::vector<Violation>& violations,
+                            ErrorCode code = ErrorCode::kInvalidRequest);
 
 // The symbolic code; nullopt for OK and for statuses made elsewhere.
 std::optional<ErrorCode> ErrorCodeOf(const absl::Status& status);

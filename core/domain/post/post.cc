@@ -14,19 +14,19 @@ namespace {
 
 absl::Status CheckTexts(std::string_view title, std::string_view content,
                         const DomainLimits& limits) {
-  if (IsBlank(content)) return MakeError(ErrorCode::kPostContentEmpty);
-  if (Utf16Length(title) > limits.post_title_max) return MakeError(ErrorCode::kPostTitleTooLong);
-  std::vector<Violation> violations;
-  if (!IsStorableText(title)) {
-    violations.push_back({.field = "title", .rule = Violation::Rule::kFormat});
+  const std::vector<Violation> violations = PostTextViolations(title, content, limits);
+  if (violations.empty()) return absl::OkStatus();
+  ErrorCode code = ErrorCode::kInvalidRequest;
+  for (const Violation& violation : violations) {
+    if (violation.rule == Violation::Rule::kBlank) {
+      code = ErrorCode::kPostContentEmpty;
+    } else if (violation.field == "title" && violation.rule == Violation::Rule::kTooLong) {
+      code = ErrorCode::kPostTitleTooLong;
+    }
   }
-  if (!IsStorableText(content)) {
-    violations.push_back({.field = "content", .rule = Violation::Rule::kFormat});
-  } else if (Utf16Length(content) > limits.post_content_max) {
-    violations.push_back(
-        {.field = "content", .rule = Violation::Rule::kTooLong, .limit = limits.post_content_max});
-  }
-  return violations.empty() ? absl::OkStatus() : MakeViolations(violations);
+  // Alone, such a code has a sentence of its own.
+  if (violations.size() == 1 && code != ErrorCode::kInvalidRequest) return MakeError(code);
+  return MakeViolations(violations, code);
 }
 
 absl::Status Contradiction(const PostState& state) {
@@ -35,6 +35,26 @@ absl::Status Contradiction(const PostState& state) {
 }
 
 }  // namespace
+
+std::vector<Violation> PostTextViolations(std::string_view title, std::string_view content,
+                                          const DomainLimits& limits) {
+  std::vector<Violation> violations;
+  if (Utf16Length(title) > limits.post_title_max) {
+    violations.push_back(
+        {.field = "title", .rule = Violation::Rule::kTooLong, .limit = limits.post_title_max});
+  } else if (!IsStorableText(title)) {
+    violations.push_back({.field = "title", .rule = Violation::Rule::kFormat});
+  }
+  if (IsBlank(content)) {
+    violations.push_back({.field = "content", .rule = Violation::Rule::kBlank});
+  } else if (!IsStorableText(content)) {
+    violations.push_back({.field = "content", .rule = Violation::Rule::kFormat});
+  } else if (Utf16Length(content) > limits.post_content_max) {
+    violations.push_back(
+        {.field = "content", .rule = Violation::Rule::kTooLong, .limit = limits.post_content_max});
+  }
+  return violations;
+}
 
 absl::StatusOr<Events> Decide(const PostState&, const PublishPost& command,
                               const Context& context) {

@@ -3,10 +3,13 @@
 #define DAILYFEED_CORE_DOMAIN_POST_POST_H_
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/domain/commands.h"
 #include "core/domain/context.h"
+#include "core/domain/errors.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
 
@@ -21,9 +24,14 @@ struct PostState {
   bool live() const { return published && !deleted; }
 };
 
-// Of the texts, in this order: kPostContentEmpty, kPostTitleTooLong, then
-// INVALID_REQUEST for content that is too long, and for a text that is not
-// UTF-8 or holds U+0000.
+// What is wrong with the texts of a post, in the order title, content: each at
+// most once. A content that is blank or too long, a title that is too long, a
+// text that is not UTF-8 or holds U+0000.
+std::vector<Violation> PostTextViolations(std::string_view title, std::string_view content,
+                                          const DomainLimits& limits);
+
+// Of the texts, with all their violations: kPostContentEmpty, else
+// kPostTitleTooLong, else INVALID_REQUEST.
 absl::StatusOr<Events> Decide(const PostState& state, const PublishPost& command,
                               const Context& context);
 // The texts as above, then kPostNotFound, then kPostUpdateForbidden. An edit

@@ -146,9 +146,7 @@ class Parser {
     auto* const error = current().steps.empty()
                             ? nullptr
                             : std::get_if<ExpectedError>(&current().steps.back().then);
-    if (error == nullptr || error->code != ErrorCode::kInvalidRequest) {
-      return Wrong("'violation' follows 'then error INVALID_REQUEST'");
-    }
+    if (error == nullptr) return Wrong("'violation' follows 'then error CODE'");
     const std::string field = reader.Word();
     const std::string rule = reader.Word();
     ASSIGN_OR_RETURN(const ScenarioFields fields, reader.Fields());

@@ -101,8 +101,9 @@ class Run {
   absl::Status CompareError(int line, const ExpectedError& expected,
                             const absl::StatusOr<Events>& outcome) const {
     // Compared as text: it names everything that counts.
-    const absl::Status wanted = expected.violations.empty() ? MakeError(expected.code)
-                                                            : MakeViolations(expected.violations);
+    const absl::Status wanted = expected.violations.empty()
+                                    ? MakeError(expected.code)
+                                    : MakeViolations(expected.violations, expected.code);
     if (!outcome.ok() && Describe(outcome.status()) == Describe(wanted)) return absl::OkStatus();
     return Fail(line, fmt::format("expected {}, got {}", Describe(wanted), Describe(outcome)));
   }
