@@ -13,7 +13,19 @@ extern "C" const char* __tsan_default_suppressions() {
       // Nor is Debian's Abseil: the reference count that a status shares with its
       // copies on other threads is an atomic inside it.
       "race:libabsl_status.so\n"
-      "race:libabsl_cord.so\n";
+      "race:libabsl_cord.so\n"
+      // Nor libvips and what it works with: its own threads hand pictures to each
+      // other under locks of glib that ThreadSanitizer does not see.
+      "race:libvips.so\n"
+      "race:libglib-2.0.so\n"
+      "race:libgobject-2.0.so\n"
+      "race:libjpeg.so\n"
+      "race:libpng16.so\n"
+      "race:libwebp.so\n"
+      "race:libwebpmux.so\n"
+      "race:libcgif.so\n"
+      "race:libimagequant.so\n"
+      "race:libz.so\n";
 }
 
 #endif
