@@ -13,6 +13,7 @@
 #include "adapters/identity/jwt.h"
 #include "adapters/identity/key_ring.h"
 #include "adapters/identity/password_hash.h"
+#include "adapters/identity/passwords.h"
 #include "adapters/identity/personal_keys.h"
 #include "adapters/identity/secret_rows.h"
 #include "adapters/identity/secrets.pb.h"
@@ -80,40 +81,33 @@ absl::StatusOr<std::string> OpenRootKey(Store* store, bool create_if_missing) {
   return key;
 }
 
-void PutCredentials(std::string_view subject_id, std::string_view password_hash,
-                    StoreBatch* batch) {
-  secrets::v1::Credentials row;
-  row.set_password_hash(std::string(password_hash));
-  PutRow(RowKey(kCredentialsPrefix, subject_id), row, batch);
-}
-
 class StoredIdentity final : public Identity {
  public:
   StoredIdentity(Store* store, IdentityOptions options, Clock* clock, IdSource* ids,
-                 std::string_view root_key, std::unique_ptr<KeyRing> key_ring,
-                 std::unique_ptr<Sessions> sessions)
+                 std::string_view root_key, std::unique_ptr<Passwords> passwords,
+                 std::unique_ptr<KeyRing> key_ring, std::unique_ptr<Sessions> sessions)
       : store_(store),
         options_(std::move(options)),
         clock_(clock),
         ids_(ids),
         derive_(root_key),
         digest_(AsText(derive_.Sign("email-digest"))),
-        dummy_hash_(DummyPasswordHash(argon2())),
         personal_keys_(store),
+        passwords_(std::move(passwords)),
         key_ring_(std::move(key_ring)),
         sessions_(std::move(sessions)) {}
 
   absl::StatusOr<std::string> CreateSubject(std::string_view password_hash) override {
     std::string subject_id = ids_->NewUuid();
     StoreBatch credentials;
-    if (!password_hash.empty()) PutCredentials(subject_id, password_hash, &credentials);
+    if (!password_hash.empty()) Passwords::Put(subject_id, password_hash, &credentials);
     RETURN_IF_ERROR(personal_keys_.Create(subject_id, std::move(credentials)));
     return subject_id;
   }
 
   absl::Status DestroySubject(std::string_view subject_id) override {
     StoreBatch credentials;
-    credentials.Delete(RowKey(kCredentialsPrefix, subject_id));
+    Passwords::Delete(subject_id, &credentials);
     return personal_keys_.Destroy(subject_id, std::move(credentials));
   }
 
@@ -152,37 +146,28 @@ class StoredIdentity final : public Identity {
   }
 
   absl::StatusOr<std::string> HashPassword(std::string_view password) const override {
-    Count(password_hashes_);
-    return HashPasswordArgon2(password, argon2());
+    return passwords_->Hash(password);
   }
 
   absl::Status StoreCredentials(std::string_view subject_id,
                                 std::string_view password_hash) override {
     StoreBatch batch;
-    PutCredentials(subject_id, password_hash, &batch);
+    Passwords::Put(subject_id, password_hash, &batch);
     return store_->Write(std::move(batch));
   }
 
   absl::StatusOr<bool> VerifyPassword(std::string_view subject_id,
                                       std::string_view password) const override {
-    secrets::v1::Credentials row;
-    ASSIGN_OR_RETURN(const bool known,
-                     ReadRow(*store_, RowKey(kCredentialsPrefix, subject_id), &row));
-    Count(password_hashes_);
-    ASSIGN_OR_RETURN(const bool fits,
-                     VerifyPasswordArgon2(password, known ? row.password_hash() : dummy_hash_));
-    return known && fits;
+    return passwords_->Verify(subject_id, password);
   }
 
   absl::StatusOr<bool> RenewPasswordHash(MemberId member, std::string_view subject_id,
                                          std::string_view password, uint64_t epoch) override {
-    secrets::v1::Credentials row;
-    ASSIGN_OR_RETURN(const bool known,
-                     ReadRow(*store_, RowKey(kCredentialsPrefix, subject_id), &row));
-    if (!known || HasParameters(row.password_hash(), argon2())) return false;
-    ASSIGN_OR_RETURN(const std::string hash, HashPassword(password));
+    ASSIGN_OR_RETURN(const std::optional<std::string> hash,
+                     passwords_->HashAnew(subject_id, password));
+    if (!hash) return false;
     StoreBatch batch;
-    PutCredentials(subject_id, hash, &batch);
+    Passwords::Put(subject_id, *hash, &batch);
     RETURN_IF_ERROR(sessions_->WriteInEpoch(member, std::move(batch), epoch));
     Count(password_hashes_renewed_);
     return true;
@@ -215,7 +200,7 @@ class StoredIdentity final : public Identity {
   absl::Status ReplacePassword(MemberId member, std::string_view subject_id,
                                std::string_view password_hash, uint64_t epoch) override {
     StoreBatch credentials;
-    PutCredentials(subject_id, password_hash, &credentials);
+    Passwords::Put(subject_id, password_hash, &credentials);
     return CountRevoked(sessions_->RevokeMember(member, std::move(credentials), epoch));
   }
   absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const override;
@@ -234,7 +219,7 @@ class StoredIdentity final : public Identity {
   }
 
   IdentityStats stats() const override {
-    return {.password_hashes = password_hashes_,
+    return {.password_hashes = passwords_->hashes(),
             .password_hashes_renewed = password_hashes_renewed_,
             .sessions_opened = sessions_opened_,
             .sessions_refreshed = sessions_refreshed_,
@@ -251,10 +236,6 @@ class StoredIdentity final : public Identity {
   absl::Status CountRevoked(const absl::StatusOr<size_t>& ended) {
     if (ended.ok()) Count(sessions_revoked_, *ended);
     return ended.status();
-  }
-
-  Argon2Parameters argon2() const {
-    return {options_.argon2_operations, options_.argon2_memory_bytes};
   }
 
   IssuedTokens Issue(const Sessions::Grant& grant) const {
@@ -279,11 +260,10 @@ class StoredIdentity final : public Identity {
   IdSource* const ids_;
   const HmacSha256 derive_;
   const HmacSha256 digest_;
-  const std::string dummy_hash_;
   PersonalKeys personal_keys_;
+  const std::unique_ptr<Passwords> passwords_;
   const std::unique_ptr<KeyRing> key_ring_;
   const std::unique_ptr<Sessions> sessions_;
-  mutable std::atomic<uint64_t> password_hashes_ = 0;
   std::atomic<uint64_t> password_hashes_renewed_ = 0;
   std::atomic<uint64_t> sessions_opened_ = 0;
   std::atomic<uint64_t> sessions_refreshed_ = 0;
@@ -391,6 +371,9 @@ absl::StatusOr<std::unique_ptr<Identity>> Identity::Open(Store* secrets, Identit
   Clock* const clock = options.clock != nullptr ? options.clock : &SystemClock();
   IdSource* const ids = options.ids != nullptr ? options.ids : &SystemIds();
   ASSIGN_OR_RETURN(std::string root_key, OpenRootKey(secrets, options.create_if_missing));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Passwords> passwords,
+      Passwords::Open(secrets, {options.argon2_operations, options.argon2_memory_bytes}));
   ASSIGN_OR_RETURN(std::unique_ptr<KeyRing> key_ring,
                    KeyRing::Open(secrets, ids, clock->Now(),
                                  {.rotation = options.key_rotation,
@@ -401,8 +384,9 @@ absl::StatusOr<std::unique_ptr<Identity>> Identity::Open(Store* secrets, Identit
                                   {.access_token_lifetime = options.access_token_lifetime,
                                    .refresh_token_lifetime = options.refresh_token_lifetime,
                                    .listed_max = options.sessions_listed_max}));
-  auto identity = std::make_unique<StoredIdentity>(
-      secrets, std::move(options), clock, ids, root_key, std::move(key_ring), std::move(sessions));
+  auto identity = std::make_unique<StoredIdentity>(secrets, std::move(options), clock, ids,
+                                                   root_key, std::move(passwords),
+                                                   std::move(key_ring), std::move(sessions));
   sodium_memzero(root_key.data(), root_key.size());
   return identity;
 }

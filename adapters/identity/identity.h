@@ -134,7 +134,7 @@ class Identity : public PersonalDataReader {
   virtual absl::StatusOr<std::string> HashPassword(std::string_view password) const = 0;
   virtual absl::Status StoreCredentials(std::string_view subject_id,
                                         std::string_view password_hash) = 0;
-  // False for an unknown subject too, after the same work.
+  // False for an unknown subject too, after the same work: see passwords.h.
   virtual absl::StatusOr<bool> VerifyPassword(std::string_view subject_id,
                                               std::string_view password) const = 0;
 

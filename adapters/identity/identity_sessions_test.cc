@@ -245,6 +245,58 @@ TEST_F(IdentityTest, NobodysPasswordCostsAsMuchAsSomebodys) {
   EXPECT_EQ(hashes("0123456789abcdef"), 1u);
 }
 
+// The same while some passwords were hashed with former parameters: whoever
+// guesses pays for every cost that is in use.
+TEST_F(IdentityTest, NobodyIsToldByTheTimeOfFormerParameters) {
+  const auto account = [&](std::string_view password) {
+    return identity_->CreateSubject(identity_->HashPassword(password).value()).value();
+  };
+  const auto hashes = [&](std::string_view of) {
+    const uint64_t before = identity_->stats().password_hashes;
+    EXPECT_FALSE(identity_->VerifyPassword(of, "Wrong1!xx").value());
+    return identity_->stats().password_hashes - before;
+  };
+  const auto renew = [&](std::string_view of, std::string_view password) {
+    return identity_->RenewPasswordHash(41, of, password, identity_->SessionEpoch(41)).value();
+  };
+  const auto reopen_with = [&](uint64_t operations) {
+    options_.argon2_operations = operations;
+    Reopen();
+  };
+  const std::string first = account("First1!xx");
+  reopen_with(2);
+  const std::string second = account("Second1!x");
+  reopen_with(3);
+  const std::string third = account("Third1!xx");
+  for (const std::string& subject : {first, second, third, std::string(), std::string("nobody")}) {
+    EXPECT_EQ(hashes(subject), 3u);
+  }
+  EXPECT_TRUE(identity_->VerifyPassword(first, "First1!xx").value());
+  EXPECT_TRUE(identity_->VerifyPassword(second, "Second1!x").value());
+  EXPECT_TRUE(identity_->VerifyPassword(third, "Third1!xx").value());
+
+  EXPECT_TRUE(renew(second, "Second1!x"));
+  Reopen();  // nobody has the second cost any more
+  for (const std::string& subject : {first, second, third, std::string()}) {
+    EXPECT_EQ(hashes(subject), 2u);
+  }
+  EXPECT_TRUE(renew(first, "First1!xx"));
+  Reopen();
+  for (const std::string& subject : {first, second, third, std::string()}) {
+    EXPECT_EQ(hashes(subject), 1u);
+  }
+  // Back to a cost that was the only one before.
+  reopen_with(1);
+  EXPECT_EQ(hashes(""), 2u);
+  const std::string fourth = account("Fourth1!x");
+  reopen_with(3);
+  EXPECT_EQ(hashes(""), 2u);
+  EXPECT_EQ(hashes(fourth), 2u);
+  ASSERT_TRUE(identity_->DestroySubject(fourth).ok());
+  Reopen();
+  EXPECT_EQ(hashes(""), 1u);
+}
+
 // A login that hashes the password anew, and a change of that password which
 // ends in between: the old one is not written over the new one.
 TEST_F(IdentityTest, NoHashIsRenewedBehindAChangeOfThePassword) {

@@ -24,21 +24,13 @@ uint64_t NextGeneration() {
 
 }  // namespace
 
-KeySet::KeySet(std::vector<SigningKeyEntry> keys) : keys_(std::move(keys)) {
-  for (const SigningKeyEntry& key : keys_) by_header_.emplace(key.header, &key);
-}
-
 const SigningKeyEntry* KeySet::FindByHeader(std::string_view header, TimestampNs now) const {
-  // Nearly every token is signed by the newest key.
-  const SigningKeyEntry* key = nullptr;
-  if (header == keys_.front().header) {
-    key = &keys_.front();
-  } else {
-    const auto it = by_header_.find(absl::string_view(header.data(), header.size()));
-    if (it == by_header_.end()) return nullptr;
-    key = it->second;
+  // Nearly every token is signed by the newest key or the one before.
+  for (const SigningKeyEntry& key : keys_) {
+    if (key.header != header) continue;
+    return key.retires_at != 0 && now >= key.retires_at ? nullptr : &key;
   }
-  return key->retires_at != 0 && now >= key->retires_at ? nullptr : key;
+  return nullptr;
 }
 
 const SigningKeyEntry* KeySet::FindByKid(std::string_view kid, TimestampNs now) const {

@@ -14,9 +14,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -39,7 +39,8 @@ struct SigningKeyEntry {
 // The keys at one moment. Immutable.
 class KeySet {
  public:
-  explicit KeySet(std::vector<SigningKeyEntry> keys);
+  // At least one, the newest first.
+  explicit KeySet(std::vector<SigningKeyEntry> keys) : keys_(std::move(keys)) {}
   KeySet(const KeySet&) = delete;
   KeySet& operator=(const KeySet&) = delete;
 
@@ -50,8 +51,7 @@ class KeySet {
   const std::vector<SigningKeyEntry>& keys() const { return keys_; }
 
  private:
-  std::vector<SigningKeyEntry> keys_;  // newest first
-  absl::flat_hash_map<std::string, const SigningKeyEntry*> by_header_;
+  const std::vector<SigningKeyEntry> keys_;
 };
 
 class KeyRing {

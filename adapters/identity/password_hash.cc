@@ -61,15 +61,20 @@ absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::
       "cannot verify a password: no memory, or its hash is damaged");
 }
 
-bool HasParameters(const std::string& hash, const Argon2Parameters& parameters) {
-  return crypto_pwhash_str_needs_rehash(hash.c_str(), parameters.operations,
-                                        parameters.memory_bytes) == 0;
+std::string_view CostOf(std::string_view hash) {
+  if (hash.substr(0, 1) != "$") return {};
+  const size_t hash_begin = hash.rfind('$');
+  const size_t salt_begin = hash_begin == 0 ? 0 : hash.rfind('$', hash_begin - 1);
+  return salt_begin == 0 ? std::string_view() : hash.substr(0, salt_begin + 1);
 }
 
-std::string DummyPasswordHash(const Argon2Parameters& parameters) {
-  return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}",
-                     parameters.memory_bytes / kBytesPerKibibyte, parameters.operations,
-                     RandomBase64<kSaltBytes>(), RandomBase64<kHashBytes>());
+std::string CostOf(const Argon2Parameters& parameters) {
+  return fmt::format("$argon2id$v=19$m={},t={},p=1$", parameters.memory_bytes / kBytesPerKibibyte,
+                     parameters.operations);
+}
+
+std::string DummyPasswordHash(std::string_view cost) {
+  return fmt::format("{}{}${}", cost, RandomBase64<kSaltBytes>(), RandomBase64<kHashBytes>());
 }
 
 }  // namespace dailyfeed

@@ -31,12 +31,16 @@ absl::StatusOr<std::string> HashPasswordArgon2(std::string_view password,
 // neither proves that the password is wrong.
 absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::string& hash);
 
-// Whether `hash` was made with these parameters.
-bool HasParameters(const std::string& hash, const Argon2Parameters& parameters);
+// What verifying `hash` costs: its text before salt and hash, which names
+// algorithm and parameters ("$argon2id$v=19$m=19456,t=2,p=1$"). Hashes of one
+// cost take the same time. Empty when `hash` is no such string.
+std::string_view CostOf(std::string_view hash);
+// Of the hashes that HashPasswordArgon2 makes with these parameters.
+std::string CostOf(const Argon2Parameters& parameters);
 
 // A well-formed string that belongs to no password and costs as much to verify
-// as a real one; making it costs nothing.
-std::string DummyPasswordHash(const Argon2Parameters& parameters);
+// as a real one of this cost; making it costs nothing.
+std::string DummyPasswordHash(std::string_view cost);
 
 }  // namespace dailyfeed
 

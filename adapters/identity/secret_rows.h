@@ -19,6 +19,7 @@ namespace dailyfeed {
 
 inline constexpr std::string_view kFormatRow = "i/format";
 inline constexpr std::string_view kRootKeyRow = "i/root-key";
+inline constexpr std::string_view kPasswordCostRow = "i/password-cost";
 inline constexpr std::string_view kSigningKeyPrefix = "k/";
 inline constexpr std::string_view kPersonalKeyPrefix = "p/";
 inline constexpr std::string_view kCredentialsPrefix = "c/";

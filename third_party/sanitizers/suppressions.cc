@@ -15,17 +15,21 @@ extern "C" const char* __tsan_default_suppressions() {
       "race:libabsl_status.so\n"
       "race:libabsl_cord.so\n"
       // Nor libvips and what it works with: its own threads hand pictures to each
-      // other under locks of glib that ThreadSanitizer does not see.
-      "race:libvips.so\n"
-      "race:libglib-2.0.so\n"
-      "race:libgobject-2.0.so\n"
-      "race:libjpeg.so\n"
-      "race:libpng16.so\n"
-      "race:libwebp.so\n"
-      "race:libwebpmux.so\n"
-      "race:libcgif.so\n"
-      "race:libimagequant.so\n"
-      "race:libz.so\n";
+      // other under locks of glib that ThreadSanitizer does not see. Not "race:":
+      // there are thousands of reports, and each would be made before it is dropped.
+      "called_from_lib:libvips.so\n"
+      "called_from_lib:libglib-2.0.so\n"
+      "called_from_lib:libgobject-2.0.so\n"
+      "called_from_lib:libgio-2.0.so\n"
+      "called_from_lib:libjpeg.so\n"
+      "called_from_lib:libpng16.so\n"
+      "called_from_lib:libwebp.so\n"
+      "called_from_lib:libwebpmux.so\n"
+      "called_from_lib:libwebpdemux.so\n"
+      "called_from_lib:libcgif.so\n"
+      "called_from_lib:liborc-0.4.so\n"
+      "called_from_lib:libimagequant.so\n"
+      "called_from_lib:libz.so\n";
 }
 
 #endif

@@ -450,7 +450,8 @@ void AddIdentity(std::vector<Setting>& all) {
   all.push_back(Number<uint64_t>("identity.argon2_operations", "passes",
                                  FIELD(uint64_t, feed.identity.argon2_operations), 1,
                                  "Work of a password hash (argon2id). A password that was hashed "
-                                 "otherwise is hashed anew at its next login."));
+                                 "otherwise is hashed anew at its next login; as long as there are "
+                                 "such, every login does the work of all parameters in use."));
   all.push_back(Bytes("identity.argon2_memory_bytes",
                       FIELD(size_t, feed.identity.argon2_memory_bytes), 8 * kKiB,
                       "Memory of a password hash (argon2id)."));
