@@ -38,6 +38,11 @@ expect 1 "sample data go into an empty directory" "$dailyfeed" seed --data-dir=f
 expect 0 "no fault" "$dailyfeed" log verify --data-dir=feed
 expect 0 '"fault":""' "$dailyfeed" log verify --data-dir=feed --json
 expect 0 "PostPublished               430" "$dailyfeed" log stat --data-dir=feed
+expect 0 "time zone Asia/Seoul" "$dailyfeed" log stat --data-dir=feed
+expect 0 '"projection":"members","generation":1,' "$dailyfeed" views stat --data-dir=feed --json
+expect 0 "checkpoint" "$dailyfeed" views stat --data-dir=feed
+printf 'data_directory = feed\ntime_zone = UTC\n' >zone.conf
+expect 1 "those of Asia/Seoul, not of UTC" "$dailyfeed" serve --config=zone.conf --http=127.0.0.1:0 --monitor=127.0.0.1:0
 expect 0 '"PostPublished":430' "$dailyfeed" log stat --data-dir=feed --json
 
 cat_log() { "$dailyfeed" log cat --data-dir=feed "$@" || fail "log cat $*"; }

@@ -42,7 +42,7 @@ OPTIONS = [
     ("adapters/http/api.h", "ApiOptions", []),
     ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
     ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),
-    ("adapters/rocksdb/rocks_event_log.h", "RocksLogOptions", ["env", "read_only"]),
+    ("adapters/rocksdb/rocks_event_log.h", "RocksLogOptions", ["env", "read_only", "time_zone"]),
     ("adapters/rocksdb/rocks_store.h", "RocksStoreOptions",
      ["env", "read_only", "sync_every_write"]),
     ("core/domain/context.h", "DomainLimits", []),
@@ -144,6 +144,8 @@ def locks_are_visible_to_tsan(tree):
             yield f"{path}:{number}: Debian's Abseil hides its locks from tsan; use std::mutex"
         for number, _ in lines_matching(text, r'#include "absl/synchronization/'):
             yield f"{path}:{number}: Debian's Abseil hides its locks from tsan; use std::mutex"
+        for number, _ in lines_matching(without_comments(text), r"\batomic_(thread|signal)_fence\b"):
+            yield f"{path}:{number}: tsan knows no fences; order the accesses themselves"
 
 
 def payload_switches_are_exhaustive(tree):

@@ -18,6 +18,8 @@ CASES = [
     ("tests_do_not_sleep", "core/a_test.cc", "std::this_thread::sleep_for(x);\n",
      "// no sleep_for here\n"),
     ("locks_are_visible_to_tsan", "core/a.cc", "absl::Mutex mutex;\n", "std::mutex mutex;\n"),
+    ("locks_are_visible_to_tsan", "core/a.cc", "std::atomic_thread_fence(order);\n",
+     "value.load(order);\n"),
     ("locks_are_visible_to_tsan", "core/a.cc", '#include "absl/synchronization/notification.h"\n',
      '#include "absl/time/time.h"\n'),
     ("payload_switches_are_exhaustive", "core/a.cc",

@@ -32,6 +32,10 @@ absl::Status Unavailable(const absl::Status& status) {
                      std::string(status.message()));
 }
 
+bool IsKeyReused(const absl::Status& status) {
+  return ErrorCodeOf(status) == ErrorCode::kIdempotencyKeyReused;
+}
+
 // The same status, saying which part of the directory it is about.
 absl::Status About(std::string_view part, const absl::Status& status) {
   if (status.ok()) return status;
@@ -84,10 +88,11 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::StatusOr<MemberId> CheckPassword(std::string_view email,
                                          std::string_view password) override;
   absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
-                                 std::string_view user_agent,
-                                 std::string_view peer_address) override;
+                                 std::string_view user_agent, std::string_view peer_address,
+                                 const SessionRequest* request) override;
   absl::Status ChangePassword(MemberId member, std::string_view current,
-                              std::string_view new_password) override;
+                              std::string_view new_password,
+                              const SessionRequest* request) override;
 
   absl::StatusOr<AddPicture> PreparePicture(std::string_view file) override {
     return pictures_->library().Prepare(file);
@@ -169,8 +174,9 @@ class EmbeddedDailyfeed final : public Dailyfeed {
 absl::Status EmbeddedDailyfeed::OpenEverything() {
   ASSIGN_OR_RETURN(directory_, DataDirectory::Open(options_.data_directory));
 
-  absl::StatusOr<std::unique_ptr<EventLog>> log =
-      OpenRocksEventLog(directory_->log(), options_.log);
+  RocksLogOptions log_options = options_.log;
+  log_options.time_zone = options_.time_zone;
+  absl::StatusOr<std::unique_ptr<EventLog>> log = OpenRocksEventLog(directory_->log(), log_options);
   if (!log.ok()) return About("the event log in " + directory_->log(), log.status());
   log_ = *std::move(log);
 
@@ -182,6 +188,7 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   if (!secrets.ok()) return About(secrets_name, secrets.status());
   secrets_ = *std::move(secrets);
   IdentityOptions identity_options = options_.identity;
+  identity_options.idempotency_retention = options_.engine.idempotency_retention;
   if (log_->Head() > 0) identity_options.create_if_missing = false;
   absl::StatusOr<std::unique_ptr<Identity>> identity =
       Identity::Open(secrets_.get(), identity_options);
@@ -520,7 +527,8 @@ absl::StatusOr<MemberId> EmbeddedDailyfeed::CheckPassword(std::string_view email
 
 absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::string_view password,
                                                   std::string_view user_agent,
-                                                  std::string_view peer_address) {
+                                                  std::string_view peer_address,
+                                                  const SessionRequest* request) {
   for (int attempt = 0; attempt < kLoginAttemptsMax; ++attempt) {
     ASSIGN_OR_RETURN(const std::optional<MemberAccount> account, AccountOf(email));
     uint64_t epoch = 0;
@@ -533,7 +541,7 @@ absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::s
     }
     ASSIGN_OR_RETURN(const MemberId member, CheckPasswordOf(account, password));
     absl::StatusOr<IssuedTokens> tokens =
-        identity_->OpenSession(member, user_agent, peer_address, epoch);
+        identity_->OpenSession(member, user_agent, peer_address, epoch, request);
     if (tokens.ok()) {
       // Nobody is kept out because their hash could not be renewed: the next
       // login tries it again.
@@ -542,13 +550,15 @@ absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::s
           .IgnoreError();
       return LoggedIn{member, *std::move(tokens)};
     }
+    if (IsKeyReused(tokens.status())) return tokens.status();
     if (!absl::IsAborted(tokens.status())) return Unavailable(tokens.status());
   }
   return Unavailable(absl::AbortedError("the sessions of the member end faster than they open"));
 }
 
 absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view current,
-                                               std::string_view new_password) {
+                                               std::string_view new_password,
+                                               const SessionRequest* request) {
   const std::vector<Violation> violations = ValidatePasswordChange(current, new_password);
   if (!violations.empty()) return MakeViolations(violations);
   std::string hash;
@@ -557,14 +567,21 @@ absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view
     // shows in it, and nothing is written for somebody who is gone.
     const uint64_t epoch = identity_->SessionEpoch(member);
     ASSIGN_OR_RETURN(const std::string subject_id, SubjectOf(member));
-    RETURN_IF_ERROR(CheckPasswordOf(MemberAccount{member, subject_id}, current).status());
+    const absl::Status checked =
+        CheckPasswordOf(MemberAccount{member, subject_id}, current).status();
+    if (!checked.ok()) {
+      const absl::StatusOr<bool> repeated = identity_->HasReplacedPassword(member, request);
+      if (IsKeyReused(repeated.status())) return repeated.status();
+      return repeated.ok() && *repeated ? absl::OkStatus() : checked;
+    }
     if (hash.empty()) {
       absl::StatusOr<std::string> made = identity_->HashPassword(new_password);
       if (!made.ok()) return Unavailable(made.status());
       hash = *std::move(made);
     }
-    const absl::Status replaced = identity_->ReplacePassword(member, subject_id, hash, epoch);
-    if (replaced.ok()) return replaced;
+    const absl::Status replaced =
+        identity_->ReplacePassword(member, subject_id, hash, epoch, request);
+    if (replaced.ok() || IsKeyReused(replaced)) return replaced;
     if (!absl::IsAborted(replaced)) return Unavailable(replaced);
   }
   return Unavailable(absl::AbortedError("the sessions of the member end all the time"));

@@ -48,15 +48,16 @@ struct Popularity {
 
 struct Options {
   std::string data_directory;
-  std::string time_zone = "Asia/Seoul";  // of every shown time and of days
+  // Of every shown time and of days. A directory keeps the one it was made with.
+  std::string time_zone = "Asia/Seoul";
   EngineOptions engine;
   RuntimeOptions runtime;
   CacheOptions caches;
-  // score = view_weight * views + like_weight * likes. Other weights, or
-  // another time zone, have the ranked lists built anew when it opens.
+  // score = view_weight * views + like_weight * likes. Other weights have the
+  // ranked lists built anew when it opens.
   Popularity popularity;
   LiveOptions live;
-  IdentityOptions identity;
+  IdentityOptions identity;  // its idempotency_retention is the engine's
   RocksLogOptions log;
   RocksStoreOptions views;
   // Every write is synced, whatever sync_every_write says.
@@ -91,7 +92,8 @@ class Dailyfeed {
   // Recovers, catches up, is ready when it returns. INVALID_ARGUMENT names an
   // option that makes no sense; NOT_FOUND: the parent of the directory or the
   // time zone does not exist; PERMISSION_DENIED; FAILED_PRECONDITION: another
-  // process has the directory; DATA_LOSS: its files are damaged or missing.
+  // process has the directory, or it was made with another time zone; DATA_LOSS:
+  // its files are damaged or missing.
   static absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const Options& options);
   virtual ~Dailyfeed() = default;
 
@@ -173,17 +175,18 @@ class Dailyfeed {
                                                  std::string_view password) = 0;
   // CheckPassword and a new session, as one step: when the member's password is
   // changed or the member withdraws meanwhile, nobody gets in with what was
-  // right before. Slow, on the calling thread.
+  // right before. Slow, on the calling thread. `request`: see Identity::OpenSession.
   virtual absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
-                                         std::string_view user_agent,
-                                         std::string_view peer_address) = 0;
+                                         std::string_view user_agent, std::string_view peer_address,
+                                         const SessionRequest* request = nullptr) = 0;
 
   // Replaces the password and ends every session of the member, as one durable
   // step. Slow, on the calling thread. INVALID_REQUEST with violations (see
   // ValidatePasswordChange); kMemberNotFound: not a live member;
   // kMemberPasswordInvalid: `current` is wrong. Nothing changed then.
   virtual absl::Status ChangePassword(MemberId member, std::string_view current,
-                                      std::string_view new_password) = 0;
+                                      std::string_view new_password,
+                                      const SessionRequest* request = nullptr) = 0;
 
   // The slow half of an upload, on any thread: checks the file, fits it, stores
   // it, syncs it. The command is then sent once, through Submit or Execute of

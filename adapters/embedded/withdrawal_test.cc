@@ -131,7 +131,7 @@ class WithdrawalTest : public testing::Test {
   static void ExpectLogIsSound(const std::string& data_directory) {
     const auto log = OpenRocksEventLog(data_directory + "/log", {.read_only = true});
     ASSERT_TRUE(log.ok()) << log.status();
-    const auto report = VerifyRocksEventLog(**log, "Asia/Seoul");
+    const auto report = VerifyRocksEventLog(**log);
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->fault, "");
   }

@@ -177,14 +177,30 @@ TEST_F(AuthenticationTest, TokensAndCookieOfALogin) {
   EXPECT_TRUE(plain.ends_with("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax")) << plain;
 }
 
-TEST_F(AuthenticationTest, EveryLoginIsItsOwnSessionAlsoUnderOneIdempotencyKey) {
-  const Person first = Join("kim");
-  const HttpHeaders key = {{"Idempotency-Key", "k"}};
-  const HttpReply one = Send("POST", kLogin, key, LoginBody("kim"));
-  const HttpReply two = Send("POST", kLogin, key, LoginBody("kim"));
-  EXPECT_EQ(two.status, 200);
-  EXPECT_NE(one.Header("Authorization"), two.Header("Authorization"));
-  EXPECT_EQ(Get("/api/members", first).status, 200);
+TEST_F(AuthenticationTest, ALoginIsRepeatedForItsIdempotencyKeyAndItsPassword) {
+  const Person kim = Join("kim");
+  Join("lee");
+  const auto login = [&](std::string_view body, std::string_view key = "k") {
+    return Send("POST", kLogin, {{"Idempotency-Key", std::string(key)}}, body);
+  };
+  const HttpReply first = login(LoginBody("kim"));
+  Restart();
+  const HttpReply again = login(LoginBody("kim"));
+  EXPECT_EQ(again.body, first.body);
+  for (const std::string_view name : {"Authorization", "Set-Cookie"}) {
+    EXPECT_EQ(again.HeaderValues(name), first.HeaderValues(name)) << name;
+  }
+  const auto sessions = [&] {
+    return Data(Get("/api/authentication/sessions", kim)).as_array().size();
+  };
+  EXPECT_EQ(sessions(), 2u);  // the one of Join and this one
+  ExpectError(login(LoginBody("kim", "Wrong1!xx")), 403, "MEMBER_PASSWORD_INVALID");
+  ExpectError(login(LoginBody("kim") + " "), 422, "IDEMPOTENCY_KEY_REUSED");
+  EXPECT_NE(login(LoginBody("lee")).Header("Authorization"), first.Header("Authorization"));
+  EXPECT_NE(login(LoginBody("kim"), "k2").Header("Authorization"), first.Header("Authorization"));
+  EXPECT_EQ(sessions(), 3u);
+  clock_.Advance(absl::Hours(24));
+  EXPECT_NE(login(LoginBody("kim")).Header("Authorization"), first.Header("Authorization"));
 }
 
 TEST_F(AuthenticationTest, WrongPasswordAndUnknownEmailAreTheSameAnswer) {

@@ -64,7 +64,7 @@ TEST_F(ApiFaultTest, AFullDiskRefusesWritesKeepsReadsAndRecoversAfterARestart) {
   Restart();
   ExpectAllThere(posts, kim);
   EXPECT_NE(Publish(kim, "after"), 0u);
-  auto report = VerifyRocksEventLog(feed_->log(), options_.time_zone);
+  auto report = VerifyRocksEventLog(feed_->log());
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->fault, "");
 }

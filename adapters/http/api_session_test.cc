@@ -51,6 +51,13 @@ class SessionTest : public ApiTest {
   static void ExpectCookieDeleted(const HttpReply& reply) {
     EXPECT_EQ(reply.HeaderValues("Set-Cookie"), std::vector<std::string>{kDeletedCookie});
   }
+  static void ExpectSameAnswer(const HttpReply& reply, const HttpReply& first) {
+    EXPECT_EQ(reply.status, first.status);
+    EXPECT_EQ(reply.body, first.body);
+    for (const std::string_view name : {"Authorization", "Set-Cookie"}) {
+      EXPECT_EQ(reply.HeaderValues(name), first.HeaderValues(name)) << name;
+    }
+  }
   void ExpectRefreshFails(const std::string& refresh_token) {
     for (const char* path : {kRefresh, kTokenRefresh}) {
       const HttpReply reply = Refresh(refresh_token, path);
@@ -128,16 +135,48 @@ TEST_F(SessionTest, WhatIsNoGoodRefreshTokenMeansLoginAgain) {
       200);
 }
 
-TEST_F(SessionTest, AnIdempotencyKeyNeverRepeatsTokens) {
+// Whose answer was lost may ask again: without the key that is the reuse of a
+// spent token.
+TEST_F(SessionTest, ARefreshIsRepeatedForItsIdempotencyKeyAndItsToken) {
+  for (const char* path : {kRefresh, kTokenRefresh}) {
+    const Person kim = path == kRefresh ? Join("kim") : LogIn("kim");
+    const Person lee = path == kRefresh ? Join("lee") : LogIn("lee");
+    const std::pair<std::string, std::string> key = {"Idempotency-Key", path};
+    const HttpReply first = Send("POST", path, {key, Cookie(kim.refresh_token)});
+    const Person next = TokensOf(first, kim);
+    Restart();
+    ExpectSameAnswer(Send("POST", path, {key, Cookie(kim.refresh_token)}), first);
+    ExpectError(
+        Send("POST", path == kRefresh ? kTokenRefresh : kRefresh, {key, Cookie(kim.refresh_token)}),
+        422, "IDEMPOTENCY_KEY_REUSED");
+    EXPECT_NE(TokensOf(Send("POST", path, {key, Cookie(lee.refresh_token)}), lee).token,
+              next.token);
+    ExpectLive(next);
+    EXPECT_EQ(feed_->identity().stats().refresh_tokens_reused, 0u);
+    ExpectError(Send("POST", path, {{"Idempotency-Key", "k2"}, Cookie(kim.refresh_token)}), 401,
+                "INVALID_TOKEN");
+    ExpectDead(next);
+  }
+}
+
+TEST_F(SessionTest, EndingASessionIsRepeatedForItsIdempotencyKey) {
   const Person kim = Join("kim");
-  const Person lee = Join("lee");
-  const std::pair<std::string, std::string> key = {"Idempotency-Key", "k"};
-  const HttpReply first = Send("POST", kRefresh, {key, Cookie(kim.refresh_token)});
-  const HttpReply other = Send("POST", kRefresh, {key, Cookie(lee.refresh_token)});
-  EXPECT_EQ(first.status, 200);
-  EXPECT_EQ(other.status, 200);
-  EXPECT_NE(first.body, other.body);
-  ExpectError(Send("POST", kRefresh, {key, Cookie(kim.refresh_token)}), 401, "INVALID_TOKEN");
+  const Person other = LogIn("kim");
+  const auto session_of = [&](const Person& person) {
+    return std::string(feed_->identity().CheckAccessToken(person.token).session_id);
+  };
+  const auto end = [&](const std::string& key, const std::string& session) {
+    return Send("DELETE", fmt::format("{}/{}", kSessions, session),
+                As(kim, {{"Idempotency-Key", key}}));
+  };
+  const std::string session = session_of(other);
+  const HttpReply first = end("k", session);
+  ExpectData(first, 200, "true");
+  ExpectSameAnswer(end("k", session), first);
+  ExpectError(end("k2", session), 404, "NOT_FOUND");
+  const Person third = LogIn("kim");
+  ExpectError(end("k", session_of(third)), 422, "IDEMPOTENCY_KEY_REUSED");
+  ExpectLive(third);
 }
 
 TEST_F(SessionTest, ReuseOfASpentTokenEndsTheWholeFamilyAndIsCounted) {
@@ -303,6 +342,22 @@ TEST_F(SessionTest, ANewPasswordEndsEverySessionAndOnlyTheNewOneLogsIn) {
   Restart();
   ExpectDead(kim);
   ExpectError(Send("POST", kLogin, {}, LoginBody("kim")), 403, "MEMBER_PASSWORD_INVALID");
+  EXPECT_EQ(Send("POST", kLogin, {}, LoginBody("kim", "Other2@yy")).status, 200);
+}
+
+TEST_F(SessionTest, AChangeOfThePasswordIsRepeatedForItsIdempotencyKey) {
+  const Person kim = Join("kim");
+  const auto change = [&](const Person& person, const char* next) {
+    return Send("PUT", kPasswordPath, As(person, {{"Idempotency-Key", "k"}}),
+                PasswordBody(kPassword, next));
+  };
+  const HttpReply first = change(kim, "Other2@yy");
+  ExpectData(first, 200, "true");
+  ExpectError(change(kim, "Other2@yy"), 401, "INVALID_TOKEN");
+  const Person again = TokensOf(Send("POST", kLogin, {}, LoginBody("kim", "Other2@yy")), kim);
+  ExpectSameAnswer(change(again, "Other2@yy"), first);
+  ExpectError(change(again, "Third3#zz"), 422, "IDEMPOTENCY_KEY_REUSED");
+  ExpectLive(again);  // neither ended anything
   EXPECT_EQ(Send("POST", kLogin, {}, LoginBody("kim", "Other2@yy")).status, 200);
 }
 

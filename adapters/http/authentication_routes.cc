@@ -137,15 +137,16 @@ void AnswerLogin(CallPtr call, const LoggedIn& login) {
 // On a worker.
 void CheckLogin(CallPtr call, const std::string& email, const std::string& password,
                 const LoginThrottle::Attempt& attempt) {
-  const absl::StatusOr<LoggedIn> login = call->feed().LogIn(
-      email, password, call->request().Header("User-Agent"), call->ClientAddress());
+  const absl::StatusOr<LoggedIn> login =
+      call->feed().LogIn(email, password, call->request().Header("User-Agent"),
+                         call->ClientAddress(), call->session_request());
   if (!login.ok()) return FailGuess(std::move(call), login.status(), attempt);
   call->services().logins.Succeeded(attempt);
   AnswerLogin(std::move(call), *login);
 }
 
-// A login is no command and leaves nothing to repeat: an idempotency key is
-// accepted and a second login is a second session.
+// A login is no command: under an idempotency key Identity remembers its tokens.
+// What was refused leaves nothing to repeat.
 void HandleLogin(CallPtr call) {
   absl::StatusOr<std::pair<std::string, std::string>> credentials = ReadCredentials(*call);
   if (!credentials.ok()) return Call::Fail(std::move(call), credentials.status());

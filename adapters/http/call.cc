@@ -173,12 +173,18 @@ absl::Status Call::TakeIdempotencyKey(std::string_view body) {
   };
   std::string_view path = path_;
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const std::string body_digest = digest(body);
+  // Bodies may hold passwords, and a digest of one is as good as the password to
+  // whoever can make it of guesses. The client's key is in all of these and is
+  // kept nowhere.
+  const std::string secret = digest(fmt::format("key\n{}", key));
+  const std::string body_digest = digest(fmt::format("body\n{}\n{}", secret, body));
   idempotency_ = IdempotencyKey{
       .scope = member_ != 0 ? fmt::format("member/{}", member_)
                             : fmt::format("body/{}", Base64UrlEncode(body_digest)),
-      .key = std::string(key),
+      .key = Base64UrlEncode(secret),
       .fingerprint = digest(fmt::format("{}\n{}\n{}", request_.method, path, body_digest))};
+  session_request_ =
+      SessionRequest{.key = std::string(key), .fingerprint = idempotency_->fingerprint};
   return absl::OkStatus();
 }
 

@@ -19,7 +19,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapters/embedded/dailyfeed.h"
-#include "adapters/http/answer_vault.h"
 #include "adapters/http/api.h"
 #include "adapters/http/api_errors.h"
 #include "adapters/http/cursor.h"
@@ -31,6 +30,7 @@
 #include "adapters/http/objects.h"
 #include "adapters/http/router.h"
 #include "adapters/http/routes.h"
+#include "adapters/identity/answer_vault.h"
 #include "adapters/identity/workers.h"
 
 namespace dailyfeed::http {
@@ -103,6 +103,10 @@ class Call {
   // same in a repeat.
   absl::Status TakeIdempotencyKey(std::string_view body);
   bool has_idempotency_key() const { return idempotency_.has_value(); }
+  // The same for writes of sessions; nullptr without a key. Of the call.
+  const SessionRequest* session_request() const {
+    return session_request_ ? &*session_request_ : nullptr;
+  }
   // Of the client: the peer, or what a trusted proxy says.
   std::string ClientAddress() const;
   // The same for limits: empty when it is a trusted proxy that names nobody, and
@@ -193,6 +197,7 @@ class Call {
   MemberId member_ = 0;
   std::string session_;
   std::optional<IdempotencyKey> idempotency_;
+  std::optional<SessionRequest> session_request_;
   std::vector<std::pair<std::string, std::string>> headers_;
 };
 

@@ -1,8 +1,9 @@
 // /api/authentication and /api/token: what keeps sessions alive and ends them.
 //
 // None of these is a command: what they change lives in secrets/. They are done
-// by the session workers, because each is a synced write. An idempotency key is
-// accepted; see docs/reference/http.md for why nothing is replayed.
+// by the session workers, because each is a synced write. Identity remembers
+// what was answered under an idempotency key. A logout needs no memory: its
+// repeat comes with a dead token.
 #include <fmt/format.h>
 
 #include <optional>
@@ -39,8 +40,12 @@ void SucceedTrue(CallPtr call) {
   });
 }
 
-// Of a store that cannot be written or read: try again later, still logged in.
-void FailStorage(CallPtr call, const absl::Status& status) {
+// Another request had the idempotency key; or the store cannot be written or
+// read: try again later, still logged in.
+void FailWrite(CallPtr call, const absl::Status& status) {
+  if (ErrorCodeOf(status) == ErrorCode::kIdempotencyKeyReused) {
+    return Call::Fail(std::move(call), status);
+  }
   Call::Fail(std::move(call),
              MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
                          std::string(status.message())));
@@ -69,8 +74,9 @@ void Refresh(CallPtr call, AnswerTokens answer) {
   const std::optional<std::string_view> token = RefreshTokenOf(call->request());
   if (!token) return FailRefresh(std::move(call));
   OnSessionWorker(std::move(call), [token = std::string(*token), answer](CallPtr call) {
-    const absl::StatusOr<RefreshOutcome> outcome = call->feed().identity().Refresh(token);
-    if (!outcome.ok()) return FailStorage(std::move(call), outcome.status());
+    const absl::StatusOr<RefreshOutcome> outcome =
+        call->feed().identity().Refresh(token, call->session_request());
+    if (!outcome.ok()) return FailWrite(std::move(call), outcome.status());
     call->set_member(outcome->member);
     if (outcome->state == RefreshState::kReused) LogReuse(*call, *outcome);
     if (outcome->state != RefreshState::kRefreshed) return FailRefresh(std::move(call));
@@ -102,7 +108,7 @@ void LogOut(CallPtr call) {
     const absl::Status status = call->feed().identity().LogOut(
         call->member(), call->session(),
         RefreshTokenOf(call->request()).value_or(std::string_view()));
-    if (!status.ok()) return FailStorage(std::move(call), status);
+    if (!status.ok()) return FailWrite(std::move(call), status);
     call->AddHeader("Authorization", "");
     call->DeleteCookie();
     SucceedTrue(std::move(call));
@@ -112,7 +118,7 @@ void LogOut(CallPtr call) {
 void LogOutEverywhere(CallPtr call) {
   OnSessionWorker(std::move(call), [](CallPtr call) {
     const absl::Status status = call->feed().identity().RevokeMember(call->member());
-    if (!status.ok()) return FailStorage(std::move(call), status);
+    if (!status.ok()) return FailWrite(std::move(call), status);
     call->DeleteCookie();
     SucceedTrue(std::move(call));
   });
@@ -135,8 +141,8 @@ void EndSession(CallPtr call) {
   OnSessionWorker(std::move(call), [](CallPtr call) {
     const std::string session(call->match().Parameter(0));
     const absl::StatusOr<bool> ended =
-        call->feed().identity().RevokeSession(call->member(), session);
-    if (!ended.ok()) return FailStorage(std::move(call), ended.status());
+        call->feed().identity().RevokeSession(call->member(), session, call->session_request());
+    if (!ended.ok()) return FailWrite(std::move(call), ended.status());
     if (!*ended) return Call::Fail(std::move(call), ApiError::kNotFound);
     if (session == call->session()) call->DeleteCookie();
     SucceedTrue(std::move(call));
@@ -162,7 +168,8 @@ void ChangePassword(CallPtr call) {
   ApiServices& services = call->services();
   const absl::Status queued = services.passwords.Submit(
       [call = std::move(call), current, next, attempt = *attempt]() mutable {
-        const absl::Status changed = call->feed().ChangePassword(call->member(), current, next);
+        const absl::Status changed =
+            call->feed().ChangePassword(call->member(), current, next, call->session_request());
         if (!changed.ok()) return FailGuess(std::move(call), changed, attempt);
         call->services().logins.Succeeded(attempt);
         call->DeleteCookie();

@@ -17,6 +17,7 @@
 #include "adapters/identity/personal_keys.h"
 #include "adapters/identity/secret_rows.h"
 #include "adapters/identity/secrets.pb.h"
+#include "adapters/identity/session_repeats.h"
 #include "adapters/identity/sessions.h"
 #include "core/domain/check.h"
 #include "core/domain/status_macros.h"
@@ -46,8 +47,15 @@ absl::Status CheckOptions(const IdentityOptions& options) {
       CheckDuration("refresh_token_lifetime", options.refresh_token_lifetime, absl::Seconds(1)));
   RETURN_IF_ERROR(CheckDuration("key_rotation", options.key_rotation, absl::Seconds(1)));
   RETURN_IF_ERROR(CheckDuration("key_grace", options.key_grace, absl::ZeroDuration()));
+  RETURN_IF_ERROR(
+      CheckDuration("idempotency_retention", options.idempotency_retention, absl::Nanoseconds(1)));
   return CheckArgon2Parameters({options.argon2_operations, options.argon2_memory_bytes});
 }
+
+// The answer of a write that either happens or fails.
+constexpr std::string_view kDone = "done";
+
+std::string ScopeOf(MemberId member) { return fmt::format("member/{}", member); }
 
 std::string AsText(const Sha256Digest& digest) { return std::string(digest.data(), digest.size()); }
 
@@ -95,7 +103,9 @@ class StoredIdentity final : public Identity {
         personal_keys_(store),
         passwords_(std::move(passwords)),
         key_ring_(std::move(key_ring)),
-        sessions_(std::move(sessions)) {}
+        sessions_(std::move(sessions)),
+        repeats_(store, clock, AsText(derive_.Sign("session-repeats")),
+                 options_.idempotency_retention) {}
 
   absl::StatusOr<std::string> CreateSubject(std::string_view password_hash) override {
     std::string subject_id = ids_->NewUuid();
@@ -175,33 +185,46 @@ class StoredIdentity final : public Identity {
 
   absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
                                            std::string_view peer_address,
-                                           std::optional<uint64_t> epoch) override {
-    ASSIGN_OR_RETURN(const Sessions::Grant grant,
-                     sessions_->OpenFamily(member, user_agent, peer_address, epoch));
-    Count(sessions_opened_);
-    return Issue(grant);
-  }
+                                           std::optional<uint64_t> epoch,
+                                           const SessionRequest* request) override;
   uint64_t SessionEpoch(MemberId member) const override { return sessions_->Epoch(member); }
 
-  absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) override;
+  absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token,
+                                         const SessionRequest* request) override;
 
-  absl::StatusOr<bool> RevokeSession(MemberId member, std::string_view session_id) override {
-    ASSIGN_OR_RETURN(const size_t ended, sessions_->RevokeFamilies(member, session_id, {}));
+  absl::StatusOr<bool> RevokeSession(MemberId member, std::string_view session_id,
+                                     const SessionRequest* request) override {
+    ASSIGN_OR_RETURN(const SessionRepeats::Turn turn, repeats_.Take(ScopeOf(member), request));
+    if (turn.answer()) return true;
+    ASSIGN_OR_RETURN(const size_t ended,
+                     sessions_->RevokeFamilies(member, session_id, {}, [&](StoreBatch* batch) {
+                       turn.Remember(kDone, batch);
+                     }));
     Count(sessions_revoked_, ended);
     return ended > 0;
   }
   absl::Status LogOut(MemberId member, std::string_view session_id,
                       std::string_view refresh_token) override {
-    return CountRevoked(sessions_->RevokeFamilies(member, session_id, refresh_token));
+    return CountRevoked(
+        sessions_->RevokeFamilies(member, session_id, refresh_token, [](StoreBatch*) {}));
   }
   absl::Status RevokeMember(MemberId member) override {
     return CountRevoked(sessions_->RevokeMember(member));
   }
   absl::Status ReplacePassword(MemberId member, std::string_view subject_id,
-                               std::string_view password_hash, uint64_t epoch) override {
+                               std::string_view password_hash, uint64_t epoch,
+                               const SessionRequest* request) override {
+    ASSIGN_OR_RETURN(const SessionRepeats::Turn turn, repeats_.Take(ScopeOf(member), request));
+    if (turn.answer()) return absl::OkStatus();
     StoreBatch credentials;
     Passwords::Put(subject_id, password_hash, &credentials);
+    turn.Remember(kDone, &credentials);
     return CountRevoked(sessions_->RevokeMember(member, std::move(credentials), epoch));
+  }
+  absl::StatusOr<bool> HasReplacedPassword(MemberId member,
+                                           const SessionRequest* request) override {
+    ASSIGN_OR_RETURN(const SessionRepeats::Turn turn, repeats_.Take(ScopeOf(member), request));
+    return turn.answer().has_value();
   }
   absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const override;
 
@@ -264,6 +287,7 @@ class StoredIdentity final : public Identity {
   const std::unique_ptr<Passwords> passwords_;
   const std::unique_ptr<KeyRing> key_ring_;
   const std::unique_ptr<Sessions> sessions_;
+  SessionRepeats repeats_;
   std::atomic<uint64_t> password_hashes_renewed_ = 0;
   std::atomic<uint64_t> sessions_opened_ = 0;
   std::atomic<uint64_t> sessions_refreshed_ = 0;
@@ -288,15 +312,71 @@ RefreshState StateOf(Sessions::Outcome outcome) {
   DAILYFEED_CHECK(false);
 }
 
-absl::StatusOr<RefreshOutcome> StoredIdentity::Refresh(std::string_view refresh_token) {
-  ASSIGN_OR_RETURN(const Sessions::RefreshResult result, sessions_->Refresh(refresh_token));
+// What is remembered of a pair of tokens for a repeat of the request.
+std::string Serialize(const IssuedTokens& tokens, const Sessions::Grant& grant) {
+  secrets::v1::IssuedTokens message;
+  message.set_access_token(tokens.access_token);
+  message.set_access_lifetime_ns(absl::ToInt64Nanoseconds(tokens.access_lifetime));
+  message.set_refresh_token(tokens.refresh_token);
+  message.set_refresh_lifetime_ns(absl::ToInt64Nanoseconds(tokens.refresh_lifetime));
+  message.set_member_id(grant.member);
+  message.set_session_id(grant.session_id);
+  return message.SerializeAsString();
+}
+
+absl::StatusOr<RefreshOutcome> ParseRefreshed(const std::string& answer) {
+  secrets::v1::IssuedTokens message;
+  if (!message.ParseFromString(answer)) return DamagedRow(kSessionAnswerPrefix);
   RefreshOutcome outcome;
+  outcome.state = RefreshState::kRefreshed;
+  outcome.member = message.member_id();
+  outcome.session_id = message.session_id();
+  outcome.tokens = {.access_token = message.access_token(),
+                    .access_lifetime = absl::Nanoseconds(message.access_lifetime_ns()),
+                    .refresh_token = message.refresh_token(),
+                    .refresh_lifetime = absl::Nanoseconds(message.refresh_lifetime_ns())};
+  return outcome;
+}
+
+absl::StatusOr<IssuedTokens> StoredIdentity::OpenSession(MemberId member,
+                                                         std::string_view user_agent,
+                                                         std::string_view peer_address,
+                                                         std::optional<uint64_t> epoch,
+                                                         const SessionRequest* request) {
+  ASSIGN_OR_RETURN(const SessionRepeats::Turn turn, repeats_.Take(ScopeOf(member), request));
+  if (turn.answer()) {
+    ASSIGN_OR_RETURN(RefreshOutcome first, ParseRefreshed(*turn.answer()));
+    return std::move(first.tokens);
+  }
+  IssuedTokens tokens;
+  RETURN_IF_ERROR(sessions_
+                      ->OpenFamily(member, user_agent, peer_address, epoch,
+                                   [&](const Sessions::Grant& grant, StoreBatch* batch) {
+                                     tokens = Issue(grant);
+                                     turn.Remember(Serialize(tokens, grant), batch);
+                                   })
+                      .status());
+  Count(sessions_opened_);
+  return tokens;
+}
+
+absl::StatusOr<RefreshOutcome> StoredIdentity::Refresh(std::string_view refresh_token,
+                                                       const SessionRequest* request) {
+  ASSIGN_OR_RETURN(const SessionRepeats::Turn turn,
+                   repeats_.Take(RowKey("token/", refresh_token), request));
+  if (turn.answer()) return ParseRefreshed(*turn.answer());
+  RefreshOutcome outcome;
+  ASSIGN_OR_RETURN(
+      const Sessions::RefreshResult result,
+      sessions_->Refresh(refresh_token, [&](const Sessions::Grant& grant, StoreBatch* batch) {
+        outcome.tokens = Issue(grant);
+        turn.Remember(Serialize(outcome.tokens, grant), batch);
+      }));
   outcome.state = StateOf(result.outcome);
   outcome.member = result.grant.member;
   outcome.session_id = result.grant.session_id;
   if (outcome.state == RefreshState::kRefreshed) {
     Count(sessions_refreshed_);
-    outcome.tokens = Issue(result.grant);
   } else if (outcome.state == RefreshState::kReused) {
     Count(refresh_tokens_reused_);
     Count(sessions_revoked_);

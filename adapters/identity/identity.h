@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "adapters/identity/claim_text.h"
+#include "adapters/identity/session_repeats.h"
 #include "core/domain/types.h"
 #include "core/engine/environment.h"
 #include "core/engine/personal_data.h"
@@ -35,6 +36,8 @@ struct IdentityOptions {
   uint64_t argon2_operations = 2;
   size_t argon2_memory_bytes = 19u << 20;
   size_t sessions_listed_max = 1000;  // that SessionsOf reads of one member
+  // How long answers to requests with an idempotency key are remembered.
+  absl::Duration idempotency_retention = absl::Hours(24);
   // False: an empty store is DATA_LOSS. Without the keys every member of a log
   // would look as if they had withdrawn, so a host whose log has events says so.
   bool create_if_missing = true;
@@ -148,16 +151,24 @@ class Identity : public PersonalDataReader {
   // A new session (token family). `user_agent` is cut at 500 characters. With
   // an epoch, read before the password was checked: ABORTED when every session
   // of the member was ended since; check the password again.
-  virtual absl::StatusOr<IssuedTokens> OpenSession(
-      MemberId member, std::string_view user_agent, std::string_view peer_address,
-      std::optional<uint64_t> epoch = std::nullopt) = 0;
+  //
+  // This and the other writes of sessions take the idempotency key of a request
+  // (nullptr: it has none). A repeat of one that changed something gets its
+  // answer and changes nothing; kIdempotencyKeyReused: the member's key, or that
+  // of the refresh token, came with another request.
+  virtual absl::StatusOr<IssuedTokens> OpenSession(MemberId member, std::string_view user_agent,
+                                                   std::string_view peer_address,
+                                                   std::optional<uint64_t> epoch = std::nullopt,
+                                                   const SessionRequest* request = nullptr) = 0;
   virtual uint64_t SessionEpoch(MemberId member) const = 0;
   // Spends the refresh token and issues the next pair of its family, as one
   // atomic step: of concurrent calls with one token exactly one is refreshed.
-  virtual absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token) = 0;
+  virtual absl::StatusOr<RefreshOutcome> Refresh(std::string_view refresh_token,
+                                                 const SessionRequest* request = nullptr) = 0;
   // Ends one session with all its tokens. False: it is not a session of the
   // member, or it is over. All of these are in force everywhere when they return.
-  virtual absl::StatusOr<bool> RevokeSession(MemberId member, std::string_view session_id) = 0;
+  virtual absl::StatusOr<bool> RevokeSession(MemberId member, std::string_view session_id,
+                                             const SessionRequest* request = nullptr) = 0;
   // Ends the session and, when the refresh token is of another session of the
   // same member, that one too, spent or not; in one write.
   virtual absl::Status LogOut(MemberId member, std::string_view session_id,
@@ -167,7 +178,12 @@ class Identity : public PersonalDataReader {
   // A new password and the end of every session, in one write. The epoch was
   // read before the old password was checked: ABORTED as OpenSession.
   virtual absl::Status ReplacePassword(MemberId member, std::string_view subject_id,
-                                       std::string_view password_hash, uint64_t epoch) = 0;
+                                       std::string_view password_hash, uint64_t epoch,
+                                       const SessionRequest* request = nullptr) = 0;
+  // Whether this request has replaced the password already: then the current one
+  // need not fit any more.
+  virtual absl::StatusOr<bool> HasReplacedPassword(MemberId member,
+                                                   const SessionRequest* request) = 0;
   // The member's sessions, the last used first. Of a member with more than
   // IdentityOptions::sessions_listed_max any that many.
   virtual absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const = 0;

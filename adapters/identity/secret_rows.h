@@ -27,6 +27,7 @@ inline constexpr std::string_view kFamilyPrefix = "f/";
 inline constexpr std::string_view kRefreshTokenPrefix = "r/";
 inline constexpr std::string_view kMemberSessionPrefix = "s/";
 inline constexpr std::string_view kRevocationPrefix = "v/";
+inline constexpr std::string_view kSessionAnswerPrefix = "a/";
 inline constexpr std::string_view kExpiryPrefix = "e/";
 
 std::string RowKey(std::string_view prefix, std::string_view rest);

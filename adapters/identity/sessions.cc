@@ -92,7 +92,8 @@ Sessions::Grant Sessions::NewGrant(MemberId member, std::string session_id, Time
 
 absl::StatusOr<Sessions::Grant> Sessions::OpenFamily(MemberId member, std::string_view user_agent,
                                                      std::string_view peer_address,
-                                                     std::optional<uint64_t> epoch) {
+                                                     std::optional<uint64_t> epoch,
+                                                     WithGrant with) {
   std::string session_id = UuidText(ids_->NewUuid());
   std::lock_guard lock(StripeOf(member));
   if (epoch && *epoch != Epoch(member)) return EpochIsOver();
@@ -106,21 +107,24 @@ absl::StatusOr<Sessions::Grant> Sessions::OpenFamily(MemberId member, std::strin
   Grant grant = NewGrant(member, std::move(session_id), now, &family, &batch);
   batch.Put(MemberSessionKey(member, grant.session_id), {});
   batch.Put(ExpiryKey(EndOf(family), FamilyRow(grant.session_id)), {});
+  with(grant, &batch);
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
   return grant;
 }
 
-absl::StatusOr<Sessions::RefreshResult> Sessions::Refresh(std::string_view refresh_token) {
+absl::StatusOr<Sessions::RefreshResult> Sessions::Refresh(std::string_view refresh_token,
+                                                          WithGrant with) {
   if (refresh_token.size() != kRefreshTokenLength) return RefreshResult{};
   const std::string token_row = TokenRow(refresh_token);
   secrets::v1::RefreshToken token;
   ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, token_row, &token));
   if (!found) return RefreshResult{};
   std::lock_guard lock(StripeOf(token.member_id()));
-  return RefreshLocked(token_row);
+  return RefreshLocked(token_row, with);
 }
 
-absl::StatusOr<Sessions::RefreshResult> Sessions::RefreshLocked(const std::string& token_row) {
+absl::StatusOr<Sessions::RefreshResult> Sessions::RefreshLocked(const std::string& token_row,
+                                                                WithGrant with) {
   const TimestampNs now = clock_->Now();
   RefreshResult result;
   secrets::v1::RefreshToken token;
@@ -149,6 +153,7 @@ absl::StatusOr<Sessions::RefreshResult> Sessions::RefreshLocked(const std::strin
   PutRow(token_row, token, &batch);
   family.set_refreshed_ns(now);
   Grant grant = NewGrant(token.member_id(), token.session_id(), now, &family, &batch);
+  with(grant, &batch);
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
   result.outcome = Outcome::kRefreshed;
   result.grant = std::move(grant);
@@ -170,7 +175,8 @@ absl::StatusOr<std::optional<MemberId>> Sessions::CheckRefreshToken(
 }
 
 absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_ids,
-                                        secrets::v1::RevocationReason reason, StoreBatch batch) {
+                                        secrets::v1::RevocationReason reason, StoreBatch batch,
+                                        WithEnd with) {
   const TimestampNs now = clock_->Now();
   std::vector<std::string> revoked;
   size_t ended = 0;
@@ -203,13 +209,14 @@ absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_
     revoked.push_back(session_id);
   }
   if (batch.empty()) return ended;
+  if (ended > 0) with(&batch);
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
   for (const std::string& session_id : revoked) revoked_.Add(session_id);
   return ended;
 }
 
 absl::StatusOr<size_t> Sessions::RevokeFamilies(MemberId member, std::string_view session_id,
-                                                std::string_view refresh_token) {
+                                                std::string_view refresh_token, WithEnd with) {
   std::lock_guard lock(StripeOf(member));
   std::vector<std::string> session_ids;
   secrets::v1::Family family;
@@ -224,7 +231,7 @@ absl::StatusOr<size_t> Sessions::RevokeFamilies(MemberId member, std::string_vie
       session_ids.push_back(token.session_id());
     }
   }
-  return Revoke(session_ids, secrets::v1::REVOCATION_REASON_LOGOUT, {});
+  return Revoke(session_ids, secrets::v1::REVOCATION_REASON_LOGOUT, {}, with);
 }
 
 absl::StatusOr<size_t> Sessions::RevokeMember(MemberId member, StoreBatch with,

@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -63,6 +64,10 @@ class Sessions {
     secrets::v1::Family family;
   };
 
+  // Adds to the write of what is granted or ended; not called when nothing is.
+  using WithGrant = absl::FunctionRef<void(const Grant&, StoreBatch*)>;
+  using WithEnd = absl::FunctionRef<void(StoreBatch*)>;
+
   // Pointers are not owned.
   static absl::StatusOr<std::unique_ptr<Sessions>> Open(Store* store, Clock* clock, IdSource* ids,
                                                         Options options);
@@ -74,16 +79,17 @@ class Sessions {
   }
   // ABORTED when there is an epoch and it is not the one of now.
   absl::StatusOr<Grant> OpenFamily(MemberId member, std::string_view user_agent,
-                                   std::string_view peer_address, std::optional<uint64_t> epoch);
+                                   std::string_view peer_address, std::optional<uint64_t> epoch,
+                                   WithGrant with);
   // One atomic step: of concurrent calls with one token one is kRefreshed.
-  absl::StatusOr<RefreshResult> Refresh(std::string_view refresh_token);
+  absl::StatusOr<RefreshResult> Refresh(std::string_view refresh_token, WithGrant with);
   // The member whose token it is, if Refresh would accept it now.
   absl::StatusOr<std::optional<MemberId>> CheckRefreshToken(std::string_view refresh_token) const;
 
   // In one write: ends the session, and the one that `refresh_token` is of, spent
   // or not, as far as they are the member's and not over. How many ended.
   absl::StatusOr<size_t> RevokeFamilies(MemberId member, std::string_view session_id,
-                                        std::string_view refresh_token);
+                                        std::string_view refresh_token, WithEnd with);
   // Ends every session of the member, in one write with `with`. ABORTED as
   // OpenFamily. How many ended.
   absl::StatusOr<size_t> RevokeMember(MemberId member, StoreBatch with = {},
@@ -116,9 +122,10 @@ class Sessions {
   Grant NewGrant(MemberId member, std::string session_id, TimestampNs now,
                  secrets::v1::Family* family, StoreBatch* batch) const;
   // All of them in one write with `batch`. Under the stripe of their member.
-  absl::StatusOr<size_t> Revoke(const std::vector<std::string>& session_ids,
-                                secrets::v1::RevocationReason reason, StoreBatch batch);
-  absl::StatusOr<RefreshResult> RefreshLocked(const std::string& token_row);
+  absl::StatusOr<size_t> Revoke(
+      const std::vector<std::string>& session_ids, secrets::v1::RevocationReason reason,
+      StoreBatch batch, WithEnd with = [](StoreBatch*) {});
+  absl::StatusOr<RefreshResult> RefreshLocked(const std::string& token_row, WithGrant with);
   absl::Status PurgeFamily(std::string_view session_id, std::string_view expiry_row,
                            TimestampNs now);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapters/identity/identity.h"
+#include "core/domain/errors.h"
 #include "core/engine/memory_store.h"
 
 namespace dailyfeed {
@@ -67,6 +68,9 @@ struct Token {
   TimestampNs access_end = 0;
   TimestampNs refresh_end = 0;
   bool used = false;
+  // When it was spent by a request with an idempotency key: what that answered.
+  std::optional<IssuedTokens> answer;
+  TimestampNs answer_end = 0;
 };
 
 struct LoginUnderWay {
@@ -83,13 +87,14 @@ class SessionsModel {
     options_.refresh_token_lifetime = kRefresh;
     // So far that no key is retired in a history; key_ring has tests of that.
     options_.key_grace = absl::Hours(24 * 365);
+    options_.idempotency_retention = absl::Hours(3);
     options_.argon2_operations = 1;
     options_.argon2_memory_bytes = 8192;
     Reopen();
   }
 
   void Step() {
-    switch (Below(15)) {
+    switch (Below(16)) {
       case 0:
       case 1:
       case 2:
@@ -115,6 +120,8 @@ class SessionsModel {
         return LogOut();
       case 13:
         return BeginLogin();
+      case 14:
+        return RefreshUnderKey();
       default:
         return Below(3) == 0 ? ChangePassword() : EndLogin();
     }
@@ -218,6 +225,33 @@ class SessionsModel {
       token.used = true;
       Remember(token.family, outcome->tokens);
     }
+  }
+
+  // Every token has a key of its own, which comes with some of its refreshes.
+  void RefreshUnderKey() {
+    if (tokens_.empty()) return;
+    const size_t index = Below(tokens_.size());
+    Token& token = tokens_[index];
+    const SessionRequest request = {.key = "of the token", .fingerprint = "refresh"};
+    const SessionRequest other = {.key = request.key, .fingerprint = "something else"};
+    const bool repeated = token.answer && clock_.Now() < token.answer_end;
+    const bool accepted = Accepts(token);
+    if (!repeated && !accepted) return;  // as without a key, see Refresh
+    const auto outcome = identity_->Refresh(token.refresh, &request);
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    ASSERT_EQ(outcome->state, RefreshState::kRefreshed);
+    ASSERT_EQ(outcome->member, families_[token.family].member);
+    ASSERT_EQ(ErrorCodeOf(identity_->Refresh(token.refresh, &other).status()),
+              ErrorCode::kIdempotencyKeyReused);
+    if (repeated) {
+      ASSERT_EQ(outcome->tokens.access_token, token.answer->access_token);
+      ASSERT_EQ(outcome->tokens.refresh_token, token.answer->refresh_token);
+      return;
+    }
+    token.used = true;
+    token.answer = outcome->tokens;
+    token.answer_end = clock_.Now() + absl::ToInt64Nanoseconds(options_.idempotency_retention);
+    Remember(token.family, outcome->tokens);  // `token` is gone now
   }
 
   void RevokeOne() {

@@ -29,8 +29,9 @@ inline constexpr char kIdempotencyFamily[] = "idempotency";
 inline constexpr char kDaysFamily[] = "days";
 
 // Rows of `meta`.
-inline constexpr char kFormatKey[] = "format";  // the version, 4 bytes little-endian
-inline constexpr char kLogHeadKey[] = "head";   // LogHead
+inline constexpr char kFormatKey[] = "format";       // the version, 4 bytes little-endian
+inline constexpr char kLogHeadKey[] = "head";        // LogHead
+inline constexpr char kTimeZoneKey[] = "time_zone";  // of the days, by its IANA name
 
 // In every family but `meta` and `events`: the number of the last batch, so
 // that a family that fell behind the others is found at open. No other row has

@@ -23,6 +23,9 @@ namespace dailyfeed {
 struct RocksLogOptions {
   rocksdb::Env* env = nullptr;  // not owned; nullptr: the machine's
   bool read_only = false;       // for the CLI beside nobody's writer
+  // Of the days of the events, by its IANA name. A log keeps the first it is
+  // opened with; another is FAILED_PRECONDITION. Empty: whichever it is.
+  std::string time_zone;
   size_t event_memtable_bytes = 32u << 20;
   size_t block_cache_bytes = 64u << 20;
   size_t wal_bytes_max = 64u << 20;  // bounds the time of a recovery
@@ -45,14 +48,18 @@ struct VerifyReport {
   uint64_t streams = 0;
   uint64_t decision_rows = 0;
   uint64_t days = 0;
+  uint64_t idempotency_records = 0;  // expired ones too, until they are dropped
   // Empty: no fault. Else what is wrong first, naming the position or row.
   std::string fault;
 };
 
 // Reads everything: no holes, checksums, every stream whole and in order, day index exact, decision
-// state equal to a fold of the log. `zone_name` is the zone of the days. An error status only when
-// the log cannot be read at all.
-absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log, const std::string& zone_name);
+// state equal to a fold of the log, what is remembered of idempotent commands within it, and every
+// block of every file. An error status only when the log cannot be read at all.
+absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log);
+
+// The zone of the days of an event log on RocksDB; Asia/Seoul when the log does not say.
+std::string TimeZoneOf(const EventLog& log);
 
 }  // namespace dailyfeed
 

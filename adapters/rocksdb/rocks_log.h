@@ -53,6 +53,7 @@ struct LogParts {
   std::unique_ptr<OpenDatabase> database;
   std::unique_ptr<HeadFile> head_file;  // null when read-only
   LogHead head;
+  std::string time_zone;  // of the days; empty: nobody has said
 };
 
 class RocksEventLog final : public EventLog {

@@ -132,6 +132,26 @@ absl::Status CreateLog(rocksdb::Env* env, const Paths& paths, LogParts* parts) {
   return SyncDirectory(env, parts->directory);
 }
 
+// Days cannot change their zone: an index of two kinds of days is none.
+absl::Status SettleTimeZone(const RocksLogOptions& options, LogParts* parts) {
+  rocksdb::DB* const db = parts->database->db.get();
+  rocksdb::ColumnFamilyHandle* const meta = parts->database->families[kMeta];
+  ASSIGN_OR_RETURN(const auto recorded, GetRow(db, meta, kTimeZoneKey, "reading the log's zone"));
+  parts->time_zone = recorded.value_or(options.time_zone);
+  if (options.read_only || options.time_zone.empty()) return absl::OkStatus();
+  if (!recorded) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    return FromRocksWrite(db->Put(synced, meta, kTimeZoneKey, options.time_zone),
+                          "recording the zone of the event log");
+  }
+  if (*recorded == options.time_zone) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("the days of the log in {} are those of {}, not of {}: a log keeps the time zone "
+                  "that it was made with. Nothing was changed",
+                  parts->directory, *recorded, options.time_zone));
+}
+
 // What the files say before they are opened for writing; nullopt: no log yet.
 absl::StatusOr<std::optional<HeadRecord>> ReadHead(rocksdb::Env* env, const Paths& paths) {
   absl::StatusOr<HeadRecord> head = HeadFile::Read(env, paths.head);
@@ -190,6 +210,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
   if (acknowledged && parts.head.position < acknowledged->position) {
     return CutShort(directory, parts.head.position, acknowledged->position, "");
   }
+  RETURN_IF_ERROR(SettleTimeZone(options, &parts));
   if (!options.read_only) {
     ASSIGN_OR_RETURN(parts.head_file, HeadFile::Open(env, paths.head));
     // After a power loss HEAD may be older than the log: what was recovered is

@@ -10,9 +10,11 @@
 // one its stream ends with, and it is that once. So the events that links and
 // ends lead to, all together, must be all the events.
 #include <fmt/format.h>
+#include <rocksdb/sst_file_reader.h>
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/hash/hash.h"
 #include "adapters/rocksdb/rocks_log.h"
@@ -22,6 +24,7 @@
 #include "core/domain/status_macros.h"
 #include "core/domain/streams.h"
 #include "core/engine/day.h"
+#include "core/engine/idempotency.pb.h"
 
 namespace dailyfeed {
 namespace {
@@ -91,11 +94,19 @@ class Verifier {
   absl::StatusOr<VerifyReport> Run() {
     for (const auto step :
          {&Verifier::CheckAgreement, &Verifier::WalkEvents, &Verifier::CompareStreams,
-          &Verifier::CompareDays, &Verifier::CompareDecisionRows}) {
+          &Verifier::CompareDays, &Verifier::CompareDecisionRows, &Verifier::WalkIdempotency,
+          &Verifier::CheckFiles}) {
       const absl::Status sound = (this->*step)();
-      if (sound.ok()) continue;
+      if (sound.ok()) {
+        events_are_sound_ |= step == &Verifier::WalkEvents;
+        continue;
+      }
       if (!absl::IsDataLoss(sound)) return sound;
       report_.fault = std::string(sound.message());
+      if (events_are_sound_) {
+        report_.fault +=
+            fmt::format(". The events themselves, up to position {}, are whole", report_.head);
+      }
       break;
     }
     return std::move(report_);
@@ -297,9 +308,51 @@ class Verifier {
     return Fault(fmt::format("the decision row {} is missing", Hex(*missing)));
   }
 
+  absl::Status WalkIdempotency() {
+    const Row row = Walk(kIdempotency);
+    for (; row->Valid(); row->Next()) {
+      const std::string_view value = AsView(row->value());
+      v1::CommandMemory memory;
+      const bool parsed =
+          value.size() >= kIdempotencyHeaderBytes &&
+          memory.ParseFromArray(value.data() + kIdempotencyHeaderBytes,
+                                static_cast<int>(value.size() - kIdempotencyHeaderBytes));
+      if (!parsed) {
+        return Fault(
+            fmt::format("the idempotency record {} is malformed", Hex(AsView(row->key()))));
+      }
+      if (memory.last_position() > report_.head ||
+          memory.first_position() > memory.last_position()) {
+        return Fault(fmt::format("the idempotency record {} is of positions {} to {}",
+                                 Hex(AsView(row->key())), memory.first_position(),
+                                 memory.last_position()));
+      }
+      ++report_.idempotency_records;
+    }
+    return FromRocks(row->status(), "the idempotency records cannot be read");
+  }
+
+  // Also blocks that no walk had to look into: indexes, filters. A file at a
+  // time, because RocksDB cannot do it to a database that is open for reading.
+  absl::Status CheckFiles() {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    log_.db()->GetLiveFilesMetaData(&files);
+    rocksdb::Options options;
+    options.env = log_.db()->GetEnv();
+    for (const rocksdb::LiveFileMetaData& file : files) {
+      rocksdb::SstFileReader table(options);
+      rocksdb::Status sound = table.Open(file.db_path + file.name);
+      if (sound.ok()) sound = table.VerifyChecksum(rocksdb::ReadOptions());
+      RETURN_IF_ERROR(FromRocks(sound, fmt::format("the file {} of the column family {} is damaged",
+                                                   file.name, file.column_family_name)));
+    }
+    return absl::OkStatus();
+  }
+
   const RocksEventLog& log_;
   const DayZone zone_;
   VerifyReport report_;
+  bool events_are_sound_ = false;
   RowSum all_;     // events
   RowSum linked_;  // events that another one of their stream follows
   RowSum days_;
@@ -308,13 +361,18 @@ class Verifier {
 
 }  // namespace
 
-absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log,
-                                                 const std::string& zone_name) {
+std::string TimeZoneOf(const EventLog& log) {
+  const auto* const rocks = dynamic_cast<const RocksEventLog*>(&log);
+  const bool says = rocks != nullptr && !rocks->parts().time_zone.empty();
+  return says ? rocks->parts().time_zone : "Asia/Seoul";
+}
+
+absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log) {
   const auto* const rocks = dynamic_cast<const RocksEventLog*>(&log);
   if (rocks == nullptr) {
     return absl::InvalidArgumentError("only an event log on RocksDB can be verified");
   }
-  ASSIGN_OR_RETURN(DayZone zone, DayZone::Load(zone_name));
+  ASSIGN_OR_RETURN(DayZone zone, DayZone::Load(TimeZoneOf(log)));
   return Verifier(*rocks, std::move(zone)).Run();
 }
 

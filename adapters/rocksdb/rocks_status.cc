@@ -31,9 +31,13 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view what) {
 
 absl::Status FromRocksWrite(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) return absl::OkStatus();
+  const std::string_view help = status.IsCorruption()
+                                    ? "A file is damaged: `dailyfeed log verify` says what of the "
+                                      "log is lost. No further write is accepted"
+                                    : "No further write is accepted until a restart";
   return MakeError(ErrorCode::kServiceUnavailable,
-                   fmt::format("{} failed{}: {}. No further write is accepted until a restart",
-                               what, status.IsNoSpace() ? " (disk full)" : "", status.ToString()));
+                   fmt::format("{} failed{}: {}. {}", what,
+                               status.IsNoSpace() ? " (disk full)" : "", status.ToString(), help));
 }
 
 }  // namespace dailyfeed

@@ -12,6 +12,7 @@
 #include "adapters/rocksdb/log_history.h"
 #include "adapters/rocksdb/rocks_event_log.h"
 #include "core/engine/engine.h"
+#include "core/engine/idempotency.pb.h"
 
 namespace dailyfeed {
 namespace {
@@ -32,6 +33,7 @@ class VerifyTest : public testing::Test {
  protected:
   VerifyTest() {
     options_.env = env_.env();
+    options_.time_zone = kZone;
     WriteLog();
   }
 
@@ -40,8 +42,12 @@ class VerifyTest : public testing::Test {
     NoListener listener;
     auto engine = Engine::Start(log.get(), &listener, DayZone::Load(kZone).value(), {}).value();
     std::mt19937_64 random(7);
+    int keys = 0;
     const auto execute = [&](MemberId actor, Command command) {
       Submission submission;
+      if (random() % 4 == 0) {
+        submission.idempotency = {"member/1", fmt::format("key {}", ++keys), "fingerprint"};
+      }
       submission.command = std::move(command);
       submission.actor = actor;
       submission.occurred_at = kNoon + static_cast<TimestampNs>(random() % 3) * kDayNs;
@@ -86,7 +92,7 @@ class VerifyTest : public testing::Test {
     options_.read_only = true;
     const auto log = OpenRocksEventLog("/log", options_);
     EXPECT_TRUE(log.ok()) << log.status();
-    const auto report = VerifyRocksEventLog(**log, kZone);
+    const auto report = VerifyRocksEventLog(**log);
     EXPECT_TRUE(report.ok()) << report.status();
     return *report;
   }
@@ -165,13 +171,14 @@ TEST_F(VerifyTest, ASoundLogHasNoFault) {
   EXPECT_LT(report.streams, head_);
   EXPECT_EQ(report.days, 3u);
   EXPECT_GT(report.decision_rows, 40u);
+  EXPECT_GT(report.idempotency_records, 20u);
 }
 
 TEST_F(VerifyTest, AnEmptyLogHasNoFault) {
   RocksLogOptions options;
   options.env = env_.env();
   const auto log = OpenRocksEventLog("/empty", options);
-  const auto report = VerifyRocksEventLog(**log, kZone);
+  const auto report = VerifyRocksEventLog(**log);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->fault, "");
   EXPECT_EQ(report->events, 0u);
@@ -180,15 +187,30 @@ TEST_F(VerifyTest, AnEmptyLogHasNoFault) {
 TEST_F(VerifyTest, ALogThatIsBeingWrittenCanBeVerifiedBetweenAppends) {
   options_.read_only = false;
   const auto log = OpenRocksEventLog("/log", options_);
-  ASSERT_TRUE((*log)->Append(LogBatchBuilder(head_ + 1).Record("a", 1, "b").batch()).ok());
-  EXPECT_EQ(VerifyRocksEventLog(**log, kZone)->fault, "");
+  ASSERT_TRUE((*log)->Append(LogBatchBuilder(head_ + 1).Record("a", 1, "").batch()).ok());
+  EXPECT_EQ(VerifyRocksEventLog(**log)->fault, "");
 }
 
-TEST_F(VerifyTest, AnUnknownZoneIsAnError) {
+TEST_F(VerifyTest, ALogKeepsItsZone) {
+  options_.time_zone = "UTC";
+  const absl::Status refused = OpenRocksEventLog("/log", options_).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
+  EXPECT_NE(refused.message().find("those of Asia/Seoul, not of UTC"), absl::string_view::npos)
+      << refused;
+  options_.time_zone.clear();
+  EXPECT_EQ(TimeZoneOf(**OpenRocksEventLog("/log", options_)), kZone);
+  options_.time_zone = kZone;
+  EXPECT_EQ(Verify().fault, "");
+}
+
+TEST_F(VerifyTest, ALogWithoutAZoneTakesTheFirst) {
+  options_.time_zone.clear();
+  EXPECT_EQ(TimeZoneOf(**OpenRocksEventLog("/other", options_)), "Asia/Seoul");
+  options_.time_zone = "UTC";
+  EXPECT_EQ(TimeZoneOf(**OpenRocksEventLog("/other", options_)), "UTC");
+  options_.time_zone.clear();
   options_.read_only = true;
-  const auto log = OpenRocksEventLog("/log", options_);
-  EXPECT_EQ(VerifyRocksEventLog(**log, "Nowhere/Land").status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(TimeZoneOf(**OpenRocksEventLog("/other", options_)), "UTC");
 }
 
 TEST_F(VerifyTest, NamesTheEventWithAFlippedBit) {
@@ -223,13 +245,65 @@ TEST_F(VerifyTest, NamesAFlippedByteInATable) {
   options_.read_only = true;
   const auto log = OpenRocksEventLog("/log", options_);
   if (log.ok()) {
-    const auto report = VerifyRocksEventLog(**log, kZone);
+    const auto report = VerifyRocksEventLog(**log);
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_NE(report->fault.find("position 1:"), std::string::npos) << report->fault;
   } else {
     EXPECT_TRUE(absl::IsDataLoss(log.status())) << log.status();
     EXPECT_NE(log.status().message().find("position"), absl::string_view::npos) << log.status();
   }
+}
+
+TEST_F(VerifyTest, FindsAFlippedByteInATableOfEveryFamily) {
+  for (const char* name : {"meta", "events", "streams", "decision", "idempotency", "days"}) {
+    Tamper(name, [](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family) {
+      ASSERT_TRUE(db.Flush({}, family).ok());
+    });
+  }
+  int tables = 0;
+  for (const std::string& path : env_.disk().FileNames()) {
+    if (!path.ends_with(".sst")) continue;
+    ++tables;
+    const std::string bytes = *env_.disk().Peek(path);
+    // In the rows, in the middle, and close to the end of what has checksums:
+    // the footer (53 bytes) is not one of them.
+    for (const size_t at : {size_t{20}, bytes.size() / 2, bytes.size() - 80}) {
+      SCOPED_TRACE(fmt::format("{} at {} of {}", path, at, bytes.size()));
+      std::string flipped = bytes;
+      flipped[at] ^= 4;
+      env_.disk().Poke(path, flipped);
+      options_.read_only = true;
+      const auto log = OpenRocksEventLog("/log", options_);
+      if (log.ok()) {
+        const auto report = VerifyRocksEventLog(**log);
+        ASSERT_TRUE(report.ok()) << report.status();
+        EXPECT_NE(report->fault, "");
+        EXPECT_NE(report->fault.find("position"), std::string::npos) << report->fault;
+      } else {
+        EXPECT_TRUE(absl::IsDataLoss(log.status())) << log.status();
+      }
+    }
+    env_.disk().Poke(path, bytes);
+  }
+  EXPECT_GE(tables, 6);
+  EXPECT_EQ(Verify().fault, "");
+}
+
+TEST_F(VerifyTest, NamesAnIdempotencyRecordThatIsWrong) {
+  const auto [key, value] = SomeRow("idempotency", 1);
+  const std::string expires = value.substr(0, kIdempotencyHeaderBytes);
+  Put("idempotency", key, "short");
+  ExpectFault("the idempotency record");
+  Put("idempotency", key, expires + "\xff\xff");
+  ExpectFault("is malformed");
+  v1::CommandMemory memory;
+  memory.set_first_position(head_);
+  memory.set_last_position(head_ + 1);
+  Put("idempotency", key, expires + memory.SerializeAsString());
+  ExpectFault(fmt::format("is of positions {} to {}", head_, head_ + 1));
+  memory.set_last_position(head_ - 1);
+  Put("idempotency", key, expires + memory.SerializeAsString());
+  ExpectFault(fmt::format("is of positions {} to {}", head_, head_ - 1));
 }
 
 TEST_F(VerifyTest, NamesAMissingEvent) {
@@ -313,11 +387,12 @@ TEST_F(VerifyTest, NamesADayRangeThatIsWrong) {
 }
 
 TEST_F(VerifyTest, TheWrongZoneIsAWrongDayIndex) {
+  Put("meta", kTimeZoneKey, "Pacific/Honolulu");
+  ExpectFault("day index");
+  Put("meta", kTimeZoneKey, "Nowhere/Land");
   options_.read_only = true;
   const auto log = OpenRocksEventLog("/log", options_);
-  const auto report = VerifyRocksEventLog(**log, "Pacific/Honolulu");
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_NE(report->fault.find("day index"), std::string::npos) << report->fault;
+  EXPECT_TRUE(absl::IsNotFound(VerifyRocksEventLog(**log).status()));
 }
 
 TEST_F(VerifyTest, NamesAnEventThatContradictsTheOnesBeforeIt) {

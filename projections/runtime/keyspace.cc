@@ -72,6 +72,12 @@ std::string ProjectionRecordKey(std::string_view projection) {
   return RowKey(RowKind::kProjection).append(projection);
 }
 
+KeyRange ProjectionRecordRange() {
+  KeyRange range{RowKey(RowKind::kProjection), RowKey(RowKind::kProjection)};
+  ++range.upper.back();
+  return range;
+}
+
 std::string CheckpointKey(Keyspace keyspace) { return RowKey(RowKind::kCheckpoint, keyspace); }
 
 std::string ParkedRecordKey(Keyspace keyspace, std::string_view key) {

@@ -28,6 +28,7 @@ KeyRange KeyspaceRange(Keyspace keyspace);
 // The runtime's own rows.
 std::string StoreRecordKey();
 std::string ProjectionRecordKey(std::string_view projection);
+KeyRange ProjectionRecordRange();  // the rest of a key is the projection's name
 std::string CheckpointKey(Keyspace keyspace);
 std::string ParkedRecordKey(Keyspace keyspace, std::string_view key);
 std::string ParkedEventKey(Keyspace keyspace, std::string_view key, Position position);

@@ -11,7 +11,8 @@
 #include "tools/cli/subcommand.h"
 
 ABSL_FLAG(std::string, data_dir, "", "The directory that holds everything.");
-ABSL_FLAG(std::string, time_zone, "Asia/Seoul", "The zone of the days of the log.");
+ABSL_FLAG(std::string, time_zone, "Asia/Seoul",
+          "The zone of shown times and of days; a directory keeps its own.");
 ABSL_FLAG(bool, json, false, "Print JSON, one object a line.");
 
 namespace dailyfeed::cli {

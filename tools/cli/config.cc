@@ -187,8 +187,8 @@ void AddGateway(std::vector<Setting>& all) {
   all.push_back(Text("data_directory", FIELD(std::string, feed.data_directory),
                      "The directory that holds everything; --data-dir."));
   all.push_back(Text("time_zone", FIELD(std::string, feed.time_zone),
-                     "The zone of every shown time and of the days of the log. Keep it once "
-                     "the log has events: the index of days was made with it."));
+                     "The zone of every shown time and of the days of the log. A directory "
+                     "keeps the one it was made with; with another it is not opened."));
   all.push_back(Address("http.address", FIELD(std::string, http_address),
                         "HOST:PORT of the API; --http. An empty host is every address."));
   all.push_back(

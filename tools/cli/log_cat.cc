@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "adapters/rocksdb/rocks_event_log.h"
 #include "core/domain/decider.h"
 #include "core/domain/status_macros.h"
 #include "core/engine/day.h"
@@ -115,8 +116,8 @@ class Printer {
 
 absl::Status Cat() {
   ASSIGN_OR_RETURN(const Selection selection, SelectionFromFlags());
-  ASSIGN_OR_RETURN(const DayZone zone, DayZone::Load(absl::GetFlag(FLAGS_time_zone)));
   ASSIGN_OR_RETURN(const auto log, OpenLogForReading());
+  ASSIGN_OR_RETURN(const DayZone zone, DayZone::Load(TimeZoneOf(*log)));
   Printer printer(selection, zone, *log);
   const auto visit = [&printer](const v1::Event& event) { return printer.Visit(event); };
   // The narrowest index that answers.
@@ -151,7 +152,7 @@ Subcommand LogCatSubcommand() {
           "  dailyfeed log cat --data-dir=feed --day=20261121 --type=PostPublished\n"
           "  dailyfeed log cat --data-dir=feed --stream=post/41\n"
           "  dailyfeed log cat --data-dir=feed --from=1000 --to=1999 | jq .data\n",
-      .flags = {"data-dir", "day", "type", "stream", "from", "to", "limit", "time-zone"},
+      .flags = {"data-dir", "day", "type", "stream", "from", "to", "limit"},
       .run = &Run,
   };
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "adapters/rocksdb/rocks_event_log.h"
 #include "core/domain/decider.h"
 #include "core/domain/status_macros.h"
 #include "tools/cli/common_flags.h"
@@ -26,6 +27,7 @@ namespace json = boost::json;
 struct Statistics {
   Position head = 0;
   uint64_t streams = 0;
+  std::string time_zone;
   std::map<std::string, uint64_t> types;
   std::vector<EventLog::DayCount> days;
   std::vector<std::pair<std::string, uint64_t>> bytes;  // by folder
@@ -34,6 +36,7 @@ struct Statistics {
 absl::StatusOr<Statistics> Collect(const EventLog& log, const std::string& directory) {
   Statistics statistics;
   statistics.head = log.Head();
+  statistics.time_zone = TimeZoneOf(log);
   RETURN_IF_ERROR(log.Read(1, [&statistics](const v1::Event& event) {
     if (event.stream_version() == 1) ++statistics.streams;
     ++statistics.types[std::string(EventTypeName(event.payload()))];
@@ -55,7 +58,8 @@ absl::StatusOr<Statistics> Collect(const EventLog& log, const std::string& direc
 }
 
 void PrintForPeople(const Statistics& statistics) {
-  fmt::print("head      {}\nstreams   {}\n", statistics.head, statistics.streams);
+  fmt::print("head      {}\nstreams   {}\ntime zone {}\n", statistics.head, statistics.streams,
+             statistics.time_zone);
   for (const auto& [folder, bytes] : statistics.bytes) {
     fmt::print("{:<9} {:.1f} MiB\n", folder + "/", static_cast<double>(bytes) / (1 << 20));
   }
@@ -81,6 +85,7 @@ void PrintAsJson(const Statistics& statistics) {
   }
   PrintLine(json::serialize(json::object{{"head", statistics.head},
                                          {"streams", statistics.streams},
+                                         {"timeZone", statistics.time_zone},
                                          {"types", std::move(types)},
                                          {"days", std::move(days)},
                                          {"bytes", std::move(bytes)}}));

@@ -12,8 +12,9 @@
 namespace dailyfeed::cli {
 
 std::vector<Subcommand> AllSubcommands() {
-  return {ServeSubcommand(),     SeedSubcommand(),     LogStatSubcommand(), LogCatSubcommand(),
-          LogVerifySubcommand(), ImagesGcSubcommand(), BenchSubcommand(),   VersionSubcommand()};
+  return {ServeSubcommand(),    SeedSubcommand(),      LogStatSubcommand(),
+          LogCatSubcommand(),   LogVerifySubcommand(), ViewsStatSubcommand(),
+          ImagesGcSubcommand(), BenchSubcommand(),     VersionSubcommand()};
 }
 
 namespace {

@@ -13,6 +13,7 @@ Subcommand SeedSubcommand();
 Subcommand LogStatSubcommand();
 Subcommand LogCatSubcommand();
 Subcommand LogVerifySubcommand();
+Subcommand ViewsStatSubcommand();
 Subcommand ImagesGcSubcommand();
 Subcommand BenchSubcommand();
 Subcommand VersionSubcommand();

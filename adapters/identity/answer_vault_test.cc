@@ -1,8 +1,8 @@
-#include "adapters/http/answer_vault.h"
+#include "adapters/identity/answer_vault.h"
 
 #include <gtest/gtest.h>
 
-namespace dailyfeed::http {
+namespace dailyfeed {
 namespace {
 
 TEST(AnswerVaultTest, OpensWhatItSealed) {
@@ -35,4 +35,4 @@ TEST(AnswerVaultTest, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace dailyfeed::http
+}  // namespace dailyfeed

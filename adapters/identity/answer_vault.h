@@ -10,14 +10,14 @@
 // answer: what was sealed for one request cannot be opened as another's.
 //
 // Threads: from any.
-#ifndef DAILYFEED_ADAPTERS_HTTP_ANSWER_VAULT_H_
-#define DAILYFEED_ADAPTERS_HTTP_ANSWER_VAULT_H_
+#ifndef DAILYFEED_ADAPTERS_IDENTITY_ANSWER_VAULT_H_
+#define DAILYFEED_ADAPTERS_IDENTITY_ANSWER_VAULT_H_
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace dailyfeed::http {
+namespace dailyfeed {
 
 class AnswerVault {
  public:
@@ -32,6 +32,6 @@ class AnswerVault {
   std::string key_;
 };
 
-}  // namespace dailyfeed::http
+}  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_HTTP_ANSWER_VAULT_H_
+#endif  // DAILYFEED_ADAPTERS_IDENTITY_ANSWER_VAULT_H_

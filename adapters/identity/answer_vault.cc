@@ -1,10 +1,10 @@
-#include "adapters/http/answer_vault.h"
+#include "adapters/identity/answer_vault.h"
 
 #include <sodium.h>
 
 #include "core/domain/check.h"
 
-namespace dailyfeed::http {
+namespace dailyfeed {
 namespace {
 
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
@@ -45,4 +45,4 @@ std::optional<std::string> AnswerVault::Open(std::string_view context,
   return answer;
 }
 
-}  // namespace dailyfeed::http
+}  // namespace dailyfeed
