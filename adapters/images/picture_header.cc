@@ -57,12 +57,15 @@ absl::StatusOr<PictureHeader> ReadJpeg(std::string_view file) {
     uint32_t marker = reader.LittleEndian(1);
     while (reader.ok() && marker == 0xff) marker = reader.LittleEndian(1);
     if (!reader.ok() || marker == kEnd) break;
-    if (IsStandalone(static_cast<uint8_t>(marker))) {
+    // The 0 behind 0xff: no marker, but a byte of data, and as stray as the others.
+    if (marker == 0 || IsStandalone(static_cast<uint8_t>(marker))) {
       rest = reader.rest();
       continue;
     }
     const uint32_t length = reader.BigEndian(2);
-    if (!reader.ok() || length < 2) break;
+    if (!reader.ok()) break;
+    // Decoders go on behind it, so scans could hide there.
+    if (length < 2) return Corrupted("JPEG: a segment shorter than its own length");
     ByteReader segment(reader.Take(length - 2));
     if (!reader.ok()) break;
     rest = reader.rest();

@@ -1,4 +1,4 @@
-// Headers of pictures, bitmaps and PNG chunks against any bytes.
+// Headers of pictures, bitmaps and the chunks of PNG and WebP against any bytes.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,6 +8,7 @@
 #include "adapters/images/bmp.h"
 #include "adapters/images/picture_header.h"
 #include "adapters/images/png_chunks.h"
+#include "adapters/images/webp_chunks.h"
 #include "core/domain/check.h"
 
 namespace dailyfeed {
@@ -33,6 +34,25 @@ void Chunks(std::string_view file) {
   DAILYFEED_CHECK(PixelChunksOf(*kept) == kept);
 }
 
+void Decodable(std::string_view file, const absl::StatusOr<PictureHeader>& header) {
+  if (!header.ok() || header->pixels() > kPixelsMax) return;
+  if (const absl::StatusOr<DecodablePng> png = DecodableChunksOf(file); png.ok()) {
+    // At most 8 bytes a pixel, and a byte a row of each of 7 passes.
+    const uint64_t pixel_bytes = header->pixels() * 8 + uint64_t{header->height} * 7;
+    constexpr uint64_t kBuffer = 1 << 16;
+    DAILYFEED_CHECK(png->inflated_bytes <=
+                    pixel_bytes + kPixelBytesTolerance + kColourProfileBytesMax + 2 * kBuffer);
+    DAILYFEED_CHECK(png->file.size() <= file.size());
+    const absl::StatusOr<DecodablePng> again = DecodableChunksOf(png->file);
+    DAILYFEED_CHECK(again.ok() && again->file == png->file);
+  }
+  if (const absl::StatusOr<std::string> webp = FirstFrameOf(file); webp.ok()) {
+    DAILYFEED_CHECK(webp->size() <= file.size() + 1);
+    const absl::StatusOr<std::string> again = FirstFrameOf(*webp);
+    DAILYFEED_CHECK(again.ok() && *again == *webp);
+  }
+}
+
 }  // namespace
 }  // namespace dailyfeed
 
@@ -43,5 +63,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (header.ok()) DAILYFEED_CHECK(FormatBySignature(file) == header->format);
   Bitmap(file);
   Chunks(file);
+  Decodable(file, header);
   return 0;
 }

@@ -48,6 +48,27 @@ TEST(PictureHeaderTest, CountsTheScansOfAJpeg) {
   EXPECT_LT(header->passes, 20u);
 }
 
+// Decoders pass over what is no marker and over what has no length, so scans
+// must not hide behind either.
+TEST(PictureHeaderTest, NoScanHidesBehindStrayBytes) {
+  const std::string file = EncodeJpeg(Corners(64, 64));
+  const size_t scan = file.rfind("\xff\xda");
+  const auto with = [&](std::string_view stray) {
+    return ReadPictureHeader(file.substr(0, scan) + std::string(stray) + file.substr(scan));
+  };
+  for (const std::string_view stray :
+       {std::string_view("\xff\x00\xff\xfe", 2), std::string_view("\xff\x00\x7f\xff", 4),
+        std::string_view("x\xff\xff\xff"), std::string_view("\xff\xd0\xff\x01")}) {
+    const absl::StatusOr<PictureHeader> header = with(stray);
+    ASSERT_TRUE(header.ok()) << header.status();
+    EXPECT_EQ(header->passes, 1u);
+  }
+  for (const std::string_view empty :
+       {std::string_view("\xff\xec\x00\x00", 4), std::string_view("\xff\xec\x00\x01", 4)}) {
+    EXPECT_EQ(ErrorCodeOf(with(empty).status()), ErrorCode::kCorruptedImage);
+  }
+}
+
 TEST(PictureHeaderTest, NeedsTheWholeHeader) {
   for (const std::string& file :
        {EncodeJpeg(Corners(8, 8)), EncodePng(Corners(8, 8)), EncodeGif({Corners(8, 8)}),

@@ -10,6 +10,7 @@
 #include "adapters/images/picture_header.h"
 #include "adapters/images/png_chunks.h"
 #include "adapters/images/vips_library.h"
+#include "adapters/images/webp_chunks.h"
 #include "core/domain/errors.h"
 #include "core/domain/status_macros.h"
 
@@ -20,6 +21,9 @@ constexpr size_t kFileBytesMin = 3;
 // A decoder may go over the most pixels allowed this often, or more often over
 // fewer. Cameras and browsers write progressive JPEGs of about ten scans.
 constexpr uint64_t kPassesMax = 20;
+// And this often at most, however few they are: each scan of a JPEG is a walk
+// over all its blocks. libvips counts none.
+constexpr uint32_t kScansMax = 50;
 constexpr char kSrgb[] = "srgb";
 constexpr int kPngCompression = 6;
 
@@ -31,10 +35,24 @@ absl::Status CheckHeader(const PictureHeader& header, uint64_t pixels_max) {
     return MakeError(ErrorCode::kThumbnailProcessFail,
                      fmt::format("{} x {} pixels", header.width, header.height));
   }
-  if (header.pixels() * header.passes > pixels_max * kPassesMax) {
+  if (header.passes > kScansMax || header.pixels() * header.passes > pixels_max * kPassesMax) {
     return MakeError(ErrorCode::kThumbnailProcessFail, fmt::format("{} scans", header.passes));
   }
   return absl::OkStatus();
+}
+
+// What of the file the decoder may see; `sieved` holds it where that is not all.
+absl::StatusOr<std::string_view> Sieve(PictureFormat format, std::string_view file,
+                                       std::string* sieved) {
+  if (format == PictureFormat::kPng) {
+    ASSIGN_OR_RETURN(DecodablePng png, DecodableChunksOf(file));
+    *sieved = std::move(png.file);
+  } else if (format == PictureFormat::kWebp) {
+    ASSIGN_OR_RETURN(*sieved, FirstFrameOf(file));
+  } else {
+    return file;
+  }
+  return *sieved;
 }
 
 // How much smaller the decoder may make the picture already, cheaply: leaves
@@ -212,11 +230,13 @@ absl::StatusOr<ProcessedPicture> PictureProcessor::Process(std::string_view file
   if (file.size() > options_.file_bytes_max) return MakeError(ErrorCode::kPayloadTooLarge);
   ASSIGN_OR_RETURN(const PictureHeader header, ReadPictureHeader(file));
   RETURN_IF_ERROR(CheckHeader(header, options_.pixels_max));
+  std::string sieved;
+  ASSIGN_OR_RETURN(const std::string_view decodable, Sieve(header.format, file, &sieved));
   const absl::StatusOr<const VipsLibrary*> vips = VipsLibrary::Load(options_.threads);
   if (!vips.ok()) {
     return MakeError(ErrorCode::kImageProcessingFail, std::string(vips.status().message()));
   }
-  return Work(*vips, options_, header, file).Run();
+  return Work(*vips, options_, header, decodable).Run();
 }
 
 absl::Status PictureProcessor::WarmUp() const {

@@ -7,7 +7,9 @@
 //
 // The first frame counts, the orientation of the camera is applied, colours
 // are brought to sRGB, transparency is kept. Decoding is libvips' work, with
-// the loaders of four formats and no others; bitmaps are decoded by bmp.h.
+// the loaders of four formats and no others; bitmaps are decoded by bmp.h. Of
+// PNG and WebP it sees only what the first frame needs (png_chunks.h,
+// webp_chunks.h): what else is in a file costs neither memory nor time.
 //
 // Memory while it works: about 8 bytes a pixel in the worst case (an
 // interlaced 16-bit PNG of the most pixels allowed), a few MiB for most.
@@ -55,8 +57,11 @@ class PictureProcessor {
   //   kPayloadTooLarge                   more than file_bytes_max
   //   kInvalidImageSignature             not jpeg, png, gif, bmp or webp
   //   kCorruptedImage                    the header makes no sense
-  //   kThumbnailProcessFail              more than pixels_max, or a side of 0
-  //   kCorruptedImage                    cannot be decoded, or ends too early
+  //   kThumbnailProcessFail              more than pixels_max, or a side of 0; a
+  //                                      JPEG of more than 50 scans, or of more
+  //                                      than 20 times pixels_max over all scans
+  //   kCorruptedImage                    cannot be decoded, or has not all of its
+  //                                      pixels, or inflates to more than those
   //   kImageProcessingFail               everything else: not the file's fault
   absl::StatusOr<ProcessedPicture> Process(std::string_view file) const;
 

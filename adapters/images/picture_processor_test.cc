@@ -251,6 +251,77 @@ TEST(PictureProcessorTest, AJpegOfThousandsOfScansIsRefused) {
   EXPECT_EQ(ErrorOf(file), ErrorCode::kThumbnailProcessFail);
 }
 
+TEST(PictureProcessorTest, NoJpegHasMoreThanFiftyScans) {
+  std::string file = EncodeJpeg(Corners(64, 64), {.progressive = true});
+  const size_t scan = file.rfind("\xff\xda");
+  const std::string last = file.substr(scan, file.size() - 2 - scan);
+  size_t scans = 0;
+  for (size_t at = file.find("\xff\xda"); at != std::string::npos;
+       at = file.find("\xff\xda", at + 1)) {
+    ++scans;
+  }
+  file.resize(file.size() - 2);
+  for (; scans < 50; ++scans) file += last;
+  // libvips may think of them what it likes.
+  EXPECT_NE(ErrorOf(file + "\xff\xd9"), ErrorCode::kThumbnailProcessFail);
+  EXPECT_EQ(ErrorOf(file + last + "\xff\xd9"), ErrorCode::kThumbnailProcessFail);
+}
+
+// In front of the pixels of a PNG, behind its header.
+std::string WithChunks(const std::string& png, const std::string& chunks) {
+  constexpr size_t kBehindHeader = 8 + 12 + 13;
+  return png.substr(0, kBehindHeader) + chunks + png.substr(kBehindHeader);
+}
+
+TEST(PictureProcessorTest, WhatAPngInflatesToIsBounded) {
+  const std::string plain = EncodePng(Corners(40, 40));
+  const std::string zeros = DeflatedZeros(20u << 20);
+  const std::string text = PngChunk("zTXt", std::string("name\0\0", 6) + zeros);
+  const std::string profile = PngChunk("iCCP", std::string("name\0\0", 6) + zeros);
+  EXPECT_EQ(Process(WithChunks(plain, text + profile)).picture.png, Process(plain).picture.png);
+  std::string bomb = plain.substr(0, 33);  // signature and header
+  bomb += PngChunk("IDAT", zeros) + PngChunk("IEND", "");
+  EXPECT_EQ(ErrorOf(bomb), ErrorCode::kCorruptedImage);
+}
+
+TEST(PictureProcessorTest, OfAnAnimatedPngTheStill) {
+  const std::string plain = EncodePng(Corners(40, 40));
+  const std::string frames = PngChunk("acTL", std::string("\0\0\0\2\0\0\0\0", 8)) +
+                             PngChunk("fcTL", std::string(26, '\0')) + PngChunk("fdAT", "????");
+  EXPECT_EQ(Process(WithChunks(plain, frames)).picture.png, Process(plain).picture.png);
+}
+
+TEST(PictureProcessorTest, AnAnimationOfManyFramesIsItsFirst) {
+  const std::string few = EncodeWebp({Plain(40, 40, kRed), Plain(40, 40, kBlue)});
+  EXPECT_EQ(Process(RepeatLastFrame(few, 30'000)).picture.png, Process(few).picture.png);
+}
+
+TEST(PictureProcessorTest, TheOrientationIsAppliedInEveryFormat) {
+  const EncodeOptions turned = {.orientation = 6};
+  // Big-endian, one directory of one entry: libvips writes none into a PNG.
+  const std::string exif("MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0", 26);
+  const std::string png = EncodePng(Corners(400, 200));
+  for (const std::string& file :
+       {EncodeJpeg(Corners(400, 200), turned), WithChunks(png, PngChunk("eXIf", exif)),
+        EncodeWebp({Corners(400, 200)}, turned)}) {
+    const StoredPng picture = Process(file).picture;
+    EXPECT_EQ(picture.width, 175u);
+    EXPECT_EQ(picture.height, 350u);
+    EXPECT_TRUE(IsNear(Decode(picture.png), 5, 5, kBlue));
+  }
+}
+
+TEST(PictureProcessorTest, NothingIsMissedBehindTheLastPixel) {
+  const Raster raster = Noise(60, 40, 3);
+  const std::string png = EncodePng(raster), gif = EncodeGif({raster});
+  for (size_t cut = 1; cut <= 10; ++cut) {
+    EXPECT_EQ(Process(std::string_view(png).substr(0, png.size() - cut)).picture.png,
+              Process(png).picture.png);
+  }
+  EXPECT_EQ(Process(std::string_view(gif).substr(0, gif.size() - 1)).picture.png,
+            Process(gif).picture.png);
+}
+
 // A truncated file is refused; some ends are so near the real one that every
 // pixel is there.
 TEST(PictureProcessorTest, TruncatedFilesAreCorrupted) {

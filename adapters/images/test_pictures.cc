@@ -3,6 +3,7 @@
 #include <vips/vips.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -88,15 +89,6 @@ void AppendBigEndian(uint32_t number, std::string* out) {
   for (int shift = 24; shift >= 0; shift -= 8) out->push_back(static_cast<char>(number >> shift));
 }
 
-void AppendChunk(const std::string& type, const std::string& data, std::string* out) {
-  AppendBigEndian(static_cast<uint32_t>(data.size()), out);
-  const std::string body = type + data;
-  out->append(body);
-  AppendBigEndian(static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()),
-                                              static_cast<uInt>(body.size()))),
-                  out);
-}
-
 }  // namespace
 
 Raster Plain(int width, int height, Pixel colour) {
@@ -180,6 +172,20 @@ std::string EncodeWebp(const std::vector<Raster>& frames, const EncodeOptions& o
   return Take(image, bytes, size);
 }
 
+std::string RepeatLastFrame(const std::string& webp, int times) {
+  const size_t at = webp.rfind("ANMF");
+  DAILYFEED_CHECK(at != std::string::npos);
+  const auto byte = [&](size_t i) { return size_t{static_cast<uint8_t>(webp[at + 4 + i])}; };
+  const size_t size = 8 + (byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24);
+  const std::string frame = webp.substr(at, size + size % 2);
+  std::string body = webp.substr(8, at + frame.size() - 8);
+  for (int i = 0; i < times; ++i) body += frame;
+  body += webp.substr(at + frame.size());
+  std::string file = "RIFF";
+  AppendNumber(static_cast<uint32_t>(body.size()), 4, &file);
+  return file + body;
+}
+
 std::string EncodeBmp(const Raster& raster) {
   const auto width = static_cast<uint32_t>(raster.width);
   const auto height = static_cast<uint32_t>(raster.height);
@@ -205,32 +211,46 @@ std::string EncodeBmp(const Raster& raster) {
   return file;
 }
 
+std::string PngChunk(std::string_view type, std::string_view data) {
+  std::string chunk;
+  AppendBigEndian(static_cast<uint32_t>(data.size()), &chunk);
+  chunk.append(type).append(data);
+  const auto* const body = reinterpret_cast<const Bytef*>(chunk.data() + 4);
+  AppendBigEndian(static_cast<uint32_t>(crc32(0, body, static_cast<uInt>(chunk.size() - 4))),
+                  &chunk);
+  return chunk;
+}
+
+std::string DeflatedZeros(uint64_t bytes) {
+  z_stream stream = {};
+  DAILYFEED_CHECK(deflateInit(&stream, 9) == Z_OK);
+  std::array<Bytef, 1 << 16> zeros = {};
+  std::array<Bytef, 1 << 16> buffer;
+  std::string data;
+  int result = Z_OK;
+  while (result != Z_STREAM_END) {
+    if (stream.avail_in == 0) {
+      stream.next_in = zeros.data();
+      stream.avail_in = static_cast<uInt>(std::min<uint64_t>(bytes, zeros.size()));
+      bytes -= stream.avail_in;
+    }
+    stream.next_out = buffer.data();
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    result = deflate(&stream, bytes == 0 ? Z_FINISH : Z_NO_FLUSH);
+    data.append(reinterpret_cast<const char*>(buffer.data()), buffer.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  return data;
+}
+
 std::string EncodeHugePng(uint32_t width, uint32_t height) {
   std::string header;
   AppendBigEndian(width, &header);
   AppendBigEndian(height, &header);
   header += std::string("\x01\x00\x00\x00\x00", 5);  // one bit of grey
-  z_stream stream = {};
-  DAILYFEED_CHECK(deflateInit(&stream, 9) == Z_OK);
-  const std::string row(1 + (width + 7) / 8, '\0');
-  std::string data;
-  std::array<char, 1 << 16> buffer;
-  for (uint32_t y = 0; y <= height; ++y) {
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(row.data()));
-    stream.avail_in = y < height ? static_cast<uInt>(row.size()) : 0;
-    do {
-      stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-      stream.avail_out = buffer.size();
-      deflate(&stream, y < height ? Z_NO_FLUSH : Z_FINISH);
-      data.append(buffer.data(), buffer.size() - stream.avail_out);
-    } while (stream.avail_out == 0);
-  }
-  deflateEnd(&stream);
-  std::string file = "\x89PNG\r\n\x1a\n";
-  AppendChunk("IHDR", header, &file);
-  AppendChunk("IDAT", data, &file);
-  AppendChunk("IEND", "", &file);
-  return file;
+  const uint64_t row_bytes = 1 + (uint64_t{width} + 7) / 8;
+  return "\x89PNG\r\n\x1a\n" + PngChunk("IHDR", header) +
+         PngChunk("IDAT", DeflatedZeros(row_bytes * height)) + PngChunk("IEND", "");
 }
 
 Raster Decode(std::string_view file) {

@@ -57,8 +57,13 @@ std::string EncodePng(const Raster& raster, const EncodeOptions& options = {});
 // One frame or more, all of one size.
 std::string EncodeGif(const std::vector<Raster>& frames);
 std::string EncodeWebp(const std::vector<Raster>& frames, const EncodeOptions& options = {});
+// An animated WebP with its last frame `times` times more.
+std::string RepeatLastFrame(const std::string& webp, int times);
 // 24 bits, uncompressed.
 std::string EncodeBmp(const Raster& raster);
+// Parts of PNG files: a chunk with its checksum; a zlib stream of zeros.
+std::string PngChunk(std::string_view type, std::string_view data);
+std::string DeflatedZeros(uint64_t bytes);
 // A whole PNG of one colour that takes next to no memory to make.
 std::string EncodeHugePng(uint32_t width, uint32_t height);
 
