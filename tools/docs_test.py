@@ -35,11 +35,22 @@ def run(command):
     return done.stdout
 
 
+def subcommands_of(overview):
+    """Every name in the list of subcommands, and before each group the word that names it."""
+    names = []
+    for line in overview.split("\n\n")[2].splitlines():
+        name = line.strip().split("  ")[0]
+        group = name.split()[0]
+        if group != name and group not in names:
+            names.append(group)
+        names.append(name)
+    return names
+
+
 def command_line(text, dailyfeed):
     """cli.md with each block filled; subcommands that lack one are added."""
     overview = run([dailyfeed, "--help"])
-    names = re.findall(r"(?m)^  ((?:log )?[a-z]+)  +\S", overview.split("\n\n")[2])
-    for name in [""] + names:
+    for name in [""] + subcommands_of(overview):
         call = " ".join(["$ dailyfeed"] + ([name] if name else []) + ["--help"])
         if call + "\n" not in text:
             text += f"\n```\n{call}\n```\n"
@@ -47,7 +58,7 @@ def command_line(text, dailyfeed):
     def fill(match):
         words = match.group(1).split()[2:-1]
         return f"```\n{match.group(1)}\n{run([dailyfeed] + words + ['--help'])}```\n"
-    return re.sub(r"(?s)```\n(\$ dailyfeed [a-z ]*--help)\n.*?```\n", fill, text)
+    return re.sub(r"(?s)```\n(\$ dailyfeed [^\n`]*--help)\n.*?```\n", fill, text)
 
 
 def configuration(text, print_config_reference):
