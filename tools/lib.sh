@@ -1,5 +1,7 @@
 # Shared by the scripts in tools/. Source it; it changes to the root of the project.
 
+# Where the script was called: what the caller types is meant from there.
+CALLER="$PWD"
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 cd "$ROOT" || exit 1
 
@@ -54,6 +56,22 @@ log_file() {
   fi
 }
 
+# Bazel does one thing at a time in one tree, and waits without a limit.
+say_waiting() {
+  progress_end
+  say "$1: waiting for Bazel, which is busy here with something else ($2)"
+}
+
+# ask_bazel LABEL ARGS...: what Bazel answers, and nothing else of what it says
+# but that it waits.
+ask_bazel() {
+  local label="$1" line
+  shift
+  { bazel "$@" 2>&1 >&3 | while IFS= read -r line; do
+    case "$line" in "Another command "*) say_waiting "$label" "$line" ;; esac
+  done; } 3>&1
+}
+
 # run_bazel LABEL LOG ARGS...: Bazel with one line of progress and everything
 # else in LOG. Returns Bazel's exit code.
 run_bazel() {
@@ -68,6 +86,7 @@ run_bazel() {
   } | while IFS= read -r line; do
     case "$line" in
       "exit "*) printf '%s\n' "${line#exit }" >"$log.exit" ;;
+      "Another command "*) say_waiting "$label" "$line" ;;
       "["*" / "*"]"* | Analyzing* | Loading*) progress "$label: $line" ;;
       INFO:* | "") ;;
       *) printf '%s\n' "$line" >>"$log" ;;
