@@ -276,16 +276,16 @@ Raster Decode(std::string_view file) {
   return raster;
 }
 
-testing::AssertionResult IsNear(const Raster& raster, int x, int y, const Pixel& colour,
-                                int tolerance) {
+::testing::AssertionResult IsNear(const Raster& raster, int x, int y, const Pixel& colour,
+                                  int tolerance) {
   const Pixel& pixel = raster.At(x, y);
   bool near = std::abs(int{pixel[3]} - int{colour[3]}) <= tolerance;
   // What is not seen has no colour.
   for (size_t i = 0; i < 3 && colour[3] != 0; ++i) {
     near = near && std::abs(int{pixel[i]} - int{colour[i]}) <= tolerance;
   }
-  if (near) return testing::AssertionSuccess();
-  return testing::AssertionFailure()
+  if (near) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure()
          << "at " << x << ", " << y << " it is " << int{pixel[0]} << " " << int{pixel[1]} << " "
          << int{pixel[2]} << " " << int{pixel[3]};
 }

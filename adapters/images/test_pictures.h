@@ -71,8 +71,8 @@ std::string EncodeHugePng(uint32_t width, uint32_t height);
 Raster Decode(std::string_view file);
 
 // Up to what a lossy format makes of it.
-testing::AssertionResult IsNear(const Raster& raster, int x, int y, const Pixel& colour,
-                                int tolerance = 12);
+::testing::AssertionResult IsNear(const Raster& raster, int x, int y, const Pixel& colour,
+                                  int tolerance = 12);
 
 }  // namespace dailyfeed
 
