@@ -31,6 +31,7 @@
 #include "projections/queries/posts_by_time.h"
 #include "projections/queries/ranked_lists.h"
 #include "projections/queries/recommended.h"
+#include "projections/queries/relations.h"
 #include "projections/queries/slices.h"
 #include "projections/timelines/timelines_projection.h"
 
@@ -96,10 +97,15 @@ class QueriesImpl final : public Queries {
         rankings_(options.rankings_bytes_max, options.ranking_rows_max),
         zone_(ranking.zone),
         clock_(clock),
-        members_projection_([this](const Events& events) { members_.OnPublished(events); },
-                            personal_data),
+        members_projection_(
+            [this](const Events& events) {
+              members_.OnPublished(events);
+              relations_.OnMembersPublished(events);
+            },
+            personal_data),
         follows_projection_([this](const Events& events) {
           followings_.OnPublished(events);
+          relations_.OnFollowsPublished(events);
           home_feeds_.OnFollowsPublished(events);
         }),
         posts_projection_(
@@ -124,6 +130,7 @@ class QueriesImpl final : public Queries {
     recommended_.set_reader(runtime->Reader(MembersProjection::kName));
     pictures_.set_reader(runtime->Reader(PicturesProjection::kName));
     follows_ = runtime->Reader(FollowsProjection::kName);
+    relations_.set_readers(follows_.get(), member_rows_.get());
     followings_.set_reader(follows_.get());
     home_feeds_.set_sources(&heads_, &followings_, follows_.get());
     posts_.set_reader(runtime->Reader(PostsProjection::kName));
@@ -158,10 +165,13 @@ class QueriesImpl final : public Queries {
   }
 
   absl::StatusOr<FollowCounts> Follows(MemberId id) const override {
-    std::string row;
-    ASSIGN_OR_RETURN(const bool found, follows_->Get(follows::CountsKey(id), &row));
-    if (!found) return FollowCounts{};
-    return follows::DecodeCounts(row);
+    ASSIGN_OR_RETURN(const std::vector<FollowCounts> counts, relations_.Counts({&id, 1}));
+    return counts[0];
+  }
+
+  absl::StatusOr<std::vector<FollowCounts>> FollowsOfAll(
+      std::span<const MemberId> ids) const override {
+    return relations_.Counts(ids);
   }
 
   absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const override {
@@ -193,29 +203,10 @@ class QueriesImpl final : public Queries {
   }
 
   absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const override {
-    const std::string prefix = members::WithdrawalPrefix();
-    std::vector<UnfinishedWithdrawal> withdrawals;
-    auto rows = member_rows_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
-    for (; rows->Valid(); rows->Next()) {
-      ASSIGN_OR_RETURN(const MemberId member, members::DecodeWithdrawalKey(rows->key()));
-      withdrawals.push_back({member, std::string(rows->value())});
-    }
-    RETURN_IF_ERROR(rows->status());
-    return withdrawals;
+    return relations_.UnfinishedWithdrawals();
   }
-
   absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const override {
-    RelationsChunk chunk;
-    for (const follows::List list : {follows::List::kFollowers, follows::List::kFollowings}) {
-      const std::string prefix = follows::ListPrefix(list, member);
-      ASSIGN_OR_RETURN(
-          const std::vector<ListKey> keys,
-          ReadListKeys(*follows_, {prefix, PrefixEnd(prefix)}, 0, max, follows::DecodeRelationKey));
-      const bool of_followers = list == follows::List::kFollowers;
-      std::vector<MemberId>& ids = of_followers ? chunk.follower_ids : chunk.followee_ids;
-      for (const ListKey& key : keys) ids.push_back(key.id);
-    }
-    return chunk;
+    return relations_.Chunk(member, max);
   }
 
   absl::Status EraseTraces(std::span<const MemberId> members) const override {
@@ -499,11 +490,7 @@ class QueriesImpl final : public Queries {
                      }));
     if (behind_end) return Slice<MemberCardPtr>();
     const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
-      const std::string prefix = follows::ListPrefix(list, id);
-      std::string lower = prefix;
-      if (after.has_value()) lower = follows::RelationKey(list, id, after->order, after->id) + '\0';
-      return ReadListKeys(*follows_, {std::move(lower), PrefixEnd(prefix)}, skip, count,
-                          follows::DecodeRelationKey);
+      return relations_.Keys(list, id, after, skip, count);
     };
     const auto load =
         [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<MemberCardPtr>> {
@@ -526,6 +513,7 @@ class QueriesImpl final : public Queries {
   mutable AuthorHeads heads_;
   mutable dailyfeed::Followings followings_;
   mutable HomeFeeds home_feeds_;
+  RelationReader relations_;
   class Recommended recommended_;
   mutable RankedLists rankings_;
   const absl::TimeZone zone_;

@@ -71,8 +71,11 @@ class Queries {
   // Those of the given members that are live, each once, in the order given.
   virtual absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> Members(
       std::span<const MemberId> ids) const = 0;
-  // Unknown member: 0 and 0.
+  // Always the lengths of the lists below, also while a withdrawal is under way.
+  // Unknown and withdrawn members: 0 and 0. Of many: counts[i] is that of ids[i].
   virtual absl::StatusOr<FollowCounts> Follows(MemberId id) const = 0;
+  virtual absl::StatusOr<std::vector<FollowCounts>> FollowsOfAll(
+      std::span<const MemberId> ids) const = 0;
   virtual absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const = 0;
   // Newest relation first, then member id descending. kMemberNotFound.
   virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followers(

@@ -112,12 +112,12 @@ std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
         read_if_there([=, this](const PageRequest& request) {
           return Reduced(queries_.Followers(viewer, request));
         }));
-    lists.back().exact_pages = IsReleased(viewer);
+    lists.back().exact_pages = !HasRelationWithoutCard(viewer);
     add("followings", if_there([=, this] { return model_.Followings(viewer); }),
         read_if_there([=, this](const PageRequest& request) {
           return Reduced(queries_.Followings(viewer, request));
         }));
-    lists.back().exact_pages = IsReleased(viewer);
+    lists.back().exact_pages = !HasRelationWithoutCard(viewer);
   }
   if (!model_.posts().empty()) {
     const PostId post = model_.posts()[turn_ % model_.posts().size()].body.id;

@@ -41,8 +41,8 @@ struct AnyList {
     std::optional<ListKey> next;
   };
   std::function<Page(const PageRequest&)> actual;
-  // While a withdrawn member's relations are not released, their rows are left
-  // out but still stepped over by page numbers.
+  // Rows of members whose key is gone without a withdrawal are left out but
+  // still stepped over by page numbers.
   bool exact_pages = true;
   // Ordered by a value that changes: a row whose own value changed during a
   // walk may show twice or be missed.
@@ -104,13 +104,9 @@ class Comparison {
     EXPECT_EQ(followings, Ids(model_.Followings(member.id)));
     Relations(member.id);
     const FollowCounts counts = queries_.Follows(member.id).value();
-    uint64_t followers = 0, followees = 0;
-    for (const FeedModel::Follow& follow : model_.follows()) {
-      followers += follow.followee == member.id;
-      followees += follow.follower == member.id;
-    }
-    EXPECT_EQ(counts.followers, followers);
-    EXPECT_EQ(counts.followings, followees);
+    const FollowCounts expected = Counts(member);
+    EXPECT_EQ(counts.followers, expected.followers) << "member " << member.id;
+    EXPECT_EQ(counts.followings, expected.followings) << "member " << member.id;
     const MemberId other = AnyMember();
     EXPECT_EQ(queries_.IsFollowing(member.id, other).value(), model_.IsFollowing(member.id, other));
   }
@@ -124,6 +120,17 @@ class Comparison {
     } else {
       EXPECT_EQ(card.value()->id, owner->id) << handle;
     }
+  }
+
+  // Without those who withdrew, released or not.
+  FollowCounts Counts(const FeedModel::Member& member) const {
+    FollowCounts counts;
+    if (member.withdrawn) return counts;
+    for (const FeedModel::Follow& follow : model_.follows()) {
+      counts.followers += follow.followee == member.id && !IsWithdrawn(follow.follower);
+      counts.followings += follow.follower == member.id && !IsWithdrawn(follow.followee);
+    }
+    return counts;
   }
 
   // Those with members who withdrew included, until they are released.
@@ -167,6 +174,14 @@ class Comparison {
     const auto cards = queries_.Members(ids).value();
     for (const auto& card : cards) actual.push_back(card->id);
     EXPECT_EQ(actual, expected);
+    const std::vector<FollowCounts> counts = queries_.FollowsOfAll(ids).value();
+    ASSERT_EQ(counts.size(), ids.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const bool known = ids[i] > 0 && ids[i] <= model_.members().size();
+      const FollowCounts of_one = known ? Counts(model_.members()[ids[i] - 1]) : FollowCounts{};
+      EXPECT_EQ(counts[i].followers, of_one.followers) << "member " << ids[i];
+      EXPECT_EQ(counts[i].followings, of_one.followings) << "member " << ids[i];
+    }
   }
 
   void Check(MemberId viewer, const PostView& view) const {
@@ -322,13 +337,18 @@ class Comparison {
   }
 
  private:
-  // Whether the member has no relation with somebody who is gone.
-  bool IsReleased(MemberId member) const {
+  bool IsWithdrawn(MemberId id) const { return model_.members()[id - 1].withdrawn; }
+
+  // Whether the member has a relation with somebody who did not withdraw and
+  // has no card.
+  bool HasRelationWithoutCard(MemberId member) const {
     for (const FeedModel::Follow& follow : model_.follows()) {
       if (follow.follower != member && follow.followee != member) continue;
-      if (!model_.FindMember(follow.follower) || !model_.FindMember(follow.followee)) return false;
+      for (const MemberId id : {follow.follower, follow.followee}) {
+        if (model_.FindMember(id) == nullptr && !IsWithdrawn(id)) return true;
+      }
     }
-    return true;
+    return false;
   }
 
   void Author(MemberId id, const std::shared_ptr<const MemberCard>& card) const {

@@ -60,6 +60,8 @@ class QueriesTest : public ::testing::Test {
         {"Member", [&] { return queries().Member(kKim).status(); }},
         {"MemberByHandle", [&] { return queries().MemberByHandle("kim_7").status(); }},
         {"Follows", [&] { return queries().Follows(kKim).status(); }},
+        {"FollowsOfAll",
+         [&] { return queries().FollowsOfAll(std::vector<MemberId>{kKim}).status(); }},
         {"Members", [&] { return queries().Members(std::vector<MemberId>{kKim}).status(); }},
         {"FollowingsOf", [&] { return queries().FollowingsOf(kLee).status(); }},
         {"Recommended", [&] { return queries().Recommended(kKim, {}).status(); }},
@@ -134,6 +136,111 @@ TEST_F(QueriesTest, WhatAWithdrawnMemberWroteStaysWithoutAnAuthor) {
   EXPECT_EQ(comment.body->author_id, kLee);
   EXPECT_TRUE(queries().MemberComments(kKim, kLee, {}).value().rows.empty());
   EXPECT_EQ(queries().Post(0, kPost).value().counts.likes, 1u) << "their likes stay and count";
+}
+
+// The members' lists, by cursor and by page number, and the counts beside them.
+void ExpectCountsAreLengths(const Queries& queries, MemberId member) {
+  SCOPED_TRACE(member);
+  const FollowCounts counts = queries.Follows(member).value();
+  const auto length = [&](auto list) {
+    uint64_t rows = 0;
+    PageRequest request = {.size = 2};
+    while (true) {
+      const auto page = (queries.*list)(member, request);
+      if (!page.ok()) return rows;
+      EXPECT_EQ((queries.*list)(member, {.page = rows / 2, .size = 2})->rows, page->rows);
+      rows += page->rows.size();
+      if (!page->has_next) return rows;
+      request.after = page->next;
+    }
+  };
+  EXPECT_EQ(counts.followers, length(&Queries::Followers));
+  EXPECT_EQ(counts.followings, length(&Queries::Followings));
+}
+
+// A withdrawal takes the card first and the relations one by one behind it.
+TEST(QueriesWithdrawalTest, CountsAreTheLengthsOfTheListsAtEveryPosition) {
+  constexpr MemberId kMembers = 7;
+  QueriesRig rig({.caches = {}});
+  const auto check = [&] {
+    std::vector<MemberId> ids;
+    for (MemberId id = 1; id <= kMembers; ++id) {
+      ExpectCountsAreLengths(rig.queries(), id);
+      ids.push_back(id);
+    }
+    const std::vector<FollowCounts> counts = rig.queries().FollowsOfAll(ids).value();
+    for (MemberId id = 1; id <= kMembers; ++id) {
+      const FollowCounts one = rig.queries().Follows(id).value();
+      EXPECT_EQ(counts[id - 1].followers, one.followers);
+      EXPECT_EQ(counts[id - 1].followings, one.followings);
+    }
+  };
+  std::vector<v1::Event> setup;
+  for (MemberId id = 1; id <= kMembers; ++id) {
+    setup.push_back(At(1000, testing::SignedUp(id, "member" + std::to_string(id))));
+  }
+  for (MemberId from = 1; from <= kMembers; ++from) {
+    for (MemberId to = 1; to <= kMembers; ++to) {
+      if (from != to) setup.push_back(At(2000, testing::Followed(from, to)));
+    }
+  }
+  rig.Commit(std::move(setup));
+  EXPECT_EQ(rig.queries().Follows(kKim).value().followers, kMembers - 1);
+  check();
+
+  // Two at a time: they follow each other too.
+  std::vector<v1::Event> events = {At(3000, testing::Withdrawn(2, "member2")),
+                                   At(3000, testing::Withdrawn(5, "member5"))};
+  for (const MemberId gone : {MemberId{2}, MemberId{5}}) {
+    for (MemberId other = 1; other <= kMembers; ++other) {
+      if (other == gone || (gone == 5 && other == 2)) continue;
+      events.push_back(At(3001, testing::Unfollowed(other, gone)));
+      events.push_back(At(3001, testing::Unfollowed(gone, other)));
+    }
+  }
+  events.push_back(At(3002, testing::Erased(2)));
+  events.push_back(At(3002, testing::Erased(5)));
+  for (size_t i = 0; i < events.size(); ++i) {
+    SCOPED_TRACE(i);
+    rig.Commit({events[i]});
+    EXPECT_EQ(rig.queries().Follows(kKim).value().followers, kMembers - (i == 0 ? 2 : 3));
+    EXPECT_EQ(rig.queries().Follows(2).value().followers, 0u);
+    check();
+    // So it is for who starts here, and with the rows built anew.
+    if (i == 5) {
+      rig.RememberStore();
+      rig.Crash();
+      check();
+      const uint64_t built = rig.runtime().BuildGeneration("follows").value();
+      ASSERT_TRUE(rig.runtime().Activate("follows", built).ok());
+      check();
+    }
+  }
+}
+
+// Whoever waits to be erased, with nothing left to release, is not looked up.
+TEST(QueriesWithdrawalTest, CountsLookUpOnlyThoseWhoStillHaveRelations) {
+  testing::HookedStore store;
+  QueriesRig rig({.caches = {}, .store = &store});
+  rig.Commit({At(1000, testing::SignedUp(kKim, "kim")), At(1000, testing::SignedUp(kLee, "lee")),
+              At(1000, testing::SignedUp(kGone, "gone")),
+              At(2000, testing::Followed(kKim, kGone))});
+  uint64_t reads = 0;
+  store.after_read = [&reads] { ++reads; };
+  const auto reads_of_a_count = [&] {
+    EXPECT_EQ(rig.queries().Follows(kLee).value().followers, 0u);
+    reads = 0;
+    EXPECT_EQ(rig.queries().Follows(kLee).value().followers, 0u);
+    return reads;
+  };
+  EXPECT_EQ(reads_of_a_count(), 1u) << "the count";
+  rig.Commit({At(3000, testing::Withdrawn(kGone, "gone"))});
+  EXPECT_EQ(reads_of_a_count(), 2u) << "and who still has relations";
+  EXPECT_EQ(rig.queries().Follows(kKim).value().followings, 0u);
+  rig.Commit({At(3001, testing::Unfollowed(kKim, kGone))});
+  EXPECT_EQ(reads_of_a_count(), 1u);
+  EXPECT_EQ(rig.queries().UnfinishedWithdrawals().value().size(), 1u);
+  EXPECT_EQ(rig.queries().Follows(kKim).value().followings, 0u);
 }
 
 std::vector<PictureNumber> Numbers(const Slice<PictureView>& slice) {

@@ -37,6 +37,13 @@ enum Kind : uint64_t {
 
 constexpr uint64_t kHandles = 8;  // few, so that they are taken and free again
 
+bool HasRelations(const FeedModel& model, MemberId member) {
+  return std::any_of(model.follows().begin(), model.follows().end(),
+                     [member](const FeedModel::Follow& follow) {
+                       return follow.follower == member || follow.followee == member;
+                     });
+}
+
 }  // namespace
 
 RandomHistory::RandomHistory(FeedModel* model, uint64_t seed, const HistoryProfile& profile)
@@ -114,7 +121,7 @@ bool RandomHistory::TryMember(uint64_t kind, v1::Event* event) {
     }
     case kErase: {
       for (const FeedModel::Member& member : model_->members()) {
-        if (!member.withdrawn || member.erased) continue;
+        if (!member.withdrawn || member.erased || HasRelations(*model_, member.id)) continue;
         *event = Erased(member.id);
         return true;
       }
