@@ -63,6 +63,43 @@ TEST_F(ThrottleTest, AnAddressThatGuessesForManyAccountsIsRefused) {
   EXPECT_EQ(LogInAs("kim", kPassword, From("192.0.2.1")).status, 200);
 }
 
+// Whatever the client wrote itself stands left of what its proxy says, in the
+// same line or in one before it; and a port makes no other address.
+TEST_F(ThrottleTest, AClientBehindAProxyIsOneAddressWhateverItForges) {
+  api_options_.failed_logins_per_address_max = 4;
+  api_options_.trusted_proxies = {"127.0.0.1", "10.0.0.2"};
+  Restart();
+  Join("kim");
+  const HttpHeaders forms[] = {
+      {{"X-Forwarded-For", "6.6.6.1"}, {"x-forwarded-for", "192.0.2.1"}},
+      {{"X-Forwarded-For", "6.6.6.2, 192.0.2.1:5001"}},
+      {{"X-Forwarded-For", "10.0.2.i,"}, {"X-Forwarded-For", " [::ffff:192.0.2.1]:5002"}},
+      {{"X-Forwarded-For", "6.6.6.3"}, {"X-Forwarded-For", "192.0.2.1, 10.0.0.2:80"}},
+  };
+  int n = 0;
+  for (const HttpHeaders& headers : forms) {
+    EXPECT_EQ(Fail("nobody" + std::to_string(n++), headers).status, 403);
+  }
+  for (const HttpHeaders& headers : forms) ExpectRefused(LogInAs("kim", kPassword, headers), "600");
+  EXPECT_EQ(LogInAs("kim", kPassword, From("192.0.2.2")).status, 200);
+}
+
+TEST_F(ThrottleTest, ASessionShowsAnAddressAndNothingElse) {
+  api_options_.trusted_proxies = {"127.0.0.1"};
+  Restart();
+  const Person kim = Join("kim");
+  const std::pair<const char*, const char*> rows[] = {{"6.6.6.6, 192.0.2.7:5123", "192.0.2.7"},
+                                                      {"[2001:db8::7]:443", "2001:db8::7"},
+                                                      {"<script>", "127.0.0.1"},
+                                                      {"10.0.2.i,", "127.0.0.1"}};
+  for (const auto& [forwarded, address] : rows) {
+    clock_.Advance(absl::Seconds(1));
+    EXPECT_EQ(LogInAs("kim", kPassword, From(forwarded)).status, 200);
+    const boost::json::value sessions = Data(Get("/api/authentication/sessions", kim));
+    EXPECT_EQ(sessions.as_array().at(0).as_object().at("address").as_string(), address);
+  }
+}
+
 TEST_F(ThrottleTest, WithoutATrustedProxyTheHeaderCountsForNothing) {
   api_options_.failed_logins_per_address_max = 2;
   Restart();

@@ -79,6 +79,7 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
       options(std::move(options)),
       objects(ZoneOf(*feed), this->options.default_cover_url),
       cursors(feed->identity().DerivedKey("cursors")),
+      proxies(CanonicalAddresses(this->options.trusted_proxies)),
       request_digests(feed->identity().DerivedKey("idempotent requests")),
       answers(feed->identity().DerivedKey("idempotent answers")),
       logins({.account_failures_max = this->options.failed_logins_max,
@@ -193,28 +194,22 @@ absl::Time Call::Now() const {
   return absl::FromUnixNanos((clock != nullptr ? *clock : SystemClock()).Now());
 }
 
-bool Call::IsTrustedProxy(std::string_view address) const {
-  const std::vector<std::string>& trusted = services_->options.trusted_proxies;
-  return std::find(trusted.begin(), trusted.end(), address) != trusted.end();
+ClientAddress Call::Client() const {
+  // A proxy may add a line of its own behind those that the client sent.
+  std::string forwarded_for;
+  for (const auto& [name, value] : request_.headers) {
+    if (!EqualsIgnoringCase(name, "X-Forwarded-For")) continue;
+    if (!forwarded_for.empty()) forwarded_for += ',';
+    forwarded_for += value;
+  }
+  return FindClient(request_.peer_address, forwarded_for, services_->proxies);
 }
+
+std::string Call::ClientAddress() const { return Client().address; }
 
 std::string Call::LimitedAddress() const {
-  std::string address = ClientAddress();
-  return IsTrustedProxy(address) ? std::string() : address;
-}
-
-std::string Call::ClientAddress() const {
-  std::string_view address = request_.peer_address;
-  std::string_view hops = request_.Header("X-Forwarded-For");
-  // From the nearest hop outwards, as long as whoever named it is trusted.
-  while (IsTrustedProxy(address) && !hops.empty()) {
-    const size_t comma = hops.rfind(',');
-    address = comma == std::string_view::npos ? hops : hops.substr(comma + 1);
-    hops = comma == std::string_view::npos ? std::string_view() : hops.substr(0, comma);
-    while (address.starts_with(' ')) address.remove_prefix(1);
-    while (address.ends_with(' ')) address.remove_suffix(1);
-  }
-  return std::string(address);
+  http::ClientAddress client = Client();
+  return client.is_proxy ? std::string() : std::move(client.address);
 }
 
 void Call::AddHeader(std::string_view name, std::string_view value) {

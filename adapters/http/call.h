@@ -21,6 +21,7 @@
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/http/api.h"
 #include "adapters/http/api_errors.h"
+#include "adapters/http/client_address.h"
 #include "adapters/http/cursor.h"
 #include "adapters/http/handler.h"
 #include "adapters/http/json_reader.h"
@@ -47,7 +48,8 @@ struct ApiServices {
   const ApiOptions options;
   const ObjectWriter objects;
   const CursorCodec cursors;
-  const HmacSha256 request_digests;  // of idempotent requests: bodies may hold passwords
+  const std::vector<std::string> proxies;  // that are trusted; see FindClient
+  const HmacSha256 request_digests;        // of idempotent requests: bodies may hold passwords
   const AnswerVault answers;
   LoginThrottle logins;
   std::string openapi;
@@ -107,7 +109,7 @@ class Call {
   const SessionRequest* session_request() const {
     return session_request_ ? &*session_request_ : nullptr;
   }
-  // Of the client: the peer, or what a trusted proxy says.
+  // Of the client: the peer, or what a trusted proxy says. See client_address.h.
   std::string ClientAddress() const;
   // The same for limits: empty when it is a trusted proxy that names nobody, and
   // stands for all who come through it.
@@ -177,7 +179,7 @@ class Call {
                      JsonWriter& json) const;
   static void Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
                      AnswerFunction answer);
-  bool IsTrustedProxy(std::string_view address) const;
+  http::ClientAddress Client() const;
   std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
   std::string SealContext() const;
   // An answer that is kept for repeats dies with the member whose it is.

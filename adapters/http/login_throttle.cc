@@ -1,33 +1,11 @@
 #include "adapters/http/login_throttle.h"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-#include <netinet/in.h>
-
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
+#include "adapters/http/client_address.h"
+
 namespace dailyfeed::http {
-namespace {
-
-constexpr size_t kNetworkBytes = 8;  // of an IPv6 address: 64 bits
-
-}  // namespace
-
-std::string AddressGroup(std::string_view address) {
-  const std::string text(address);
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return text;
-  char buffer[INET6_ADDRSTRLEN];
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-    in_addr v4{};
-    std::memcpy(&v4, v6.s6_addr + sizeof(v6) - sizeof(v4), sizeof(v4));
-    return inet_ntop(AF_INET, &v4, buffer, sizeof(buffer));
-  }
-  std::memset(v6.s6_addr + kNetworkBytes, 0, sizeof(v6) - kNetworkBytes);
-  return fmt::format("{}/64", inet_ntop(AF_INET6, &v6, buffer, sizeof(buffer)));
-}
 
 LoginThrottle::LoginThrottle(LoginThrottleOptions options)
     : options_(std::move(options)),

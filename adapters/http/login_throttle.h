@@ -15,8 +15,8 @@
 // forgets the failures of its account, not those of its address: or an
 // attacker with one account could go on for ever.
 //
-// Addresses are IPv4 addresses and the first 64 bits of IPv6 ones, which is
-// what one customer has. Threads: from any.
+// Addresses are counted as AddressGroup (client_address.h) says.
+// Threads: from any.
 #ifndef DAILYFEED_ADAPTERS_HTTP_LOGIN_THROTTLE_H_
 #define DAILYFEED_ADAPTERS_HTTP_LOGIN_THROTTLE_H_
 
@@ -65,10 +65,6 @@ class LoginThrottle {
   LoginLimiter addresses_;
   std::atomic<uint64_t> refused_ = 0;
 };
-
-// What an address is counted as: "192.0.2.7", "2001:db8:0:1::/64". A text that
-// is no address stands for itself.
-std::string AddressGroup(std::string_view address);
 
 }  // namespace dailyfeed::http
 

@@ -77,18 +77,5 @@ TEST(LoginThrottleTest, ZeroIsOff) {
   }
 }
 
-TEST(LoginThrottleTest, AddressesAreGroupedAsCustomersHaveThem) {
-  const std::pair<const char*, const char*> rows[] = {
-      {"192.0.2.7", "192.0.2.7"},
-      {"::ffff:192.0.2.7", "192.0.2.7"},
-      {"2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"},
-      {"2001:db8:0:1::9", "2001:db8:0:1::/64"},
-      {"2001:db8:0:2::9", "2001:db8:0:2::/64"},
-      {"nonsense", "nonsense"},
-      {"", ""},
-  };
-  for (const auto& [address, group] : rows) EXPECT_EQ(AddressGroup(address), group);
-}
-
 }  // namespace
 }  // namespace dailyfeed::http
