@@ -22,6 +22,9 @@ expect() {
 expect 2 "Say what to do." "$dailyfeed"
 expect 0 "usage: dailyfeed SUBCOMMAND" "$dailyfeed" --help
 expect 0 "usage: dailyfeed log cat" "$dailyfeed" help log cat
+expect 0 "log verify   check every invariant" "$dailyfeed" log --help
+expect 0 "images gc    remove the files" "$dailyfeed" help images
+expect 2 "log needs one of: stat, cat, verify." "$dailyfeed" log
 expect 2 "Did you mean seed?" "$dailyfeed" seeed
 expect 2 "log verify takes no --limit" "$dailyfeed" log verify --limit=3
 expect 0 "dailyfeed 0." "$dailyfeed" version
@@ -68,6 +71,17 @@ sum=0
 for entry in "${days[@]}"; do sum=$((sum + ${entry#* })); done
 [[ "$sum" == "$head" ]] || fail "the days have $sum events, the log has $head"
 if cat_log | grep -q "sample.dailyfeed.example"; then fail "an e-mail stands in the log"; fi
+
+# What could not be written is no success; a reader who has enough is none of a failure.
+for command in "log cat --data-dir=feed" "log cat --data-dir=feed --limit=1" \
+  "log stat --data-dir=feed" "log stat --data-dir=feed --json" "log verify --data-dir=feed" \
+  "images gc --data-dir=feed" "version" "--help" "serve --print-config"; do
+  expect 1 "standard output is not complete: No space left on device" \
+    bash -c '"$0" $1 >/dev/full' "$dailyfeed" "$command"
+done
+expect 0 '{"position":1,' bash -o pipefail -c 'trap "" PIPE; "$0" log cat --data-dir=feed | head -n 1' "$dailyfeed"
+quiet="$(bash -c 'trap "" PIPE; "$0" log cat --data-dir=feed | true' "$dailyfeed" 2>&1)"
+[[ -z "$quiet" ]] || fail "a closed pipe is not quiet: $quiet"
 
 expect 2 "--data-dir=DIR is missing" "$dailyfeed" images gc
 expect 1 "not a data directory of dailyfeed" "$dailyfeed" images gc --data-dir=other

@@ -58,7 +58,9 @@ class PrintingReporter final : public BenchReporter {
  public:
   explicit PrintingReporter(PrintOptions options) : options_(options) {}
   void Report(const Measurement& measurement) override {
-    fmt::print("{}\n", options_.json ? JsonLine(measurement) : HumanLine(measurement));
+    // Whoever ends the program asks whether all of it could be written.
+    const std::string line = options_.json ? JsonLine(measurement) : HumanLine(measurement);
+    std::fputs((line + "\n").c_str(), stdout);
     std::fflush(stdout);
   }
   void Progress(std::string_view text) override { fmt::print(stderr, "bench: {}\n", text); }

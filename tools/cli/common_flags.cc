@@ -66,9 +66,4 @@ int Fail(std::string_view subcommand, const absl::Status& status) {
   return kExitFailed;
 }
 
-bool PrintLine(std::string_view line) {
-  return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
-         std::fputc('\n', stdout) != EOF;
-}
-
 }  // namespace dailyfeed::cli

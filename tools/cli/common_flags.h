@@ -32,9 +32,6 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLogForReading();
 // fits: kExitUsage for INVALID_ARGUMENT, else kExitFailed.
 int Fail(std::string_view subcommand, const absl::Status& status);
 
-// Writes to stdout; false when nobody reads it any more (a closed pipe).
-bool PrintLine(std::string_view line);
-
 }  // namespace dailyfeed::cli
 
 #endif  // DAILYFEED_TOOLS_CLI_COMMON_FLAGS_H_

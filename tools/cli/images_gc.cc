@@ -10,6 +10,7 @@
 #include "adapters/embedded/dailyfeed.h"
 #include "core/domain/status_macros.h"
 #include "tools/cli/common_flags.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 ABSL_FLAG(bool, dry_run, false, "Say what would be done, and do nothing.");
@@ -34,10 +35,11 @@ void Print(const PictureSweep& sweep, bool dry_run) {
     return;
   }
   const char* const removed = dry_run ? "would be removed" : "removed";
-  fmt::print("files       {} ({} bytes)\n", sweep.files, sweep.bytes);
-  fmt::print("orphans     {} ({} bytes) {}\n", sweep.orphans, sweep.orphan_bytes, removed);
-  fmt::print("left-overs  {} {}\n", sweep.left_overs, removed);
-  fmt::print("young       {} kept: of no picture, but within the grace\n", sweep.young);
+  PrintText(fmt::format("files       {} ({} bytes)\n", sweep.files, sweep.bytes));
+  PrintText(
+      fmt::format("orphans     {} ({} bytes) {}\n", sweep.orphans, sweep.orphan_bytes, removed));
+  PrintText(fmt::format("left-overs  {} {}\n", sweep.left_overs, removed));
+  PrintText(fmt::format("young       {} kept: of no picture, but within the grace\n", sweep.young));
 }
 
 absl::StatusOr<PictureSweep> Collect(const PictureSweepOptions& sweep) {

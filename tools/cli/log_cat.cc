@@ -14,6 +14,7 @@
 #include "core/engine/day.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/event_json.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 ABSL_FLAG(std::string, day, "", "Only events that occurred on this day, yyyyMMdd.");

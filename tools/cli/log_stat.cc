@@ -16,6 +16,7 @@
 #include "core/domain/decider.h"
 #include "core/domain/status_macros.h"
 #include "tools/cli/common_flags.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 namespace dailyfeed::cli {
@@ -58,19 +59,24 @@ absl::StatusOr<Statistics> Collect(const EventLog& log, const std::string& direc
 }
 
 void PrintForPeople(const Statistics& statistics) {
-  fmt::print("head      {}\nstreams   {}\ntime zone {}\n", statistics.head, statistics.streams,
-             statistics.time_zone);
+  PrintText(fmt::format("head      {}
+streams   {}
+time zone {}
+", statistics.head,
+                        statistics.streams, statistics.time_zone));
   for (const auto& [folder, bytes] : statistics.bytes) {
-    fmt::print("{:<9} {:.1f} MiB\n", folder + "/", static_cast<double>(bytes) / (1 << 20));
+    PrintText(
+        fmt::format("{:<9} {:.1f} MiB\n", folder + "/", static_cast<double>(bytes) / (1 << 20)));
   }
   std::vector<std::pair<uint64_t, std::string>> types;
   for (const auto& [type, count] : statistics.types) types.emplace_back(count, type);
   std::sort(types.rbegin(), types.rend());
-  fmt::print("\n{:<18} {:>12}\n", "type", "events");
-  for (const auto& [count, type] : types) fmt::print("{:<18} {:>12}\n", type, count);
-  fmt::print("\n{:<18} {:>12} {:>12} {:>12}\n", "day", "events", "first", "last");
+  PrintText(fmt::format("\n{:<18} {:>12}\n", "type", "events"));
+  for (const auto& [count, type] : types) PrintText(fmt::format("{:<18} {:>12}\n", type, count));
+  PrintText(fmt::format("\n{:<18} {:>12} {:>12} {:>12}\n", "day", "events", "first", "last"));
   for (const auto& day : statistics.days) {
-    fmt::print("{:<18} {:>12} {:>12} {:>12}\n", day.day, day.events, day.first, day.last);
+    PrintText(
+        fmt::format("{:<18} {:>12} {:>12} {:>12}\n", day.day, day.events, day.first, day.last));
   }
 }
 

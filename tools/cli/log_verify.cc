@@ -9,6 +9,7 @@
 #include "adapters/rocksdb/rocks_event_log.h"
 #include "core/domain/status_macros.h"
 #include "tools/cli/common_flags.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 namespace dailyfeed::cli {
@@ -27,11 +28,18 @@ void Print(const VerifyReport& report) {
                                            {"fault", report.fault}}));
     return;
   }
-  fmt::print("head           {}\nevents         {}\nstreams        {}\n", report.head,
-             report.events, report.streams);
-  fmt::print("decision rows  {}\ndays           {}\nidempotency    {}\n", report.decision_rows,
-             report.days, report.idempotency_records);
-  fmt::print("{}\n", report.fault.empty() ? "no fault" : "FAULT: " + report.fault);
+  PrintText(fmt::format("head           {}
+events         {}
+streams        {}
+", report.head,
+                        report.events, report.streams));
+  PrintText(fmt::format("decision rows  {}
+days           {}
+idempotency    {}
+",
+                        report.decision_rows, report.days, report.idempotency_records));
+  PrintText(fmt::format("{}
+", report.fault.empty() ? "no fault" : "FAULT: " + report.fault));
 }
 
 absl::StatusOr<VerifyReport> Verify() {

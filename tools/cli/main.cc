@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/subcommands.h"
 
@@ -19,6 +20,15 @@ std::vector<Subcommand> AllSubcommands() {
 
 namespace {
 
+// The exit code, unless what was printed did not get where it should.
+int Finish(int exit_code) {
+  const absl::Status printed = FinishPrinting();
+  if (printed.ok()) return exit_code;
+  const absl::string_view message = printed.message();
+  fmt::print(stderr, "dailyfeed: {}\n", std::string_view(message.data(), message.size()));
+  return exit_code == kExitOk ? kExitFailed : exit_code;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   const std::vector<Subcommand> subcommands = AllSubcommands();
   const absl::StatusOr<Invocation> call = Interpret(arguments, subcommands);
@@ -30,11 +40,12 @@ int Main(const std::vector<std::string>& arguments) {
     return kExitUsage;
   }
   if (call->help) {
-    fmt::print("{}", call->subcommand == nullptr ? OverviewHelp(subcommands)
-                                                 : SubcommandHelp(*call->subcommand));
-    return kExitOk;
+    PrintText(call->subcommand != nullptr ? SubcommandHelp(*call->subcommand)
+              : call->group.empty()       ? OverviewHelp(subcommands)
+                                          : GroupHelp(call->group, subcommands));
+    return Finish(kExitOk);
   }
-  return call->subcommand->run(call->arguments);
+  return Finish(call->subcommand->run(call->arguments));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@
 #include "tools/cli/common_flags.h"
 #include "tools/cli/config.h"
 #include "tools/cli/sample_data.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 ABSL_FLAG(std::string, http, "", "HOST:PORT of the API. Default: 127.0.0.1:8080.");
@@ -196,7 +197,7 @@ int Run(const std::vector<std::string>&) {
   ServeConfig config;
   absl::Status status = Configure(config);
   if (status.ok() && absl::GetFlag(FLAGS_print_config)) {
-    fmt::print("{}", PrintConfig(config));
+    PrintText(PrintConfig(config));
     return kExitOk;
   }
   if (status.ok()) status = Serve(std::move(config));

@@ -76,12 +76,24 @@ const Subcommand* Find(const std::vector<std::string>& words,
   return nullptr;
 }
 
+bool IsWithin(std::string_view group, const Subcommand& subcommand) {
+  return subcommand.name.starts_with(group) &&
+         subcommand.name.substr(group.size()).starts_with(' ');
+}
+
+// The second words of the subcommands that begin with this one: "cat", "stat".
+std::vector<std::string_view> NamesWithin(std::string_view group,
+                                          const std::vector<Subcommand>& subcommands) {
+  std::vector<std::string_view> within;
+  for (const Subcommand& subcommand : subcommands) {
+    if (IsWithin(group, subcommand)) within.push_back(subcommand.name.substr(group.size() + 1));
+  }
+  return within;
+}
+
 absl::Status UnknownSubcommand(const std::vector<std::string>& words,
                                const std::vector<Subcommand>& subcommands) {
-  std::vector<std::string_view> within;
-  for (const std::string_view name : NamesOf(subcommands)) {
-    if (name.starts_with(words[0] + " ")) within.push_back(name.substr(words[0].size() + 1));
-  }
+  const std::vector<std::string_view> within = NamesWithin(words[0], subcommands);
   if (!within.empty()) {
     const std::string list = fmt::format("{}", fmt::join(within, ", "));
     if (words.size() < 2) return Misused(fmt::format("{} needs one of: {}.", words[0], list));
@@ -168,7 +180,15 @@ absl::StatusOr<Invocation> Interpret(const std::vector<std::string>& arguments,
   for (size_t i = 0; i < words.size() && !IsFlag(words[i]); ++i) leading.push_back(words[i]);
   size_t used = 0;
   call.subcommand = Find(leading, subcommands, &used);
-  if (call.subcommand == nullptr) return UnknownSubcommand(leading, subcommands);
+  if (call.subcommand == nullptr) {
+    const bool help = call.help || std::any_of(words.begin(), words.end(), IsHelp);
+    if (!help || leading.size() > 1 || NamesWithin(leading[0], subcommands).empty()) {
+      return UnknownSubcommand(leading, subcommands);
+    }
+    call.help = true;
+    call.group = leading[0];
+    return call;
+  }
 
   bool only_arguments = false;
   for (size_t i = used; i < words.size(); ++i) {
@@ -211,6 +231,17 @@ std::string OverviewHelp(const std::vector<Subcommand>& subcommands) {
       "  dailyfeed log stat --data-dir=feed\n"
       "\n"
       "Exit codes: 0 done, 1 failed (one sentence on stderr says why), 2 wrong arguments.\n";
+  return text;
+}
+
+std::string GroupHelp(std::string_view group, const std::vector<Subcommand>& subcommands) {
+  std::string text = fmt::format("usage: dailyfeed {} SUBCOMMAND [--flags]\n\n", group);
+  for (const Subcommand& subcommand : subcommands) {
+    if (!IsWithin(group, subcommand)) continue;
+    text += fmt::format("  {:<12} {}\n", subcommand.name, subcommand.summary);
+  }
+  text += fmt::format(
+      "\n  dailyfeed {} SUBCOMMAND --help   explains one, with its flags and examples\n", group);
   return text;
 }
 

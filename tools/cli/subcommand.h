@@ -33,8 +33,10 @@ struct Subcommand {
 };
 
 struct Invocation {
-  const Subcommand* subcommand = nullptr;  // nullptr: the overview was asked for
-  bool help = false;                       // show the help and do nothing else
+  // nullptr: the help of `group` was asked for, or, when that is empty, the overview.
+  const Subcommand* subcommand = nullptr;
+  std::string group;  // the first word of several subcommands: "log"
+  bool help = false;  // show the help and do nothing else
   std::vector<std::string> arguments;
 };
 
@@ -43,8 +45,9 @@ struct Invocation {
 absl::StatusOr<Invocation> Interpret(const std::vector<std::string>& arguments,
                                      const std::vector<Subcommand>& subcommands);
 
-// What `dailyfeed --help` and `dailyfeed NAME --help` print.
+// What `dailyfeed --help`, `dailyfeed log --help` and `dailyfeed NAME --help` print.
 std::string OverviewHelp(const std::vector<Subcommand>& subcommands);
+std::string GroupHelp(std::string_view group, const std::vector<Subcommand>& subcommands);
 std::string SubcommandHelp(const Subcommand& subcommand);
 
 }  // namespace dailyfeed::cli

@@ -94,6 +94,26 @@ TEST(SubcommandTest, HelpIsAskedForInEveryUsualWay) {
   }
 }
 
+TEST(SubcommandTest, HelpOfAGroupListsItsSubcommands) {
+  const auto table = Table();
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"log", "--help"}, {"log", "-h"}, {"help", "log"}}) {
+    auto call = Interpret(arguments, table);
+    ASSERT_TRUE(call.ok()) << call.status();
+    EXPECT_TRUE(call->help);
+    EXPECT_EQ(call->subcommand, nullptr);
+    EXPECT_EQ(call->group, "log");
+  }
+  const std::string text = GroupHelp("log", table);
+  EXPECT_NE(text.find("  log cat      prints events\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  log stat "), std::string::npos) << text;
+  EXPECT_EQ(text.find("bench"), std::string::npos) << text;
+  // Help is no excuse for a name that is not there.
+  EXPECT_EQ(ErrorOf({"log", "sat", "--help"}),
+            "log knows no \"sat\"; it has: cat, stat. Did you mean log cat?");
+  EXPECT_EQ(ErrorOf({"lo", "--help"}), "There is no subcommand \"lo\".");
+}
+
 TEST(SubcommandTest, HelpNamesItsOwnFlagsOnly) {
   const auto table = Table();
   const std::string cat = SubcommandHelp(table[0]);

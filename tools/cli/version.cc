@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 namespace dailyfeed::cli {
@@ -21,7 +22,8 @@ constexpr char kBuild[] = "not optimized";
 #endif
 
 int Run(const std::vector<std::string>&) {
-  fmt::print("dailyfeed {} ({}, assertions on, compiler {})\n", kVersion, kBuild, __VERSION__);
+  PrintText(fmt::format("dailyfeed {} ({}, assertions on, compiler {})\n", kVersion, kBuild,
+                        __VERSION__));
   return kExitOk;
 }
 
