@@ -13,6 +13,7 @@
 #include "core/domain/status_macros.h"
 #include "projections/runtime/stored_generations.h"
 #include "tools/cli/common_flags.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 namespace dailyfeed::cli {
@@ -40,17 +41,19 @@ absl::StatusOr<Statistics> Collect() {
 }
 
 void PrintForPeople(const Statistics& statistics) {
-  fmt::print("head {}\n\n{:<12} {:>10} {:>8} {:<9} {:>12} {:>8} {:>7}\n", statistics.head,
-             "projection", "generation", "version", "state", "checkpoint", "lag", "parked");
+  PrintText(fmt::format("head {}\n\n{:<12} {:>10} {:>8} {:<9} {:>12} {:>8} {:>7}\n",
+                        statistics.head, "projection", "generation", "version", "state",
+                        "checkpoint", "lag", "parked"));
   for (const StoredGeneration& each : statistics.generations) {
-    fmt::print("{:<12} {:>10} {:>8} {:<9} {:>12} {:>8} {:>7}\n", each.projection, each.generation,
-               each.version, each.state, each.checkpoint, statistics.head - each.checkpoint,
-               each.parked.size());
+    PrintText(fmt::format("{:<12} {:>10} {:>8} {:<9} {:>12} {:>8} {:>7}\n", each.projection,
+                          each.generation, each.version, each.state, each.checkpoint,
+                          statistics.head - each.checkpoint, each.parked.size()));
   }
   for (const StoredGeneration& each : statistics.generations) {
     for (const ParkedKey& key : each.parked) {
-      fmt::print("\nparked  {} of {} {}: {} events from position {}: {}\n", key.key, key.projection,
-                 key.generation, key.events, key.first_position, key.reason);
+      PrintText(fmt::format("\nparked  {} of {} {}: {} events from position {}: {}\n", key.key,
+                            key.projection, key.generation, key.events, key.first_position,
+                            key.reason));
     }
   }
 }
