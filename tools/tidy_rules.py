@@ -233,6 +233,8 @@ def dependencies_point_down(tree):
                 continue  # testonly: Bazel keeps it out of everything that ships
             if label.startswith("//tools/build_rules:") and label.endswith(".bzl"):
                 continue  # a rule is no code that a target links
+            if label == "//:dailyfeed" and own != "tools":
+                yield f"{path}:1: {own} must not depend on {label}, which is for hosts"
             layer = re.match(r"//([^/:]+)", label)
             if layer and layer.group(1) in LAYERS:
                 if LAYERS.index(layer.group(1)) > LAYERS.index(own):
