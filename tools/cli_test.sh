@@ -91,6 +91,15 @@ expect 0 "left-overs  0" "$dailyfeed" images gc --data-dir=feed
 expect 0 "left-overs  1 would be removed" "$dailyfeed" images gc --data-dir=feed --dry-run --grace=0s
 expect 0 '"leftOvers":1' "$dailyfeed" images gc --data-dir=feed --grace=0s --json
 expect 0 "files       0" "$dailyfeed" images gc --data-dir=feed --grace=0s
+# The pictures of another feed are not this one's to remove.
+expect 0 "50 members" "$dailyfeed" seed --data-dir=second
+expect 1 "belongs to another feed" "$dailyfeed" images gc --data-dir=feed --pictures-dir=second/pictures --dry-run
+rm second/pictures/OWNER
+expect 0 "files       0" "$dailyfeed" images gc --data-dir=feed --pictures-dir=second/pictures
+echo half >second/pictures/tmp/1-1
+expect 1 "no mark of a feed" "$dailyfeed" images gc --data-dir=feed --pictures-dir=second/pictures --dry-run
+expect 1 "no mark of a feed" "$dailyfeed" images gc --data-dir=feed --pictures-dir=second/pictures --grace=0s
+[[ -f second/pictures/tmp/1-1 ]] || fail "a file of another feed is gone"
 
 expect 2 'There is no event type "Nothing"' "$dailyfeed" log cat --data-dir=feed --type=Nothing
 expect 2 "--day is a date" "$dailyfeed" log cat --data-dir=feed --day=20261301

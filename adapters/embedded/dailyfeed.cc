@@ -216,7 +216,7 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   IdSource* const ids = options_.engine.ids != nullptr ? options_.engine.ids : &SystemIds();
   absl::StatusOr<std::unique_ptr<FeedPictures>> opened_pictures =
       FeedPictures::Open(pictures.directory.empty() ? directory_->pictures() : pictures.directory,
-                         pictures, ids, queries_.get());
+                         pictures, ids, queries_.get(), *identity_);
   if (!opened_pictures.ok()) return About("the pictures", opened_pictures.status());
   pictures_ = *std::move(opened_pictures);
   live_ = LiveFeed::Create(runtime_.get(), log_.get(), queries_.get(), options_.live);

@@ -422,5 +422,42 @@ TEST_F(DailyfeedTest, ARefusedViewIsAnsweredAndNotCounted) {
   EXPECT_EQ(feed_->queries().Post(kim, post).value().counts.views, 1u);
 }
 
+TEST_F(DailyfeedTest, PicturesBelongToOneFeed) {
+  Open();
+  feed_ = nullptr;
+  const std::string first = Path("feed");
+  options_.data_directory = Path("other");
+  options_.pictures.directory = first + "/pictures";
+  for (const bool adopt : {true, false}) {
+    options_.pictures.adopt_directory = adopt;
+    const auto other = Dailyfeed::Open(options_);
+    EXPECT_EQ(other.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_NE(other.status().message().find("belongs to another feed"), std::string::npos)
+        << other.status();
+  }
+  // Files of before there were marks: whoever serves them has them.
+  options_.data_directory = first;
+  fs::remove(first + "/pictures/OWNER");
+  std::ofstream(first + "/pictures/tmp/1-1") << "half";
+  EXPECT_EQ(Dailyfeed::Open(options_).status().code(), absl::StatusCode::kFailedPrecondition);
+  options_.pictures.adopt_directory = true;
+  Open();
+  options_.pictures.adopt_directory = false;
+  Open();
+}
+
+TEST_F(DailyfeedTest, ABackupHasItsPicturesAsWell) {
+  Open();
+  SignUp("kim");
+  feed_ = nullptr;
+  fs::create_directories(Path("restored"));
+  for (const char* part : {"log", "secrets", "pictures"}) {
+    fs::copy(Path("feed") + "/" + part, Path("restored") + "/" + part, fs::copy_options::recursive);
+  }
+  options_.data_directory = Path("restored");
+  options_.pictures.adopt_directory = false;
+  Open();
+}
+
 }  // namespace
 }  // namespace dailyfeed

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "adapters/images/file_picture_store.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
@@ -12,9 +13,14 @@ namespace dailyfeed {
 absl::StatusOr<std::unique_ptr<FeedPictures>> FeedPictures::Open(const std::string& directory,
                                                                  const PictureOptions& options,
                                                                  IdSource* ids,
-                                                                 const Queries* queries) {
+                                                                 const Queries* queries,
+                                                                 const Identity& identity) {
+  // The same as long as the feed has its secrets, of no use to whoever reads it.
+  const std::string mark = ContentHash(identity.DerivedKey("picture directory"));
   ASSIGN_OR_RETURN(std::unique_ptr<PictureStore> store,
-                   OpenFilePictureStore({.directory = directory}));
+                   OpenFilePictureStore({.directory = directory,
+                                         .owner = absl::BytesToHexString(mark),
+                                         .adopt = options.adopt_directory}));
   return std::unique_ptr<FeedPictures>(new FeedPictures(std::move(store), options, ids, queries));
 }
 

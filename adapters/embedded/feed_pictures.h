@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "adapters/identity/identity.h"
 #include "adapters/images/picture_library.h"
 #include "core/engine/engine.h"
 #include "projections/queries/queries.h"
@@ -30,6 +31,10 @@ struct PictureOptions {
   // be: their upload may be on its way.
   absl::Duration sweep_interval = absl::Hours(6);
   absl::Duration sweep_grace = absl::Hours(1);
+  // Whether a directory with files that no feed has marked becomes this feed's.
+  // No setting: tools that are told a directory say no, because it may be that
+  // of another feed, which would lose its pictures.
+  bool adopt_directory = true;
 };
 
 class FeedPictures {
@@ -41,10 +46,12 @@ class FeedPictures {
     std::vector<std::string> released;  // hashes its pictures use
   };
 
-  // `ids` and `queries` are not owned. The errors of OpenFilePictureStore.
+  // `ids` and `queries` are not owned. The errors of OpenFilePictureStore: the
+  // directory is marked as belonging to whoever has the secrets of `identity`.
   static absl::StatusOr<std::unique_ptr<FeedPictures>> Open(const std::string& directory,
                                                             const PictureOptions& options,
-                                                            IdSource* ids, const Queries* queries);
+                                                            IdSource* ids, const Queries* queries,
+                                                            const Identity& identity);
 
   Effect Before(const Command& command, MemberId actor) const;
   // A DeletePictures that found nothing to delete is no failure for whoever

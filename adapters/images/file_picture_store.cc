@@ -29,6 +29,7 @@ namespace {
 constexpr mode_t kFileMode = 0600;
 constexpr std::string_view kSuffix = ".png";
 constexpr std::string_view kTemporary = "tmp";
+constexpr std::string_view kOwner = "OWNER";
 constexpr size_t kPrefixDigits = 2;
 
 class FileDescriptor {
@@ -139,7 +140,8 @@ class FilePictureStore final : public PictureStore {
     if (::access(options_.directory.c_str(), R_OK | W_OK | X_OK) != 0) {
       return FileError(errno, "write in", options_.directory);
     }
-    return MakeDirectory(TemporaryDirectory());
+    RETURN_IF_ERROR(MakeDirectory(TemporaryDirectory()));
+    return options_.owner.empty() ? absl::OkStatus() : CheckOwner();
   }
 
   absl::Status Put(std::string_view hash, std::string_view bytes) override {
@@ -181,6 +183,33 @@ class FilePictureStore final : public PictureStore {
   }
 
  private:
+  absl::Status CheckOwner() {
+    const std::string path = fmt::format("{}/{}", options_.directory, kOwner);
+    const std::string mark = options_.owner + "\n";
+    const absl::StatusOr<std::string> found = ReadAll(path);
+    if (found.ok() && *found == mark) return absl::OkStatus();
+    if (found.ok()) {
+      return absl::FailedPreconditionError(
+          fmt::format("the directory of pictures {} belongs to another feed: {} is not the mark of "
+                      "this one",
+                      options_.directory, path));
+    }
+    if (!absl::IsNotFound(found.status())) return found.status();
+    if (!options_.adopt) return CheckIsEmpty();
+    RETURN_IF_ERROR(Write(mark, path));
+    return SyncDirectory(options_.directory);
+  }
+
+  absl::Status CheckIsEmpty() const {
+    bool empty = true;
+    RETURN_IF_ERROR(List([&](const StoredFile&) { return empty = false; }));
+    if (empty) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        fmt::format("the directory of pictures {} has files but no mark of a feed, so they may "
+                    "belong to another feed; the feed it belongs to marks it when it is served",
+                    options_.directory));
+  }
+
   absl::Status Step(std::string_view step) const {
     return options_.on_step ? options_.on_step(step) : absl::OkStatus();
   }

@@ -83,6 +83,38 @@ TEST_F(FilePictureStoreTest, OneStoreADirectory) {
   Open();  // the lock goes with the store
 }
 
+TEST_F(FilePictureStoreTest, BelongsToWhoeverMarkedIt) {
+  Open({.owner = "kim"});
+  const std::string hash = Put("a picture");
+  store_ = nullptr;
+  for (const bool adopt : {true, false}) {
+    const auto other = OpenFilePictureStore({.directory = path_, .owner = "lee", .adopt = adopt});
+    EXPECT_EQ(other.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_NE(other.status().message().find("belongs to another feed"), std::string::npos);
+  }
+  Open({.owner = "kim", .adopt = false});
+  EXPECT_EQ(Hashes(), std::multiset<std::string>{hash}) << "the mark is no picture";
+  // A copy belongs to the same owner.
+  store_ = nullptr;
+  fs::copy(path_, parent_ / "copy", fs::copy_options::recursive);
+  path_ = (parent_ / "copy").string();
+  Open({.owner = "kim", .adopt = false});
+  EXPECT_EQ(store_->Get(hash).value(), "a picture");
+}
+
+TEST_F(FilePictureStoreTest, ADirectoryWithoutAMarkIsAdoptedOrRefused) {
+  Open({.owner = "kim", .adopt = false});
+  store_ = nullptr;
+  EXPECT_FALSE(fs::exists(fs::path(path_) / "OWNER")) << "it was only looked at";
+  Open();
+  Put("a picture");
+  store_ = nullptr;
+  const auto refused = OpenFilePictureStore({.directory = path_, .owner = "kim", .adopt = false});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  Open({.owner = "kim"});
+  Open({.owner = "kim", .adopt = false});
+}
+
 TEST_F(FilePictureStoreTest, RefusesDirectoriesThatCannotBe) {
   EXPECT_EQ(OpenFilePictureStore({.directory = ""}).status().code(),
             absl::StatusCode::kInvalidArgument);

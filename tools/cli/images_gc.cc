@@ -48,6 +48,7 @@ absl::StatusOr<PictureSweep> Collect(const PictureSweepOptions& sweep) {
   RETURN_IF_ERROR(CheckIsDataDirectory(options.data_directory));
   options.time_zone = absl::GetFlag(FLAGS_time_zone);
   options.pictures.directory = absl::GetFlag(FLAGS_pictures_dir);
+  options.pictures.adopt_directory = false;  // it may be another feed's
   if (sweep.grace < absl::ZeroDuration()) {
     return absl::InvalidArgumentError("--grace is a time of 0 or more");
   }
@@ -74,7 +75,8 @@ Subcommand ImagesGcSubcommand() {
       .text =
           "Uploads that a crash cut off leave files that no picture uses, and left-overs of\n"
           "writes that never ended. A server looks for them by itself (pictures.sweep_interval);\n"
-          "this does it now. No server may have the directory open.\n"
+          "this does it now. No server may have the directory open. A directory that belongs to\n"
+          "another feed, or has files but was never served by any, is refused.\n"
           "\n"
           "  dailyfeed images gc --data-dir=feed --dry-run\n",
       .flags = {"data-dir", "dry-run", "grace", "pictures-dir", "json", "time-zone"},
