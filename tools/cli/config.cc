@@ -548,9 +548,11 @@ absl::Status ApplyConfigFile(const std::string& path, ServeConfig& config) {
 std::string PrintConfig(ServeConfig& config) {
   std::string text = "# dailyfeed serve: every setting.\n";
   for (const Setting& setting : Settings()) {
-    text += fmt::format("\n# {}\n{} ={}{}{}\n", setting.description, setting.name,
-                        setting.get(config).empty() ? "" : " ", setting.get(config),
-                        setting.unit.empty() ? "" : "  # " + setting.unit);
+    const std::string value = setting.get(config);
+    // Behind a blank a '#' would begin a comment.
+    const bool blank = !value.empty() && value.front() != '#';
+    text += fmt::format("\n# {}\n{} ={}{}{}\n", setting.description, setting.name, blank ? " " : "",
+                        value, setting.unit.empty() ? "" : "  # " + setting.unit);
   }
   return text;
 }

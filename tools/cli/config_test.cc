@@ -96,6 +96,14 @@ TEST(ConfigTest, WhatIsPrintedReadsBackTheSame) {
   EXPECT_EQ(second.feed.engine.queue_capacity, 77u);
 }
 
+TEST(ConfigTest, AValueThatBeginsWithANumberSignIsPrintedAsOne) {
+  ServeConfig first;
+  ASSERT_TRUE(ApplyConfigText("f", "data_directory =#x\n", first).ok());
+  ServeConfig second;
+  ASSERT_TRUE(ApplyConfigText("printed", PrintConfig(first), second).ok());
+  EXPECT_EQ(second.feed.data_directory, "#x");
+}
+
 TEST(ConfigTest, EverySettingHasItsOwnPlace) {
   std::set<std::string> names;
   for (const Setting& setting : Settings()) {
