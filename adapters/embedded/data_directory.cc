@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "adapters/files/files.h"
@@ -41,6 +44,28 @@ absl::Status EnsureDirectory(const std::string& path) {
   return absl::OkStatus();
 }
 
+// A directory of somebody else is not filled: data_directory was meant to be
+// another one. What a file system puts into its root is nobody's.
+absl::Status CheckIsOurs(const std::string& path) {
+  static constexpr std::string_view kOurs[] = {"log", "views", "secrets", "pictures", "LOCK"};
+  std::error_code error;
+  std::string stranger;
+  for (std::filesystem::directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (std::find(std::begin(kOurs), std::end(kOurs), name) != std::end(kOurs)) {
+      return absl::OkStatus();
+    }
+    if (name != "lost+found") stranger = name;
+  }
+  if (error) return FileError(error.value(), "read", path);
+  if (stranger.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("{} is not a data directory of dailyfeed and not empty: it has {} in it, and "
+                  "neither log/ nor LOCK",
+                  path, stranger));
+}
+
 std::string ParentOf(const std::string& path) {
   const std::string parent = std::filesystem::path(path + "/.").parent_path().parent_path();
   return parent.empty() ? "." : parent;
@@ -68,6 +93,7 @@ void SignLock(int lock_file) {
 absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path) {
   if (path.empty()) return absl::InvalidArgumentError("data_directory is empty");
   RETURN_IF_ERROR(EnsureDirectory(path));
+  RETURN_IF_ERROR(CheckIsOurs(path));
   const std::string lock_path = path + "/LOCK";
   const int lock_file = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (lock_file < 0) return FileError(errno, "open", lock_path);

@@ -22,7 +22,8 @@ class DataDirectory {
   //   INVALID_ARGUMENT     no path, or it is not a directory
   //   NOT_FOUND            its parent does not exist
   //   PERMISSION_DENIED    may not be read or written
-  //   FAILED_PRECONDITION  another process has it open
+  //   FAILED_PRECONDITION  another process has it open; or it has entries and
+  //                        none of those above, so it is somebody else's
   //   DATA_LOSS            it has secrets but no log
   static absl::StatusOr<std::unique_ptr<DataDirectory>> Open(const std::string& path);
   // Gives the lock back.

@@ -121,6 +121,26 @@ TEST_F(DataDirectoryTest, ALostLogIsNotTakenForANewOne) {
   EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
 }
 
+TEST_F(DataDirectoryTest, ADirectoryOfSomebodyElseIsNotFilled) {
+  fs::create_directory(Path("home"));
+  std::ofstream(Path("home/letter.txt")) << "x";
+  const absl::Status status = DataDirectory::Open(Path("home")).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_NE(status.message().find("letter.txt"), absl::string_view::npos) << status;
+  EXPECT_EQ(std::distance(fs::directory_iterator(Path("home")), {}), 1);
+
+  // What a file system has in its root is nobody's; our own entries decide.
+  fs::create_directories(Path("mounted/lost+found"));
+  EXPECT_TRUE(DataDirectory::Open(Path("mounted")).ok());
+  for (const char* own : {"log", "views", "pictures"}) {
+    fs::remove_all(Path("own"));
+    fs::create_directories(Path("own") + "/" + own);
+    std::ofstream(Path("own/sample-logins.json")) << "[]";
+    const auto directory = DataDirectory::Open(Path("own"));
+    EXPECT_TRUE(directory.ok()) << own << ": " << directory.status();
+  }
+}
+
 TEST_F(DataDirectoryTest, LostViewsAreMadeAgain) {
   ASSERT_TRUE(DataDirectory::Open(Path("feed")).ok());
   fs::remove_all(Path("feed/views"));
