@@ -338,10 +338,10 @@ void Call::Submit(CallPtr call, Command command, AnswerFunction answer) {
   Submission submission{.command = std::move(command), .actor = call->member()};
   submission.idempotency = call->idempotency_;
   Dailyfeed& feed = call->feed();
-  feed.Submit(std::move(submission),
-              [call = std::move(call), answer](absl::StatusOr<CommandResult> result) mutable {
-                Finish(std::move(call), result, answer);
-              });
+  feed.Submit(std::move(submission), [call = std::move(call),
+                                      answer](const absl::StatusOr<CommandResult>& result) mutable {
+    Finish(std::move(call), result, answer);
+  });
 }
 
 void Call::SubmitBoth(CallPtr call, Command command, Afterwards afterwards, AnswerFunction answer) {

@@ -400,7 +400,7 @@ void EngineImpl::HandOver(std::shared_ptr<CommandBatch> batch) {
   CommittedBatch committed;
   committed.events.reserve(owner->events().size());
   for (const v1::Event& event : owner->events()) committed.events.emplace_back(owner, &event);
-  committed.done = [this, answers = std::move(answers)](absl::Status visible) mutable {
+  committed.done = [this, answers = std::move(answers)](const absl::Status& visible) mutable {
     if (!visible.ok()) Fail(visible);
     answering_.fetch_add(1, std::memory_order_acq_rel);
     AnswerAll(std::move(answers),

@@ -132,14 +132,15 @@ absl::Status ServeStage(const std::string& directory, const std::string& raw_dir
   figures["peak_memory"] = static_cast<double>(PeakMemoryBytes());
   ASSIGN_OR_RETURN(std::unique_ptr<RawPages> raw, RawPages::Create(raw_directory, size));
   Histogram in_turns;
-  RETURN_IF_ERROR(ReadPages(*feed, size.members, pages / 4, options.seed + 3, raw.get(), &in_turns,
-                            &peer, &rows));
+  const auto pages_in_turns = pages / 4;
+  RETURN_IF_ERROR(ReadPages(*feed, size.members, pages_in_turns, options.seed + 3, raw.get(),
+                            &in_turns, &peer, &rows));
   Keep("ours", ours, figures);
   Keep("cold", warm_up, figures);
   Keep("turns", in_turns, figures);
   Keep("peer", peer, figures);
-  figures["rows_per_page"] = static_cast<double>(rows) /
-                             (2.0 * static_cast<double>(pages) + static_cast<double>(pages / 4));
+  figures["rows_per_page"] = static_cast<double>(rows) / (2.0 * static_cast<double>(pages) +
+                                                          static_cast<double>(pages_in_turns));
   return absl::OkStatus();
 }
 
