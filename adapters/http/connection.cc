@@ -29,10 +29,6 @@ constexpr size_t kBodyReadBytesMax = 64u << 10;
 constexpr size_t kIdleTextBytesMax = 256;
 // Pipelined requests answered before other connections get their turn.
 constexpr int kRequestsPerTurnMax = 16;
-// Closing a socket with unread bytes resets it, and the client may lose the
-// answer: what still comes is read and dropped, up to these.
-constexpr absl::Duration kLingerTimeout = absl::Seconds(2);
-constexpr size_t kLingerBytesMax = 32u << 20;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -117,7 +113,7 @@ size_t Connection::ReadSize() const {
 void Connection::OnRead(const error_code& ec, size_t bytes) {
   if (phase_ == Phase::kLingering) {
     linger_bytes_ += bytes;
-    if (ec || linger_bytes_ > kLingerBytesMax) return Close();
+    if (ec || linger_bytes_ > state_.options.linger_bytes_max) return Close();
     return StartRead();
   }
   if (timed_out_) return RefuseAndClose(kRequestTimeout);
@@ -425,7 +421,7 @@ void Connection::Linger() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   phase_ = Phase::kLingering;
-  deadline_ = DeadlineIn(kLingerTimeout);
+  deadline_ = DeadlineIn(state_.options.linger_timeout);
   linger_bytes_ = buffer_.size();
   buffer_.consume(buffer_.size());
   StartRead();

@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "adapters/http/io_thread.h"
+#include "adapters/http/listening.h"
 #include "core/domain/check.h"
 #include "core/domain/status_macros.h"
 #include "fmt/format.h"
@@ -21,9 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr int kListenBacklog = 4096;
-// Above connections_max, only to be told 503; beyond these, closed at once.
-constexpr uint64_t kRefusedAtOnceMax = 256;
 // After accepting failed (no file descriptors left).
 constexpr std::chrono::milliseconds kAcceptPause(50);
 
@@ -37,21 +35,8 @@ class Acceptor {
         pause_(threads_[0]->context().get_executor()) {}
 
   absl::Status Listen(const std::string& host, uint16_t port) {
+    RETURN_IF_ERROR(http::Listen(host, port, &acceptor_));
     error_code ec;
-    const auto address = asio::ip::make_address(host, ec);
-    if (ec) return absl::InvalidArgumentError(fmt::format("not an IP address: {}", host));
-    const asio::ip::tcp::endpoint endpoint(address, port);
-    acceptor_.open(endpoint.protocol(), ec);
-    if (!ec) acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address(true), ec);
-    if (!ec) acceptor_.bind(endpoint, ec);
-    if (!ec) acceptor_.listen(kListenBacklog, ec);
-    if (ec == asio::error::address_in_use) {
-      return absl::UnavailableError(fmt::format("address already in use: {}:{}", host, port));
-    }
-    if (ec) {
-      return absl::UnavailableError(
-          fmt::format("cannot listen on {}:{}: {}", host, port, ec.message()));
-    }
     port_ = acceptor_.local_endpoint(ec).port();
     return absl::OkStatus();
   }
@@ -90,7 +75,7 @@ class Acceptor {
     const bool serve = open < most;
     auto& counter = serve ? state_.connections_accepted : state_.connections_refused;
     counter.fetch_add(1, std::memory_order_relaxed);
-    if (open >= most + kRefusedAtOnceMax) return;  // closes it
+    if (open >= most + state_.options.refusals_at_once_max) return;  // closes it
     state_.connections_open.fetch_add(1, std::memory_order_acq_rel);
     const auto admission = serve ? IoThread::Admission::kServe : IoThread::Admission::kRefuse;
     if (thread == threads_[0]) return thread->Adopt(std::move(socket), admission);
@@ -101,7 +86,7 @@ class Acceptor {
 
   ServerState& state_;
   const std::vector<IoThread*> threads_;
-  asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
+  ListeningSocket acceptor_;
   asio::basic_waitable_timer<std::chrono::steady_clock,
                              asio::wait_traits<std::chrono::steady_clock>, Executor>
       pause_;
@@ -120,14 +105,19 @@ std::string RandomIdPrefix() {
 }
 
 absl::Status CheckOptions(const ServerOptions& options) {
-  const bool positive = options.connections_max > 0 && options.header_bytes_max > 0 &&
-                        options.header_fields_max > 0 && options.requests_in_flight_max > 0 &&
-                        options.body_bytes_per_second_min > 0 &&
-                        options.request_timeout > absl::ZeroDuration() &&
-                        options.idle_timeout > absl::ZeroDuration() &&
-                        options.write_timeout > absl::ZeroDuration() && options.threads >= 0;
+  const bool positive =
+      options.connections_max > 0 && options.header_bytes_max > 0 &&
+      options.header_fields_max > 0 && options.requests_in_flight_max > 0 &&
+      options.body_bytes_per_second_min > 0 && options.request_timeout > absl::ZeroDuration() &&
+      options.idle_timeout > absl::ZeroDuration() && options.write_timeout > absl::ZeroDuration() &&
+      options.linger_timeout > absl::ZeroDuration() && options.threads >= 0;
   if (!positive) {
     return absl::InvalidArgumentError("every limit and timeout of the HTTP server is above zero");
+  }
+  if (options.threads > ServerOptions::kThreadsMax) {
+    return absl::InvalidArgumentError(
+        fmt::format("threads of the HTTP server is {}, it must be at most {}", options.threads,
+                    ServerOptions::kThreadsMax));
   }
   return absl::OkStatus();
 }
@@ -138,9 +128,6 @@ class BeastServer : public Server {
     state_.handler = handler;
     state_.options = std::move(options);
     state_.id_prefix = RandomIdPrefix();
-    int threads = state_.options.threads;
-    if (threads == 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    for (int i = 0; i < threads; ++i) io_.push_back(new IoThread(&state_, i));
   }
 
   ~BeastServer() override {
@@ -153,7 +140,11 @@ class BeastServer : public Server {
     }
   }
 
+  // Throws when the system has no more threads or files.
   absl::Status Listen() {
+    int threads = state_.options.threads;
+    if (threads == 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    for (int i = 0; i < threads; ++i) io_.push_back(new IoThread(&state_, i));
     acceptor_.emplace(&state_, io_);
     RETURN_IF_ERROR(acceptor_->Listen(state_.options.host, state_.options.port));
     asio::post(io_[0]->context(), [this] { acceptor_->Accept(); });
@@ -208,8 +199,24 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Handler* handler, ServerOp
   DAILYFEED_CHECK(handler != nullptr);
   RETURN_IF_ERROR(CheckOptions(options));
   auto server = std::make_unique<BeastServer>(handler, std::move(options));
-  RETURN_IF_ERROR(server->Listen());
+  // Asio and threads say in exceptions that the system has no more files or threads.
+  try {
+    RETURN_IF_ERROR(server->Listen());
+  } catch (const std::runtime_error& error) {
+    return absl::ResourceExhaustedError(
+        fmt::format("cannot start the HTTP server: {}", error.what()));
+  }
   return server;
+}
+
+absl::Status CheckCanListen(const std::string& host, uint16_t port) {
+  try {
+    asio::io_context context;
+    ListeningSocket socket(context);
+    return Listen(host, port, &socket);
+  } catch (const std::runtime_error& error) {
+    return absl::ResourceExhaustedError(fmt::format("cannot make a socket: {}", error.what()));
+  }
 }
 
 }  // namespace dailyfeed::http

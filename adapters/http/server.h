@@ -32,10 +32,14 @@ struct RequestRecord {
 };
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";
+  static constexpr int kThreadsMax = 256;
+
+  std::string host = "127.0.0.1";  // or a name: its first IPv4 address, or its first
   uint16_t port = 0;               // 0: any free one, see port()
   int threads = 0;                 // 0: one a core
   size_t connections_max = 10000;  // beyond: accepted, answered 503, closed
+  // Above connections_max, only to be told 503; beyond these, closed at once.
+  size_t refusals_at_once_max = 256;
   size_t header_bytes_max = 16u << 10;
   size_t header_fields_max = 200;
   size_t requests_in_flight_max = 4096;  // beyond: 503 with Retry-After
@@ -46,6 +50,10 @@ struct ServerOptions {
   size_t body_bytes_per_second_min = 32u << 10;
   absl::Duration idle_timeout = absl::Seconds(60);   // between requests
   absl::Duration write_timeout = absl::Seconds(30);  // to take one answer
+  // Closing a socket with unread bytes resets it, and the client may lose the
+  // answer: what still comes before the end is read and dropped, up to these.
+  absl::Duration linger_timeout = absl::Seconds(2);
+  size_t linger_bytes_max = 32u << 20;
   // Called for every answered request, on an I/O thread. May be empty.
   absl::AnyInvocable<void(const RequestRecord&) const> on_request;
 };
@@ -58,7 +66,8 @@ struct ServerStats {
 class Server {
  public:
   // Listening when it returns. `handler` is not owned.
-  // UNAVAILABLE "address already in use: 127.0.0.1:8080" and the like.
+  // UNAVAILABLE "address already in use: 127.0.0.1:8080" and the like;
+  // RESOURCE_EXHAUSTED: the system has no more files or threads.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Handler* handler, ServerOptions options);
   // Closes everything at once.
   virtual ~Server() = default;
@@ -71,6 +80,9 @@ class Server {
   // had to be cut.
   virtual bool Drain(absl::Duration patience) = 0;
 };
+
+// Whether a server could listen there now: the errors of Server::Start.
+absl::Status CheckCanListen(const std::string& host, uint16_t port);
 
 }  // namespace dailyfeed::http
 

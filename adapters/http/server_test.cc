@@ -2,6 +2,7 @@
 #include "adapters/http/server.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <map>
@@ -17,7 +18,6 @@ namespace dailyfeed::http {
 namespace {
 
 using test_support::HttpClient;
-using test_support::HttpReply;
 
 TEST(ServerTest, AnswersWithTheStandardHeaders) {
   TestHandler handler([](HttpRequest request, Respond respond) {
@@ -318,13 +318,84 @@ TEST(ServerTest, StartSaysWhatIsWrong) {
   EXPECT_EQ(second.status(), absl::UnavailableError(fmt::format(
                                  "address already in use: 127.0.0.1:{}", server->port())));
   ServerOptions nonsense;
-  nonsense.host = "nowhere";
+  nonsense.host = "no where";
   EXPECT_EQ(Server::Start(&handler, std::move(nonsense)).status().code(),
             absl::StatusCode::kInvalidArgument);
   ServerOptions zero;
   zero.connections_max = 0;
   EXPECT_EQ(Server::Start(&handler, std::move(zero)).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ServerTest, ListensOnAName) {
+  TestHandler handler;
+  ServerOptions options;
+  options.host = "localhost";
+  auto server = Server::Start(&handler, std::move(options));
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_NE((*server)->port(), 0);
+}
+
+TEST(ServerTest, SaysWhetherItCouldListen) {
+  TestHandler handler;
+  auto server = StartServer(&handler);
+  EXPECT_EQ(
+      CheckCanListen("127.0.0.1", server->port()),
+      absl::UnavailableError(fmt::format("address already in use: 127.0.0.1:{}", server->port())));
+  EXPECT_EQ(CheckCanListen("127.0.0.1", 0), absl::OkStatus());
+  EXPECT_TRUE(absl::IsInvalidArgument(CheckCanListen("no where", 0)));
+}
+
+TEST(ServerTest, MoreThreadsThanTheSystemHasFilesForIsAnError) {
+  TestHandler handler;
+  ServerOptions beyond;
+  beyond.threads = ServerOptions::kThreadsMax + 1;
+  EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(&handler, std::move(beyond)).status()));
+
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 32;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  ServerOptions many;
+  many.threads = ServerOptions::kThreadsMax;
+  const absl::Status status = Server::Start(&handler, std::move(many)).status();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_NE(status.message().find("cannot start the HTTP server"), absl::string_view::npos);
+}
+
+TEST(ServerTest, ConnectionsBeyondTheRefusalsAreClosedWithoutAWord) {
+  TestHandler handler;
+  ServerOptions options;
+  options.connections_max = 1;
+  options.refusals_at_once_max = 0;
+  auto server = Server::Start(&handler, std::move(options));
+  ASSERT_TRUE(server.ok()) << server.status();
+  HttpClient served((*server)->port());
+  ASSERT_TRUE(served.Request("GET", "/x").ok());
+  HttpClient beyond((*server)->port());
+  ASSERT_TRUE(beyond.Connect().ok());
+  EXPECT_FALSE(beyond.Receive().ok());
+  EXPECT_EQ((*server)->stats().connections_refused, 1u);
+}
+
+// The client neither stops sending nor closes: what is beyond the limit closes
+// the connection, long before the time does.
+TEST(ServerTest, LingersForSoManyBytesOnly) {
+  TestHandler handler;
+  ServerOptions options;
+  options.linger_timeout = absl::Hours(1);
+  options.linger_bytes_max = 1000;
+  auto server = Server::Start(&handler, std::move(options));
+  ASSERT_TRUE(server.ok()) << server.status();
+  HttpClient client((*server)->port());
+  ASSERT_TRUE(client.Send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n").ok());
+  auto reply = client.Receive();
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_EQ(reply->status, 413);
+  ASSERT_TRUE(client.Send(std::string(2000, 'x')).ok());
+  while ((*server)->stats().connections_open > 0) std::this_thread::yield();
 }
 
 TEST(ServerTest, ServesAThousandConnections) {

@@ -1,0 +1,24 @@
+// Addresses as somebody writes them in settings.
+//
+// Threads: pure functions.
+#ifndef DAILYFEED_ADAPTERS_HTTP_ADDRESS_TEXT_H_
+#define DAILYFEED_ADAPTERS_HTTP_ADDRESS_TEXT_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dailyfeed::http {
+
+// The one spelling of an IP address that the server knows its peers by:
+// "0:0::1" gives "::1". Nothing for what is no address, networks like
+// 10.0.0.0/8 included.
+std::optional<std::string> CanonicalAddress(std::string_view text);
+
+// Whether a browser could send it as Origin: scheme://host or scheme://host:port
+// in small letters, with nothing behind it.
+bool IsOrigin(std::string_view text);
+
+}  // namespace dailyfeed::http
+
+#endif  // DAILYFEED_ADAPTERS_HTTP_ADDRESS_TEXT_H_
