@@ -45,7 +45,16 @@ expect 2 "--http is HOST:PORT" "$dailyfeed" serve --data-dir=feed --http=8080
 printf 'http.threads = 1\nhttp.thread = 2\n' >bad.conf
 expect 1 "bad.conf:2: there is no setting" "$dailyfeed" serve --data-dir=feed --config=bad.conf
 expect 1 "cannot read the configuration file absent.conf" "$dailyfeed" serve --data-dir=feed --config=absent.conf
+for line in "http.threads = 100000000" "api.trusted_proxies = not-an-address" "api.cors_origins = foo" \
+  "engine.queue_capacity = 18446744073709551615" "identity.argon2_memory_bytes = 900GiB"; do
+  echo "$line" >bad.conf
+  expect 1 "bad.conf:1: ${line%% *} " "$dailyfeed" serve --data-dir=feed --config=bad.conf
+done
+expect 2 "neither an IP address nor a name" "$dailyfeed" serve --data-dir=feed --monitor=127.0.0.1:0 "--http=no where:0"
 [[ ! -e feed ]] || fail "a refused start made a directory"
+mkdir strangers && touch strangers/letter
+expect 1 "it has letter in it" "$dailyfeed" serve --data-dir=strangers --http=127.0.0.1:0 --monitor=127.0.0.1:0
+[[ "$(ls -A strangers)" == letter ]] || fail "a directory of somebody else was filled"
 
 # What --print-config prints is a file that gives the same.
 "$dailyfeed" serve --print-config --http=127.0.0.1:7 >one.conf
@@ -70,15 +79,19 @@ settings="$(curl -s "$monitor/debug/config")"
 # One process, one directory; one port, one listener.
 expect 1 "feed" "$dailyfeed" serve --data-dir=feed --http=127.0.0.1:0 --monitor=127.0.0.1:0
 expect 1 "in use" "$dailyfeed" serve --data-dir=other --http="${base#http://}" --monitor=127.0.0.1:0
+[[ ! -e other ]] || fail "a port in use left a new directory"
 expect 1 "" "$dailyfeed" log cat --data-dir=feed
 
 # kill -9: what was answered is there.
 kill -9 "$server"
 wait "$server" 2>/dev/null
-start
+start --http=localhost:0
 token="$(login "$email")"
 mine="$(curl -s "$base/api/timeline/posts?size=1" -H "Authorization: Bearer $token")"
 [[ "$mine" == *'"content":"안녕하세요, hello!"'* ]] || fail "lost after kill -9: $mine"
+
+# A name is an address.
+grep -q '"http":"localhost:' serve.log || fail "not on localhost: $(grep serving serve.log)"
 
 # SIGTERM: drained, exit code 0.
 kill -TERM "$server"

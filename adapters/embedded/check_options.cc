@@ -2,24 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <string_view>
 
+#include "adapters/embedded/option_bounds.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {
-
-constexpr uint64_t kNoMax = std::numeric_limits<uint64_t>::max();
-constexpr uint64_t kTextMax = 1u << 20;  // an event of one text stays far below a batch
-constexpr uint64_t kDepthMax = 64;       // every comment event carries its ancestors
-constexpr uint64_t kPictureBytesMax = 1u << 30;
-constexpr uint64_t kPixelsMax = 1'000'000'000;  // 8 GB while it is decoded
-constexpr uint64_t kSideMax = 4096;
-constexpr uint64_t kWalAheadMax = 64u << 20;  // zeros made in memory
-constexpr uint64_t kThreadsMax = 256;
-constexpr uint64_t kHomeFeedRowsMax = 10'000;
-constexpr absl::Duration kDurationMax = absl::Hours(24 * 366 * 10);
 
 struct SizeBounds {
   std::string_view name;
@@ -34,22 +23,19 @@ struct DurationBounds {
   absl::Duration least;
 };
 
-absl::Status Check(const SizeBounds& bounds) {
-  if (bounds.value >= bounds.least && bounds.value <= bounds.most) return absl::OkStatus();
-  if (bounds.most == kNoMax) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is {}, it must be at least {}", bounds.name, bounds.value, bounds.least));
-  }
-  return absl::InvalidArgumentError(fmt::format("{} is {}, it must be between {} and {}",
-                                                bounds.name, bounds.value, bounds.least,
-                                                bounds.most));
+absl::Status Check(const SizeBounds& size) {
+  if (size.value >= size.least && size.value <= size.most) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{} is {}, it must be between {} and {}", size.name,
+                                                size.value, size.least, size.most));
 }
 
-absl::Status Check(const DurationBounds& bounds) {
-  if (bounds.value >= bounds.least && bounds.value <= kDurationMax) return absl::OkStatus();
+absl::Status Check(const DurationBounds& duration) {
+  if (duration.value >= duration.least && duration.value <= bounds::kDurationMax) {
+    return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(fmt::format(
-      "{} is {}, it must be between {} and {}", bounds.name, absl::FormatDuration(bounds.value),
-      absl::FormatDuration(bounds.least), absl::FormatDuration(kDurationMax)));
+      "{} is {}, it must be between {} and {}", duration.name, absl::FormatDuration(duration.value),
+      absl::FormatDuration(duration.least), absl::FormatDuration(bounds::kDurationMax)));
 }
 
 }  // namespace
@@ -57,38 +43,58 @@ absl::Status Check(const DurationBounds& bounds) {
 absl::Status CheckOptions(const Options& options) {
   const EngineOptions& engine = options.engine;
   const DomainLimits& limits = engine.limits;
+  const CacheOptions& caches = options.caches;
   const PictureProcessorOptions& pictures = options.pictures.processor;
   const SizeBounds kSizes[] = {
-      {"engine.queue_capacity", engine.queue_capacity, 1, kNoMax},
-      {"engine.batch_commands_max", engine.batch_commands_max, 1, kNoMax},
-      {"engine.batch_bytes_max", engine.batch_bytes_max, 1, kNoMax},
-      {"engine.row_cache_entries", engine.row_cache_entries, 2, kNoMax},
-      {"engine.limits.post_title_max", limits.post_title_max, 1, kTextMax},
-      {"engine.limits.post_content_max", limits.post_content_max, 1, kTextMax},
-      {"engine.limits.comment_content_max", limits.comment_content_max, 1, kTextMax},
-      {"engine.limits.comment_depth_max", limits.comment_depth_max, 0, kDepthMax},
-      {"engine.limits.followings_max", limits.followings_max, 1, kNoMax},
-      {"runtime.pending_batches_max", options.runtime.pending_batches_max, 1, kNoMax},
-      {"runtime.catch_up_batch_events", options.runtime.catch_up_batch_events, 1, kNoMax},
-      {"caches.home_feed_rows_max", options.caches.home_feed_rows_max, 0, kHomeFeedRowsMax},
-      {"live.watches_max", options.live.watches_max, 1, kNoMax},
-      {"live.watches_per_member_max", options.live.watches_per_member_max, 1, kNoMax},
-      {"live.events_waiting_max", options.live.events_waiting_max, 1, kNoMax},
-      {"live.slice_events", options.live.slice_events, 1, kNoMax},
-      {"log.event_memtable_bytes", options.log.event_memtable_bytes, 1, kNoMax},
-      {"log.wal_bytes_max", options.log.wal_bytes_max, 1, kNoMax},
-      {"log.wal_ahead_bytes", options.log.wal_ahead_bytes, 1, kWalAheadMax},
-      {"views.memtable_bytes", options.views.memtable_bytes, 1, kNoMax},
-      {"identity.sessions_listed_max", options.identity.sessions_listed_max, 1, kNoMax},
-      {"secrets.memtable_bytes", options.secrets.memtable_bytes, 1, kNoMax},
-      {"withdrawals_waiting_max", options.withdrawals_waiting_max, 1, kNoMax},
-      {"pictures.file_bytes_max", pictures.file_bytes_max, 1, kPictureBytesMax},
-      {"pictures.pixels_max", pictures.pixels_max, 1, kPixelsMax},
-      {"pictures.box_pixels", pictures.box_pixels, 1, kSideMax},
-      {"pictures.thumbnail_pixels", pictures.thumbnail_pixels, 1, kSideMax},
-      {"pictures.threads", static_cast<uint64_t>(pictures.threads), 1, kThreadsMax},
+      {"engine.queue_capacity", engine.queue_capacity, 1, bounds::kWaitingMax},
+      {"engine.batch_commands_max", engine.batch_commands_max, 1, bounds::kWaitingMax},
+      {"engine.batch_bytes_max", engine.batch_bytes_max, 1, bounds::kBatchBytesMax},
+      {"engine.row_cache_entries", engine.row_cache_entries, 2, bounds::kRowsMax},
+      {"engine.limits.post_title_max", limits.post_title_max, 1, bounds::kTextMax},
+      {"engine.limits.post_content_max", limits.post_content_max, 1, bounds::kTextMax},
+      {"engine.limits.comment_content_max", limits.comment_content_max, 1, bounds::kTextMax},
+      {"engine.limits.comment_depth_max", limits.comment_depth_max, 0, bounds::kDepthMax},
+      {"engine.limits.followings_max", limits.followings_max, 1, bounds::kFollowingsMax},
+      {"runtime.pending_batches_max", options.runtime.pending_batches_max, 1, bounds::kBatchesMax},
+      {"runtime.catch_up_batch_events", options.runtime.catch_up_batch_events, 1,
+       bounds::kWaitingMax},
+      {"caches.home_feed_rows_max", caches.home_feed_rows_max, 0, bounds::kHomeFeedRowsMax},
+      {"live.watches_max", options.live.watches_max, 1, bounds::kWaitingMax},
+      {"live.watches_per_member_max", options.live.watches_per_member_max, 1, bounds::kWaitingMax},
+      {"live.events_waiting_max", options.live.events_waiting_max, 1, bounds::kEventsWaitingMax},
+      {"live.slice_events", options.live.slice_events, 1, bounds::kWaitingMax},
+      {"log.event_memtable_bytes", options.log.event_memtable_bytes, 1, bounds::kMemtableBytesMax},
+      {"log.wal_bytes_max", options.log.wal_bytes_max, 1, bounds::kWalBytesMax},
+      {"log.block_cache_bytes", options.log.block_cache_bytes, 0, bounds::kCacheBytesMax},
+      {"views.block_cache_bytes", options.views.block_cache_bytes, 0, bounds::kCacheBytesMax},
+      {"secrets.block_cache_bytes", options.secrets.block_cache_bytes, 0, bounds::kCacheBytesMax},
+      {"runtime.row_cache_bytes", options.runtime.row_cache_bytes, 0, bounds::kCacheBytesMax},
+      {"caches.post_bytes_max", caches.post_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.member_bytes_max", caches.member_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.author_heads_bytes_max", caches.author_heads_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.followings_bytes_max", caches.followings_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.likes_bytes_max", caches.likes_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.rankings_bytes_max", caches.rankings_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.ranking_rows_max", caches.ranking_rows_max, 0, bounds::kRankingRowsMax},
+      {"caches.home_feeds_bytes_max", caches.home_feeds_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.home_feed_followers_max", caches.home_feed_followers_max, 0, bounds::kFollowersMax},
+      {"popularity.view_weight", options.popularity.view_weight, 0, bounds::kWeightMax},
+      {"popularity.like_weight", options.popularity.like_weight, 0, bounds::kWeightMax},
+      {"log.wal_ahead_bytes", options.log.wal_ahead_bytes, 1, bounds::kWalAheadBytesMax},
+      {"views.memtable_bytes", options.views.memtable_bytes, 1, bounds::kMemtableBytesMax},
+      {"identity.sessions_listed_max", options.identity.sessions_listed_max, 1,
+       bounds::kWaitingMax},
+      {"secrets.memtable_bytes", options.secrets.memtable_bytes, 1, bounds::kMemtableBytesMax},
+      {"withdrawals_waiting_max", options.withdrawals_waiting_max, 1, bounds::kWaitingMax},
+      {"withdrawals_unerased_max", options.withdrawals_unerased_max, 1, bounds::kWaitingMax},
+      {"orphans_waiting_max", options.orphans_waiting_max, 1, bounds::kWaitingMax},
+      {"pictures.file_bytes_max", pictures.file_bytes_max, 1, bounds::kPictureBytesMax},
+      {"pictures.pixels_max", pictures.pixels_max, 1, bounds::kPixelsMax},
+      {"pictures.box_pixels", pictures.box_pixels, 1, bounds::kSideMax},
+      {"pictures.thumbnail_pixels", pictures.thumbnail_pixels, 1, bounds::kSideMax},
+      {"pictures.threads", static_cast<uint64_t>(pictures.threads), 1, bounds::kThreadsMax},
   };
-  for (const SizeBounds& bounds : kSizes) RETURN_IF_ERROR(Check(bounds));
+  for (const SizeBounds& size : kSizes) RETURN_IF_ERROR(Check(size));
   const DurationBounds kDurations[] = {
       {"engine.relaxed_delay", engine.relaxed_delay, absl::ZeroDuration()},
       {"engine.idempotency_retention", engine.idempotency_retention, absl::Nanoseconds(1)},
@@ -97,7 +103,7 @@ absl::Status CheckOptions(const Options& options) {
       {"pictures.sweep_interval", options.pictures.sweep_interval, absl::Seconds(1)},
       {"pictures.sweep_grace", options.pictures.sweep_grace, absl::ZeroDuration()},
   };
-  for (const DurationBounds& bounds : kDurations) RETURN_IF_ERROR(Check(bounds));
+  for (const DurationBounds& duration : kDurations) RETURN_IF_ERROR(Check(duration));
   if (options.data_directory.empty()) {
     return absl::InvalidArgumentError("data_directory is empty");
   }

@@ -22,7 +22,6 @@
 namespace dailyfeed {
 namespace {
 
-constexpr size_t kOrphansWaitingMax = 4096;
 constexpr int kLoginAttemptsMax = 4;
 constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
 
@@ -221,8 +220,9 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   pictures_ = *std::move(opened_pictures);
   live_ = LiveFeed::Create(runtime_.get(), log_.get(), queries_.get(), options_.live);
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), live_.get(), zone_, options_.engine));
-  withdrawals_ = std::make_unique<Withdrawals>(Withdrawals::Parts{
-      .queries = queries_.get(), .engine = engine_.get(), .identity = identity_.get()});
+  const Withdrawals::Parts parts = {queries_.get(), engine_.get(), identity_.get(),
+                                    options_.withdrawals_unerased_max};
+  withdrawals_ = std::make_unique<Withdrawals>(parts);
   withdrawals_->SetPictureEraser([this](const std::vector<std::string>& hashes) {
     return pictures_->library().Erase(hashes);
   });
@@ -422,7 +422,7 @@ void EmbeddedDailyfeed::OnSignUpAnswered(Orphan orphan,
   const bool unused = result.ok() ? result->replayed : IsRefusal(result.status());
   if (!unused) return;
   std::lock_guard lock(orphans_mutex_);
-  if (orphans_.size() < kOrphansWaitingMax) orphans_.push_back(std::move(orphan));
+  if (orphans_.size() < options_.orphans_waiting_max) orphans_.push_back(std::move(orphan));
 }
 
 void EmbeddedDailyfeed::Maintain() {
@@ -490,7 +490,7 @@ absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId pos
     if (!counts) return view;
     engine_->Submit(
         {.command = ViewPost{.post_id = post}, .actor = reader, .durability = Durability::kRelaxed},
-        [this, post](absl::StatusOr<CommandResult> result) {
+        [this, post](const absl::StatusOr<CommandResult>& result) {
           if (!result.ok()) views_dropped_.fetch_add(1, std::memory_order_relaxed);
           pending_views_.End(post, result.ok());
         });

@@ -67,6 +67,12 @@ struct Options {
   absl::Duration maintenance_interval = absl::Seconds(1);
   // Withdrawals that somebody waits for; beyond: RESOURCE_EXHAUSTED.
   size_t withdrawals_waiting_max = 1024;
+  // Withdrawals that are answered and whose files are still to be rewritten:
+  // they wait until nobody waits for an answer, or until there are so many.
+  size_t withdrawals_unerased_max = 256;
+  // Refused sign-ups whose key and password are still to be destroyed, which
+  // the next maintenance does; of more they are left: nobody can use them.
+  size_t orphans_waiting_max = 4096;
 };
 
 struct DailyfeedStats {

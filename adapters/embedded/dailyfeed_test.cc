@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <limits>
 #include <numeric>
 #include <sstream>
 #include <thread>
@@ -160,6 +161,15 @@ TEST_F(DailyfeedTest, OptionsThatMakeNoSenseAreNamed) {
       {"engine.limits.post_content_max",
        [](Options* o) { o->engine.limits.post_content_max = 1u << 30; }},
       {"runtime.pending_batches_max", [](Options* o) { o->runtime.pending_batches_max = 0; }},
+      {"engine.queue_capacity",
+       [](Options* o) { o->engine.queue_capacity = std::numeric_limits<size_t>::max(); }},
+      {"engine.batch_commands_max",
+       [](Options* o) { o->engine.batch_commands_max = 99'999'999'999; }},
+      {"caches.post_bytes_max", [](Options* o) { o->caches.post_bytes_max = size_t{1} << 50; }},
+      {"log.event_memtable_bytes",
+       [](Options* o) { o->log.event_memtable_bytes = size_t{1} << 50; }},
+      {"withdrawals_unerased_max", [](Options* o) { o->withdrawals_unerased_max = 0; }},
+      {"orphans_waiting_max", [](Options* o) { o->orphans_waiting_max = 0; }},
       {"maintenance_interval",
        [](Options* o) { o->maintenance_interval = absl::InfiniteDuration(); }},
       {"key_rotation", [](Options* o) { o->identity.key_rotation = {}; }},
@@ -218,6 +228,19 @@ TEST_F(DailyfeedTest, ARefusedSignUpLeavesNoKey) {
   Open();
   EXPECT_EQ(feed_->identity().Unseal(second->subject_id, sealed).value(), std::nullopt);
   EXPECT_EQ(feed_->queries().Member(kim).value()->member_name, "Member kim");
+}
+
+TEST_F(DailyfeedTest, RefusedSignUpsWaitUpToALimit) {
+  options_.maintenance_interval = absl::Hours(24);
+  options_.orphans_waiting_max = 2;
+  Open();
+  SignUp("kim");
+  for (int i = 0; i < 3; ++i) {
+    const auto late = feed_->PrepareSignUp(Person("kim"));
+    ASSERT_TRUE(late.ok()) << late.status();
+    EXPECT_FALSE(feed_->Execute(0, *late).ok());
+  }
+  EXPECT_EQ(feed_->stats().orphans_waiting, 2u);
 }
 
 TEST_F(DailyfeedTest, SendingAPreparedSignUpTwiceDoesNotDestroyTheMember) {

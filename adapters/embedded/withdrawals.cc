@@ -18,7 +18,6 @@ constexpr size_t kRelationsRead = 50'000;
 // What one ReleaseFollows takes, and how many of them are under way.
 constexpr size_t kReleasedAtOnce = kReleasedFollowsMax / 2;
 constexpr size_t kReleasesUnderWay = 4;
-constexpr size_t kUnerasedMax = 256;
 constexpr std::chrono::milliseconds kQueueFullWait(10);
 
 absl::Status QueueIsFull() {
@@ -151,7 +150,7 @@ void Withdrawals::Run() {
     }
     ReleaseRound(std::move(waiters));
     // Erasing lets those go first who are waited for, as long as it is no heap.
-    if ((waiting() == 0 || released_.size() >= kUnerasedMax) && !stopping()) EraseRound();
+    if ((waiting() == 0 || released_.size() >= parts_.unerased_max) && !stopping()) EraseRound();
   }
 }
 
@@ -164,7 +163,7 @@ void Withdrawals::ReleaseRound(Waiters waiters) {
       parts_.queries->UnfinishedWithdrawals();
   Count(unfinished.status());
   if (!unfinished.ok()) {
-    for (auto& [member, released] : waiters) Answer(released, unfinished.status());
+    for (auto& waiter : waiters) Answer(waiter.second, unfinished.status());
     return;
   }
   absl::flat_hash_map<MemberId, absl::Status> failed;
@@ -180,9 +179,9 @@ void Withdrawals::ReleaseRound(Waiters waiters) {
   }
   unerased_.store(released_.size(), std::memory_order_relaxed);
   // Whoever is not in the list was erased before: the repeat of a request.
-  for (auto& [member, released] : waiters) {
-    const auto failure = failed.find(member);
-    Answer(released, failure == failed.end() ? absl::OkStatus() : failure->second);
+  for (auto& waiter : waiters) {
+    const auto failure = failed.find(waiter.first);
+    Answer(waiter.second, failure == failed.end() ? absl::OkStatus() : failure->second);
   }
 }
 

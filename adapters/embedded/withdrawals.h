@@ -63,6 +63,9 @@ class Withdrawals {
     const Queries* queries = nullptr;
     Engine* engine = nullptr;
     Identity* identity = nullptr;
+    // Released withdrawals that wait to be erased with others, at most; beyond,
+    // erasing goes before those who wait.
+    size_t unerased_max = 256;
   };
   explicit Withdrawals(Parts parts) : parts_(parts) {}
   ~Withdrawals() { Stop(); }

@@ -49,6 +49,14 @@ absl::Status CheckOptions(const IdentityOptions& options) {
   RETURN_IF_ERROR(CheckDuration("key_grace", options.key_grace, absl::ZeroDuration()));
   RETURN_IF_ERROR(
       CheckDuration("idempotency_retention", options.idempotency_retention, absl::Nanoseconds(1)));
+  if (options.argon2_operations > IdentityOptions::kArgon2OperationsMax) {
+    return absl::InvalidArgumentError(
+        fmt::format("argon2_operations must be at most {}", IdentityOptions::kArgon2OperationsMax));
+  }
+  if (options.argon2_memory_bytes > IdentityOptions::kArgon2MemoryBytesMax) {
+    return absl::InvalidArgumentError(fmt::format("argon2_memory_bytes must be at most {}",
+                                                  IdentityOptions::kArgon2MemoryBytesMax));
+  }
   return CheckArgon2Parameters({options.argon2_operations, options.argon2_memory_bytes});
 }
 

@@ -32,7 +32,9 @@ struct IdentityOptions {
   absl::Duration key_rotation = absl::Hours(1);
   absl::Duration key_grace = absl::Hours(48);  // known after its last token expired
   // argon2id: iterations and memory. The defaults are OWASP's second choice
-  // (19 MiB, t=2, p=1).
+  // (19 MiB, t=2, p=1). Beyond these, a login takes minutes or the machine.
+  static constexpr uint64_t kArgon2OperationsMax = 100;
+  static constexpr size_t kArgon2MemoryBytesMax = size_t{4} << 30;
   uint64_t argon2_operations = 2;
   size_t argon2_memory_bytes = 19u << 20;
   size_t sessions_listed_max = 1000;  // that SessionsOf reads of one member

@@ -333,6 +333,9 @@ TEST_F(IdentityTest, OptionsThatMakeNoSenseAreNamed) {
       {"key_grace", [](IdentityOptions* o) { o->key_grace = absl::InfiniteDuration(); }},
       {"argon2_operations", [](IdentityOptions* o) { o->argon2_operations = 0; }},
       {"argon2_memory_bytes", [](IdentityOptions* o) { o->argon2_memory_bytes = 100; }},
+      {"argon2_operations", [](IdentityOptions* o) { o->argon2_operations = 101; }},
+      {"argon2_memory_bytes",
+       [](IdentityOptions* o) { o->argon2_memory_bytes = (size_t{4} << 30) + 1; }},
   };
   for (const auto& c : kCases) {
     IdentityOptions options = options_;

@@ -53,12 +53,17 @@ class Writer {
 
   void Add(std::string line) {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (lines_.size() >= kQueueLinesMax) {
+    if (lines_.size() >= lines_max_) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
     lines_.push_back(std::move(line));
     if (lines_.size() == 1) arrived_.notify_one();
+  }
+
+  void SetLinesMax(size_t lines) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    lines_max_ = lines;
   }
 
   void Flush() {
@@ -105,6 +110,7 @@ class Writer {
   std::mutex mutex_;
   std::condition_variable arrived_, written_;
   std::vector<std::string> lines_;
+  size_t lines_max_ = kQueueLinesMaxDefault;
   bool writing_ = false;
   std::atomic<uint64_t> dropped_ = 0;
   std::thread thread_;
@@ -142,6 +148,8 @@ std::string FormatLine(int64_t time_ns, Level level, std::string_view message,
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields) {
   TheWriter().Add(FormatLine(absl::GetCurrentTimeNanos(), level, message, fields));
 }
+
+void SetQueueLinesMax(size_t lines) { TheWriter().SetLinesMax(lines); }
 
 uint64_t DroppedLines() { return TheWriter().dropped(); }
 

@@ -4,7 +4,7 @@
 //   {"time":"2026-11-21T05:00:00.123456Z","level":"warning","message":"views are stale",...}
 //
 // A line is queued and written by a thread of its own, so that nobody waits
-// for whoever reads stderr. The queue holds `kQueueLinesMax` lines; beyond that
+// for whoever reads stderr. The queue holds SetQueueLinesMax lines; beyond that
 // lines are dropped and counted, and the count is logged when there is room.
 // Never log bodies, tokens, cookies or passwords.
 //
@@ -22,7 +22,7 @@ namespace dailyfeed::logging {
 
 enum class Level { kInfo, kWarning, kError };
 
-inline constexpr size_t kQueueLinesMax = 8192;
+inline constexpr size_t kQueueLinesMaxDefault = 8192;
 
 // A name of ours and a value that may be any bytes; or a number.
 struct Field {
@@ -40,6 +40,10 @@ struct Field {
 };
 
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+
+// How many lines wait at most for whoever reads stderr, from now on; at first
+// kQueueLinesMaxDefault.
+void SetQueueLinesMax(size_t lines);
 
 // Lines dropped since the process started.
 uint64_t DroppedLines();

@@ -59,5 +59,35 @@ TEST(LoggingTest, EveryLineOfEveryThreadArrivesWhole) {
   EXPECT_EQ(DroppedLines(), 0u);
 }
 
+// stderr is a pipe that nobody reads, so the writer is stuck with one line.
+TEST(LoggingTest, LinesBeyondTheQueueAreDroppedAndCounted) {
+  Flush();
+  const int saved = dup(STDERR_FILENO);
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  ASSERT_GE(dup2(pipe_ends[1], STDERR_FILENO), 0);
+  SetQueueLinesMax(3);
+  const std::string long_text(1u << 20, 'x');  // more than a pipe holds
+  const uint64_t before = DroppedLines();
+  Log(Level::kInfo, long_text);
+  char first = 0;
+  ASSERT_EQ(read(pipe_ends[0], &first, 1), 1);  // being written: out of the queue
+  for (int i = 0; i < 5; ++i) Log(Level::kInfo, "line");
+  EXPECT_EQ(DroppedLines() - before, 2u);
+  SetQueueLinesMax(kQueueLinesMaxDefault);
+  Log(Level::kInfo, "line");
+  EXPECT_EQ(DroppedLines() - before, 2u);
+  std::thread reader([&] {
+    char buffer[4096];
+    while (read(pipe_ends[0], buffer, sizeof(buffer)) > 0) {
+    }
+  });
+  Flush();
+  dup2(saved, STDERR_FILENO);
+  close(pipe_ends[1]);
+  reader.join();
+  close(pipe_ends[0]);
+}
+
 }  // namespace
 }  // namespace dailyfeed::logging

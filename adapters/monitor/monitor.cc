@@ -35,7 +35,6 @@ constexpr char kPlainText[] = "text/plain; charset=utf-8";
 constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 constexpr int kProfileSecondsDefault = 10;
-constexpr int kProfileSecondsMax = 60;
 
 constexpr char kIndex[] =
     "/livez\n/readyz\n/metrics\n/debug/stats\n/debug/config\n/debug/threads\n"
@@ -60,14 +59,14 @@ HttpResponse Error(const absl::Status& status) {
   return Text(code, std::string(status.message()) + "\n");
 }
 
-// The value of ?seconds=N; nullopt when it is not a number in bounds.
-std::optional<int> SecondsOf(std::string_view query) {
+// The value of ?seconds=N; nullopt when it is not a number from 1 to `most`.
+std::optional<int> SecondsOf(std::string_view query, int most) {
   constexpr std::string_view kName = "seconds=";
-  if (query.empty()) return kProfileSecondsDefault;
+  if (query.empty()) return std::min(kProfileSecondsDefault, most);
   int seconds = 0;
   if (query.substr(0, kName.size()) != kName ||
       !absl::SimpleAtoi(std::string(query.substr(kName.size())), &seconds) || seconds < 1 ||
-      seconds > kProfileSecondsMax) {
+      seconds > most) {
     return std::nullopt;
   }
   return seconds;
@@ -99,6 +98,15 @@ class MonitorImpl : public Monitor, public http::Handler {
     server.host = options.host;
     server.port = options.port;
     server.threads = 1;
+    server.connections_max = options.connections_max;
+    server.requests_in_flight_max = options.requests_in_flight_max;
+    server.request_timeout = options.request_timeout;
+    server.idle_timeout = options.idle_timeout;
+    server.write_timeout = options.write_timeout;
+    profile_seconds_max_ = static_cast<int>(absl::ToInt64Seconds(options.profile_time_max));
+    if (profile_seconds_max_ < 1) {
+      return absl::InvalidArgumentError("profile_time_max of the monitor is a second or more");
+    }
     ASSIGN_OR_RETURN(server_, http::Server::Start(this, std::move(server)));
     return absl::OkStatus();
   }
@@ -200,10 +208,10 @@ class MonitorImpl : public Monitor, public http::Handler {
 
   // On a thread of its own, so that health is answered meanwhile.
   void Profile(std::string_view query, Respond respond) {
-    const std::optional<int> seconds = SecondsOf(query);
+    const std::optional<int> seconds = SecondsOf(query, profile_seconds_max_);
     if (!seconds) {
-      return respond(Text(
-          kBadRequest, fmt::format("seconds must be a number from 1 to {}\n", kProfileSecondsMax)));
+      return respond(Text(kBadRequest, fmt::format("seconds must be a number from 1 to {}\n",
+                                                   profile_seconds_max_)));
     }
     std::lock_guard lock(profile_mutex_);
     if (stopping_) return respond(Text(kUnavailable, "the server is shutting down\n"));
@@ -230,6 +238,7 @@ class MonitorImpl : public Monitor, public http::Handler {
   bool draining_ = false;
   MonitorSources sources_;
 
+  int profile_seconds_max_ = 0;
   std::mutex profile_mutex_;
   std::condition_variable profile_stop_;
   bool profiling_ = false;

@@ -22,11 +22,13 @@
 #ifndef DAILYFEED_ADAPTERS_MONITOR_MONITOR_H_
 #define DAILYFEED_ADAPTERS_MONITOR_MONITOR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace dailyfeed {
 class Dailyfeed;
@@ -43,6 +45,14 @@ class RequestMetrics;
 struct MonitorOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 0;  // 0: any free one, see port()
+  // As http::ServerOptions.
+  size_t connections_max = 10000;
+  size_t requests_in_flight_max = 4096;
+  absl::Duration request_timeout = absl::Seconds(10);
+  absl::Duration idle_timeout = absl::Seconds(60);
+  absl::Duration write_timeout = absl::Seconds(30);
+  // The longest CPU profile that may be asked for.
+  absl::Duration profile_time_max = absl::Seconds(60);
 };
 
 // Nothing is owned; what is null is left out. All must live until Detach.

@@ -111,6 +111,19 @@ TEST_F(MonitorTest, AnswersWhatItDoesNotHave) {
   EXPECT_EQ(client_.Request("POST", "/livez", {}, "body")->status, 413);
   EXPECT_EQ(Get("/debug/pprof/profile?seconds=0").status, 400);
   EXPECT_EQ(Get("/debug/pprof/profile?seconds=61").status, 400);
+
+  auto strict = Monitor::Start({.connections_max = 1, .profile_time_max = absl::Seconds(2)});
+  ASSERT_TRUE(strict.ok()) << strict.status();
+  HttpClient first((*strict)->port());
+  auto reply = first.Request("GET", "/debug/pprof/profile?seconds=3");
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_EQ(reply->status, 400);
+  EXPECT_THAT(reply->body, HasSubstr("from 1 to 2"));
+  HttpClient second((*strict)->port());
+  reply = second.Request("GET", "/livez");
+  EXPECT_TRUE(!reply.ok() || reply->status == 503);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      Monitor::Start({.profile_time_max = absl::Milliseconds(1)}).status()));
   EXPECT_EQ(Get("/debug/pprof/profile?other=1").status, 400);
 }
 

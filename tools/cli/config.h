@@ -25,6 +25,8 @@
 #include "adapters/http/access_log.h"
 #include "adapters/http/api.h"
 #include "adapters/http/server.h"
+#include "adapters/logging/logging.h"
+#include "adapters/monitor/monitor.h"
 
 namespace dailyfeed::cli {
 
@@ -33,15 +35,19 @@ struct ServeConfig {
   std::string monitor_address = "127.0.0.1:9090";
   absl::Duration drain_timeout = absl::Seconds(20);
   http::AccessLog access_log = http::AccessLog::kAll;
+  size_t log_lines_max = logging::kQueueLinesMaxDefault;
   dailyfeed::Options feed;
   http::ApiOptions api;
   http::ServerOptions server;
+  monitor::MonitorOptions monitor;
 };
 
 struct Setting {
   std::string name;         // "engine.queue_capacity"
   std::string unit;         // "commands"; "" when the value says it
   std::string description;  // one sentence
+  // Of numbers and sizes, the least and the most that `set` accepts; else "".
+  std::string least, most;
   std::function<std::string(ServeConfig&)> get;
   // INVALID_ARGUMENT says what is accepted; the configuration is then unchanged.
   std::function<absl::Status(ServeConfig&, std::string_view text)> set;
@@ -67,7 +73,7 @@ struct HostPort {
   std::string host;
   uint16_t port = 0;
 };
-// "127.0.0.1:8080", "[::1]:8080", ":8080" (every address). Port 0: any free one.
+// "127.0.0.1:8080", "localhost:8080", "[::1]:8080", ":8080" (every address). Port 0: any free one.
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text);
 
 }  // namespace dailyfeed::cli

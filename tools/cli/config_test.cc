@@ -23,7 +23,7 @@ TEST(ConfigTest, ReadsEveryKindOfValue) {
                                               "caches.post_bytes_max = 3MiB\n"
                                               "http.header_bytes_max = 4000\n"
                                               "api.secure_cookies = false\n"
-                                              "api.cors_origins = http://a#b , http://c\n"
+                                              "api.cors_origins = http://a:80 , http://c\n"
                                               "api.default_cover_url = http://x/y#z\n"
                                               "http.address = [::1]:80\n"
                                               "data_directory = feed dir",
@@ -34,7 +34,7 @@ TEST(ConfigTest, ReadsEveryKindOfValue) {
   EXPECT_EQ(config.feed.caches.post_bytes_max, size_t{3} << 20);
   EXPECT_EQ(config.server.header_bytes_max, 4000u);
   EXPECT_FALSE(config.api.secure_cookies);
-  EXPECT_EQ(config.api.cors_origins, (std::vector<std::string>{"http://a#b", "http://c"}));
+  EXPECT_EQ(config.api.cors_origins, (std::vector<std::string>{"http://a:80", "http://c"}));
   EXPECT_EQ(config.api.default_cover_url, "http://x/y#z");
   EXPECT_EQ(config.http_address, "[::1]:80");
   EXPECT_EQ(config.feed.data_directory, "feed dir");
@@ -64,15 +64,25 @@ TEST(ConfigTest, RefusesValuesOutsideTheirRange) {
       {"engine.queue_capacity = 0", "is a whole number from 1"},
       {"engine.queue_capacity = -1", "is a whole number from 1"},
       {"engine.queue_capacity = 1 0", "is a whole number from 1"},
-      {"api.ids_max = 4294967296", "to 4294967295, not \"4294967296\""},
+      {"api.ids_max = 100001", "to 100000, not \"100001\""},
+      {"engine.queue_capacity = 18446744073709551615", "to 1000000"},
+      {"engine.batch_commands_max = 99999999999", "to 1000000"},
+      {"identity.argon2_memory_bytes = 900GiB", "to 4GiB"},
+      {"http.threads = 100000000", "to 256"},
+      {"api.trusted_proxies = not-an-address", "has single IP addresses"},
+      {"api.trusted_proxies = 10.0.0.1, 10.0.0.0/8", "not \"10.0.0.0/8\""},
+      {"api.cors_origins = foo", "has origins like"},
+      {"api.cors_origins = http://a, http://b/", "not \"http://b/\""},
+      {"maintenance_interval = 1us", "from 1ms"},
+      {"http.idle_timeout = 99999999h", "to 87840h"},
       {"api.body_bytes_max = 1MB", "is a size like"},
       {"api.body_bytes_max = 99999999999999GiB", "is a size like"},
-      {"log.wal_bytes_max = 1", "at least 1MiB"},
+      {"log.wal_bytes_max = 1", "from 1MiB to 64GiB"},
       {"http.request_timeout = 10", "is a time like"},
-      {"http.request_timeout = 0s", "more than 0"},
+      {"http.request_timeout = 0s", "from 1ms"},
       {"http.request_timeout = inf", "is a time like"},
       {"api.secure_cookies = yes", "is true or false"},
-      {"api.cors_origins = a,,b", "has an empty entry"},
+      {"api.cors_origins = http://a,,http://b", "has an empty entry"},
       {"log.requests = some", "is all, errors or none"},
       {"http.address = localhost", "is HOST:PORT"},
       {"http.address = localhost:65536", "is HOST:PORT"},
@@ -113,7 +123,8 @@ TEST(ConfigTest, EverySettingHasItsOwnPlace) {
     ServeConfig config;
     const std::string before = setting.get(config);
     std::string other = before == "true" ? "false" : before == "false" ? "true" : "";
-    for (const char* candidate : {"4097", "77MiB", "123s", "127.0.0.1:7", "errors", "something"}) {
+    for (const char* candidate : {"37", "77MiB", "3MiB", "123s", "127.0.0.1:7", "10.0.0.7",
+                                  "http://other", "errors", "something"}) {
       if (other.empty() && setting.set(config, candidate).ok()) other = candidate;
     }
     ASSERT_FALSE(other.empty()) << setting.name;
@@ -126,6 +137,36 @@ TEST(ConfigTest, EverySettingHasItsOwnPlace) {
           << setting.name << " changes " << neighbour.name;
     }
   }
+}
+
+// Whatever the file accepts is accepted by whoever opens the directory, which
+// says NOT_FOUND here because its parent is missing.
+TEST(ConfigTest, TheEndsOfEveryRangeAreAcceptedAndBeyondIsNot) {
+  for (const Setting& setting : Settings()) {
+    ServeConfig config;
+    config.feed.data_directory = testing::TempDir() + "/no/such/parent";
+    if (setting.most.empty()) {
+      EXPECT_TRUE(setting.unit.empty() || setting.unit == "comma-separated") << setting.name;
+      continue;
+    }
+    for (const std::string& value : {setting.least, setting.most}) {
+      const absl::Status set = setting.set(config, value);
+      EXPECT_TRUE(set.ok()) << setting.name << ": " << set;
+      EXPECT_EQ(setting.get(config), value) << setting.name;
+      const absl::Status opened = dailyfeed::Dailyfeed::Open(config.feed).status();
+      EXPECT_EQ(opened.code(), absl::StatusCode::kNotFound) << setting.name << ": " << opened;
+    }
+    size_t digits = 0;
+    const std::string beyond = std::to_string(std::stoull(setting.most, &digits) + 1);
+    EXPECT_FALSE(setting.set(config, beyond + setting.most.substr(digits)).ok()) << setting.name;
+    EXPECT_EQ(setting.get(config), setting.most) << setting.name;
+  }
+}
+
+TEST(ConfigTest, TrustedProxiesAreKeptAsTheServerKnowsThem) {
+  ServeConfig config;
+  ASSERT_TRUE(ApplyConfigText("f", "api.trusted_proxies = 10.0.0.1, 0:0::1\n", config).ok());
+  EXPECT_EQ(config.api.trusted_proxies, (std::vector<std::string>{"10.0.0.1", "::1"}));
 }
 
 TEST(ConfigTest, AMissingFileSaysSo) {

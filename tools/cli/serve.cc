@@ -137,10 +137,15 @@ absl::Status Serve(ServeConfig config) {
   ASSIGN_OR_RETURN(const HostPort http_address, Address("--http", config.http_address));
   ASSIGN_OR_RETURN(const HostPort monitor_address, Address("--monitor", config.monitor_address));
   RETURN_IF_ERROR(InstallSignals());
+  logging::SetQueueLinesMax(config.log_lines_max);
   // Before the directory is opened: a long recovery can be watched.
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<monitor::Monitor> monitor,
-      monitor::Monitor::Start({.host = monitor_address.host, .port = monitor_address.port}));
+  config.monitor.host = monitor_address.host;
+  config.monitor.port = monitor_address.port;
+  ASSIGN_OR_RETURN(const std::unique_ptr<monitor::Monitor> monitor,
+                   monitor::Monitor::Start(config.monitor));
+  // The API listens only when it can be served: but nothing is made for a port
+  // that somebody else has.
+  RETURN_IF_ERROR(http::CheckCanListen(http_address.host, http_address.port));
   monitor->SetStarting("opening the data directory");
   config.feed.runtime.on_progress = [&monitor](std::string_view what, Position at, Position head) {
     if (!serving) monitor->SetStarting(fmt::format("{}: {} of {}", what, at, head));
