@@ -185,6 +185,28 @@ TEST_F(ApiStreamTest, EndsWithTheSession) {
   EXPECT_EQ(stream.Rest(), "");
 }
 
+// Without waiting for a tick: what is published after the answer to logout-all
+// is not told to a session that this ended.
+TEST_F(ApiStreamTest, NothingReachesADeadSession) {
+  Stop();
+  options_.live.tick = absl::Hours(1);
+  Start();
+  const Person kim = Join("kim");
+  const Person lee = Join("lee");
+  Follow(lee, kim);
+  StreamClient dead = Open(lee);
+  EXPECT_EQ(dead.Next().name, "ready");
+  Publish(kim, "before");
+  EXPECT_EQ(dead.Next().name, "post");
+  ExpectData(this->Post("/api/authentication/logout-all", "", lee), 200, "true");
+  const Person again = LogIn("lee");
+  StreamClient alive = Open(again);
+  EXPECT_EQ(alive.Next().name, "ready");
+  Publish(kim, "after");
+  EXPECT_EQ(Parsed(alive.Next()).at("content").as_string(), "after");
+  EXPECT_EQ(dead.Rest(), "");
+}
+
 TEST_F(ApiStreamTest, EndsWithTheAccessToken) {
   const Person kim = Join("kim");
   StreamClient stream = Open(kim);

@@ -42,11 +42,15 @@ void EventStream::Begin(absl::AnyInvocable<void() const> wake) {
 }
 
 bool EventStream::Take(std::string* bytes) {
+  // Asked after the events that wait were published: of what happened after the
+  // end of the session nothing is told.
   bool had_no_room = false;
   bool goes_on = true;
   {
     std::lock_guard lock(mutex_);
+    if (!Accepted()) over_ = true;
     *bytes = std::exchange(waiting_, {});
+    if (over_) bytes->clear();
     had_no_room = std::exchange(full_, false);
     goes_on = !over_;
   }
@@ -57,6 +61,7 @@ bool EventStream::Take(std::string* bytes) {
 bool EventStream::Offer(const LiveItem& item) {
   {
     std::lock_guard lock(mutex_);
+    if (over_) return true;  // dropped: there is nobody any more
     full_ = waiting_.size() >= services_->options.stream_bytes_max;
     if (full_) return false;
   }
@@ -67,11 +72,16 @@ bool EventStream::Offer(const LiveItem& item) {
   return true;
 }
 
-void EventStream::Tick(Position caught_up_to) {
+bool EventStream::Accepted() const {
   const TokenState state = services_->feed->identity().CheckAccessToken(access_token_).state;
+  return state == TokenState::kValid || state == TokenState::kValidOlderKey;
+}
+
+void EventStream::Tick(Position caught_up_to) {
+  const bool accepted = Accepted();
   const absl::Time now = absl::Now();
   std::lock_guard lock(mutex_);
-  if (state != TokenState::kValid && state != TokenState::kValidOlderKey) {
+  if (!accepted) {
     over_ = true;
     if (wake_) wake_();
     return;

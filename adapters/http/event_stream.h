@@ -10,7 +10,8 @@
 //
 // Holds at most ApiOptions::stream_bytes_max and one event for a slow client;
 // what comes later stays in the log until there is room. Ends when the access
-// token it was opened with is no longer accepted.
+// token it was opened with is no longer accepted: that is asked before anything
+// is handed to the client, and while nothing happens once every LiveOptions::tick.
 //
 // Threads: BodyStream on an I/O thread, LiveSink on the live feed's.
 #ifndef DAILYFEED_ADAPTERS_HTTP_EVENT_STREAM_H_
@@ -44,6 +45,8 @@ class EventStream final : public BodyStream, private LiveSink {
   bool Offer(const LiveItem& item) override;
   void Tick(Position caught_up_to) override;
 
+  // Whether the access token is still accepted.
+  bool Accepted() const;
   // Empty: there is nothing to show of it any more.
   std::string EventOf(const LiveItem& item) const;
   std::string PostEvent(const LiveItem& item) const;

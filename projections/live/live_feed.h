@@ -75,7 +75,7 @@ struct LiveOptions {
   size_t watches_per_member_max = 8;   // beyond: kTooManyRequest
   size_t events_waiting_max = 65'536;  // published, not yet offered; then from the log
   size_t slice_events = 2000;          // read from the log for one watch at a time
-  absl::Duration tick = absl::Seconds(1);
+  absl::Duration tick = absl::Milliseconds(500);
 };
 
 struct LiveStats {
