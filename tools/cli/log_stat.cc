@@ -59,11 +59,8 @@ absl::StatusOr<Statistics> Collect(const EventLog& log, const std::string& direc
 }
 
 void PrintForPeople(const Statistics& statistics) {
-  PrintText(fmt::format(
-      "head      {}
-      streams {} time zone {} ", statistics.head,
-      statistics.streams,
-      statistics.time_zone));
+  PrintText(fmt::format("head      {}\nstreams   {}\ntime zone {}\n", statistics.head,
+                        statistics.streams, statistics.time_zone));
   for (const auto& [folder, bytes] : statistics.bytes) {
     PrintText(
         fmt::format("{:<9} {:.1f} MiB\n", folder + "/", static_cast<double>(bytes) / (1 << 20)));

@@ -28,18 +28,11 @@ void Print(const VerifyReport& report) {
                                            {"fault", report.fault}}));
     return;
   }
-  PrintText(fmt::format(
-      "head           {}
-      events {} streams {} ", report.head,
-      report.events,
-      report.streams));
-  PrintText(fmt::format(
-      "decision rows  {}
-      days {} idempotency {} ",
-      report.decision_rows,
-      report.days, report.idempotency_records));
-  PrintText(fmt::format("{}
-", report.fault.empty() ? "no fault" : "FAULT: " + report.fault));
+  PrintText(fmt::format("head           {}\nevents         {}\nstreams        {}\n", report.head,
+                        report.events, report.streams));
+  PrintText(fmt::format("decision rows  {}\ndays           {}\nidempotency    {}\n",
+                        report.decision_rows, report.days, report.idempotency_records));
+  PrintText(fmt::format("{}\n", report.fault.empty() ? "no fault" : "FAULT: " + report.fault));
 }
 
 absl::StatusOr<VerifyReport> Verify() {
