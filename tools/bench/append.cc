@@ -124,7 +124,6 @@ absl::Status RunCase(const Case& wanted, const BenchOptions& options, LikeLoad& 
        .peer =
            fmt::format("RocksDB synced puts of {} bytes, {} threads", bytes, wanted.raw_threads),
        .peer_value = peer,
-       .ratio = ratio,
        .goal = wanted.goal_ratio == 0 ? "" : fmt::format("at least {:g}x", wanted.goal_ratio),
        .met = ratio >= wanted.goal_ratio,
        .percentiles = latency.Summary()});

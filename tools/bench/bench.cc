@@ -32,7 +32,7 @@ std::string JsonLine(const Measurement& m) {
   std::string line = fmt::format(
       R"({{"bench":{},"case":{},"value":{},"unit":{},"peer":{},"peer_value":{},"ratio":{},"goal":{},"met":{})",
       Quote(m.bench), Quote(m.name), Number(m.value), Quote(m.unit), Quote(m.peer),
-      Number(m.peer_value), Number(m.ratio), Quote(m.goal), m.met);
+      Number(m.peer_value), Number(m.ratio()), Quote(m.goal), m.met);
   if (m.percentiles) {
     line += fmt::format(R"(,"p50_us":{},"p99_us":{},"p999_us":{})", Number(m.percentiles->p50_us),
                         Number(m.percentiles->p99_us), Number(m.percentiles->p999_us));
@@ -44,7 +44,7 @@ std::string HumanLine(const Measurement& m) {
   std::string line =
       fmt::format("{:<8} {:<34} {:>12} {:<14}", m.bench, m.name, Number(m.value), m.unit);
   if (!m.peer.empty()) {
-    line += fmt::format(" | {}: {} | ratio {:.3g}", m.peer, Number(m.peer_value), m.ratio);
+    line += fmt::format(" | {}: {} | ratio {:.3g}", m.peer, Number(m.peer_value), m.ratio());
   }
   if (m.percentiles) {
     line += fmt::format(" | p50 {:.1f} us, p99 {:.1f} us, p99.9 {:.1f} us", m.percentiles->p50_us,

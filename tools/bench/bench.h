@@ -37,12 +37,14 @@ struct Measurement {
   std::string name;  // printed as `case`
   double value = 0;
   std::string unit;
-  std::string peer;  // what it is compared with
-  double peer_value = 0;
-  double ratio = 0;  // in the direction the goal speaks of
-  std::string goal;  // as a text; empty: none, for information
+  std::string peer;       // what it is compared with
+  double peer_value = 0;  // measured in turns with `value`
+  std::string goal;       // as a text; empty: none, for information
   bool met = true;
   std::optional<Percentiles> percentiles;
+
+  // 0 without a peer.
+  double ratio() const { return peer.empty() ? 0 : value / peer_value; }
 };
 
 class BenchReporter {

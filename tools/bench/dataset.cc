@@ -42,6 +42,15 @@ const char* const kSentences[] = {
 
 }  // namespace
 
+DatasetOptions FeedDataset(const BenchOptions& options) {
+  const uint64_t divisor = options.quick ? 50 : 1;
+  return {.members = 100'000 / divisor,
+          .follows = 5'000'000 / divisor,
+          .posts = 1'000'000 / divisor,
+          .likes = 5'000'000 / divisor,
+          .seed = options.seed};
+}
+
 Dataset::Dataset(Dailyfeed* feed, const DatasetOptions& options)
     : feed_(feed), options_(options), random_(options.seed) {
   for (const char* sentence : kSentences) vocabulary_ += sentence;

@@ -27,6 +27,9 @@ struct DatasetOptions {
   uint64_t seed = 1;
 };
 
+// The community whose first pages are measured, in-process and over HTTP.
+DatasetOptions FeedDataset(const BenchOptions& options);
+
 class Dataset {
  public:
   // `feed` is not owned and must be empty.

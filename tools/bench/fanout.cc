@@ -130,7 +130,6 @@ absl::Status MeasureDeliveries(Dailyfeed& feed, const Community& community, cons
                    .unit = "deliveries/s",
                    .peer = "RocksDB batches of a row for each follower, unsynced",
                    .peer_value = peer_value,
-                   .ratio = value / peer_value,
                    .goal = "at least 0.5x",
                    .met = value / peer_value >= kDeliveriesGoal});
   return absl::OkStatus();
@@ -163,7 +162,6 @@ absl::Status MeasureCelebrity(Dailyfeed& feed, const Community& community, const
        .unit = "us",
        .peer = fmt::format("posting to {} followers", kOrdinaryFollowers),
        .peer_value = of_ordinary.p50_us,
-       .ratio = ratio,
        .goal = "at most 2x",
        .met = ratio <= kCelebrityGoal,
        .percentiles = of_celebrity});

@@ -115,7 +115,6 @@ void Report(const Setting& setting, const Setting& merged, const Size& size,
                    .unit = "us",
                    .peer = "merged on read only",
                    .peer_value = peer.p50_us,
-                   .ratio = ours.p50_us / peer.p50_us,
                    .percentiles = ours});
   const double posts = static_cast<double>(size.posts) * size.rounds;
   const double rate = posts / absl::ToDoubleSeconds(setting.posting);
@@ -125,8 +124,7 @@ void Report(const Setting& setting, const Setting& merged, const Size& size,
                    .value = rate,
                    .unit = "posts/s",
                    .peer = "merged on read only",
-                   .peer_value = merged_rate,
-                   .ratio = rate / merged_rate});
+                   .peer_value = merged_rate});
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ namespace {
 constexpr uint32_t kPageSize = 20;
 constexpr uint32_t kLoadedRows = 2 * kPageSize;
 constexpr size_t kViewers = 1000;
-constexpr double kInProcessGoal = 5;
+constexpr double kInProcessGoal = 0.2;
 
 uint64_t Elapsed(absl::Time since) {
   return static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - since));
@@ -66,16 +66,15 @@ class Comparison {
       }
     }
     const Percentiles fast = ours.Summary(), slow = peer.Summary();
-    const double ratio = slow.p50_us / fast.p50_us;
+    const double ratio = fast.p50_us / slow.p50_us;
     reporter.Report({.bench = "feed",
                      .name = "first page p50 in-process, beside Redis",
                      .value = fast.p50_us,
                      .unit = "us",
                      .peer = "the same page from Redis, pipelined over loopback",
                      .peer_value = slow.p50_us,
-                     .ratio = ratio,
-                     .goal = "at least 5x faster",
-                     .met = ratio >= kInProcessGoal,
+                     .goal = "at most 0.2x",
+                     .met = ratio <= kInProcessGoal,
                      .percentiles = fast});
     return absl::OkStatus();
   }
@@ -110,7 +109,6 @@ class Comparison {
                      .unit = "pages/s",
                      .peer = "the same page from Redis and the same JSON, without HTTP",
                      .peer_value = peer,
-                     .ratio = ratio,
                      .goal = "at least 1x",
                      .met = ratio >= 1});
     return absl::OkStatus();

@@ -132,7 +132,6 @@ absl::Status RunCase(const Case& wanted, const BenchOptions& options, const std:
                    .unit = "uploads/s",
                    .peer = fmt::format("libvips alone, {} threads", threads),
                    .peer_value = peer,
-                   .ratio = ratio,
                    .goal = "at least 0.8x",
                    .met = ratio >= 0.8,
                    .percentiles = latency.Summary()});

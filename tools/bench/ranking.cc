@@ -266,7 +266,6 @@ void ReportPages(const Sizes& sizes, Figures& pages, Figures& storm, BenchReport
                    .unit = "us",
                    .peer = fmt::format("the same of {} posts", sizes.small_posts),
                    .peer_value = pages["small_p99"],
-                   .ratio = growth,
                    .goal = fmt::format("at most {:g}x", kGrowthMax),
                    .met = growth <= kGrowthMax,
                    .percentiles = Take("large", pages)});
@@ -276,15 +275,13 @@ void ReportPages(const Sizes& sizes, Figures& pages, Figures& storm, BenchReport
                    .unit = "us",
                    .peer = "the same without",
                    .peer_value = storm["quiet_p99"],
-                   .ratio = storm["storm_p99"] / storm["quiet_p99"],
                    .percentiles = Take("storm", storm)});
   reporter.Report({.bench = "ranking",
                    .name = fmt::format("ranked posts moved meanwhile, {} submitters", kSubmitters),
                    .value = storm["updates"],
                    .unit = "updates/s",
                    .peer = fmt::format("RocksDB synced puts, {} threads", kSubmitters),
-                   .peer_value = storm["peer"],
-                   .ratio = storm["updates"] / storm["peer"]});
+                   .peer_value = storm["peer"]});
 }
 
 }  // namespace

@@ -1,9 +1,15 @@
-// bench recover: from start to ready after kill -9, on a log of 10 million
-// events, beside what RocksDB alone takes to open the same files.
+// bench recover: from the start of `serve` after kill -9 to its first answer that
+// it is ready, on a log of 10 million events, beside what RocksDB alone takes to
+// open the same files.
+//
+// A directory recovers from a kill only once: each round starts from the files
+// that the one kill under load left behind, the two sides in turns.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "core/domain/status_macros.h"
@@ -12,6 +18,7 @@
 #include "tools/bench/dataset.h"
 #include "tools/bench/raw_rocksdb.h"
 #include "tools/bench/scratch.h"
+#include "tools/bench/serve_process.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -43,14 +50,14 @@ absl::Status LoadStage(const std::string& directory, const BenchOptions& options
   for (;;) RETURN_IF_ERROR(dataset.AddPosts(100'000, reporter));
 }
 
-// RocksDB recovers a directory only once: the peer gets its own copy, files
-// that never change linked.
+// Files that never change are linked.
 void CopyKilled(const fs::path& from, const fs::path& to) {
   fs::create_directories(to);
   for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
-    if (entry.is_directory()) continue;
     const fs::path target = to / entry.path().filename();
-    if (entry.path().extension() == ".sst") {
+    if (entry.is_directory()) {
+      CopyKilled(entry.path(), target);
+    } else if (entry.path().extension() == ".sst") {
       fs::create_hard_link(entry.path(), target);
     } else {
       fs::copy_file(entry.path(), target);
@@ -58,23 +65,24 @@ void CopyKilled(const fs::path& from, const fs::path& to) {
   }
 }
 
-absl::Status OpenStage(const std::string& directory, Figures& figures) {
-  const absl::Time start = absl::Now();
+absl::Status CountStage(const std::string& directory, Figures& figures) {
   ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
-  figures["seconds"] = absl::ToDoubleSeconds(absl::Now() - start);
   figures["events"] = static_cast<double>(feed->log().Head());
-  if (!feed->runtime().Ready()) return absl::InternalError("opened, but not ready");
   return absl::OkStatus();
 }
 
 absl::Status RawStage(const std::string& directory, Figures& figures) {
-  double seconds = 0;
+  double& seconds = figures["seconds"];
   for (const std::string part : kDatabases) {
     ASSIGN_OR_RETURN(absl::Duration elapsed, TimeRawOpen(directory + part));
     seconds += absl::ToDoubleSeconds(elapsed);
   }
-  figures["seconds"] = seconds;
   return absl::OkStatus();
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
 }
 
 }  // namespace
@@ -89,21 +97,32 @@ absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter) {
                       },
                       kKillAfterMs)
                       .status());
-  const std::string copy = scratch.path() + "/raw";
-  for (const std::string part : kDatabases) CopyKilled(data + part, copy + part);
-  ASSIGN_OR_RETURN(Figures ours,
-                   RunInChild([&](Figures& figures) { return OpenStage(data, figures); }));
-  ASSIGN_OR_RETURN(Figures raw,
-                   RunInChild([&](Figures& figures) { return RawStage(copy, figures); }));
+  const int rounds = options.quick ? 3 : 7;
+  std::vector<double> ours, raw;
+  const std::string copy = scratch.path() + "/copy";
+  for (int round = 0; round < rounds; ++round) {
+    CopyKilled(data, copy);
+    ASSIGN_OR_RETURN(absl::Duration ready, TimeToReady(copy, scratch.path() + "/serve.log"));
+    ours.push_back(absl::ToDoubleSeconds(ready));
+    fs::remove_all(copy);
+    CopyKilled(data, copy);
+    ASSIGN_OR_RETURN(Figures opened,
+                     RunInChild([&](Figures& figures) { return RawStage(copy, figures); }));
+    raw.push_back(opened["seconds"]);
+    fs::remove_all(copy);
+  }
+  ASSIGN_OR_RETURN(Figures counted,
+                   RunInChild([&](Figures& figures) { return CountStage(data, figures); }));
+  const double seconds = Median(ours);
   reporter.Report({.bench = "recover",
-                   .name = fmt::format("kill -9 to ready, {:.0f} events", ours["events"]),
-                   .value = ours["seconds"],
+                   .name = fmt::format("serve after kill -9 to ready, {:.0f} events, median of {}",
+                                       counted["events"], rounds),
+                   .value = seconds,
                    .unit = "s",
                    .peer = "RocksDB opening the same log and views",
-                   .peer_value = raw["seconds"],
-                   .ratio = ours["seconds"] / raw["seconds"],
+                   .peer_value = Median(raw),
                    .goal = "under 5 s",
-                   .met = ours["seconds"] < kSecondsMax});
+                   .met = seconds < kSecondsMax});
   return absl::OkStatus();
 }
 
