@@ -93,12 +93,14 @@ void HandleSignUp(CallPtr call) {
     const absl::Status available = call->feed().CheckAvailable(person);
     if (!available.ok()) return Call::Fail(std::move(call), available);
   }
+  if (!TakePasswordPlace(call)) return;
   Workers& passwords = call->services().passwords;
   // When the queue is full the job goes, and with it the call, which answers
   // that the service is unavailable.
   passwords
       .Submit([call = std::move(call), person = std::move(person)]() mutable {
         absl::StatusOr<SignUp> command = call->feed().PrepareSignUp(person);
+        call->ReleasePasswordPlace();
         if (!command.ok()) return Call::Fail(std::move(call), command.status());
         Call::Submit(std::move(call), *std::move(command), AnswerNewMember);
       })

@@ -89,6 +89,7 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
               .delay_max = this->options.failed_login_delay_max,
               .accounts_max = this->options.failed_logins_remembered_max,
               .addresses_max = this->options.failed_logins_remembered_max}),
+      password_places(this->options.password_jobs_per_address_max),
       later(this->options.delayed_answers_max),
       sessions({.what = "sessions",
                 .threads = static_cast<size_t>(std::max(1, this->options.session_threads)),
@@ -212,6 +213,13 @@ std::string Call::LimitedAddress() const {
   return client.is_proxy ? std::string() : std::move(client.address);
 }
 
+bool Call::TakePasswordPlace() {
+  std::optional<AddressPlaces::Place> place = services_->password_places.Take(LimitedAddress());
+  if (!place) return false;
+  password_place_.emplace(*std::move(place));
+  return true;
+}
+
 void Call::AddHeader(std::string_view name, std::string_view value) {
   headers_.emplace_back(name, value);
 }
@@ -232,6 +240,7 @@ void Call::Send(int status, std::string_view content_type, std::string body,
                 std::string_view header_lines) {
   DAILYFEED_CHECK(!answered_);
   answered_ = true;
+  ReleasePasswordPlace();  // before the client can send its next request
   HttpResponse response;
   response.status = status;
   response.content_type = content_type;

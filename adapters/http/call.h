@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapters/embedded/dailyfeed.h"
+#include "adapters/http/address_places.h"
 #include "adapters/http/api.h"
 #include "adapters/http/api_errors.h"
 #include "adapters/http/client_address.h"
@@ -52,6 +53,7 @@ struct ApiServices {
   const HmacSha256 request_digests;        // of idempotent requests: bodies may hold passwords
   const AnswerVault answers;
   LoginThrottle logins;
+  AddressPlaces password_places;
   std::string openapi;
   std::atomic<bool> draining = false;
   Later later;       // answers to failed logins
@@ -114,6 +116,10 @@ class Call {
   // The same for limits: empty when it is a trusted proxy that names nobody, and
   // stands for all who come through it.
   std::string LimitedAddress() const;
+  // One of ApiServices::password_places, held until it is released or the call
+  // is gone. False: the address has as many as it may.
+  bool TakePasswordPlace();
+  void ReleasePasswordPlace() { password_place_.reset(); }
 
   // --- Answering -------------------------------------------------------------
   // For the headers of whatever the answer will be.
@@ -201,6 +207,7 @@ class Call {
   std::optional<IdempotencyKey> idempotency_;
   std::optional<SessionRequest> session_request_;
   std::vector<std::pair<std::string, std::string>> headers_;
+  std::optional<AddressPlaces::Place> password_place_;
 };
 
 // The error envelope of the contract, 1.4.

@@ -1,5 +1,7 @@
 #include "adapters/http/login_limiter.h"
 
+#include <iterator>
+
 #include "core/domain/check.h"
 
 namespace dailyfeed::http {
@@ -16,30 +18,58 @@ LoginLimiter::Attempt LoginLimiter::Begin(const std::string& key, absl::Time now
   auto known = by_key_.find(key);
   if (known == by_key_.end()) {
     if (entries_.size() >= keys_max_) Erase(entries_.begin());
-    entries_.push_back({key, now + window_, 0});
+    entries_.push_back({.key = key, .window_end = now + window_, .window = ++windows_});
     known = by_key_.emplace(key, std::prev(entries_.end())).first;
   }
   Entry& entry = *known->second;
-  if (entry.attempts >= failures_max_) return {entry.window_end - now, entry.attempts};
-  return {std::nullopt, entry.attempts++};
+  const uint32_t earlier = entry.failures + entry.under_way;
+  if (entry.failures >= failures_max_) return {entry.window_end - now, earlier, entry.window};
+  if (earlier >= failures_max_) return {kBusy, earlier, entry.window};
+  if (entry.failures == 0) {  // nothing is remembered yet: this may be the first
+    entry.window_end = now + window_;
+    entries_.splice(entries_.end(), entries_, known->second);
+  }
+  ++entry.under_way;
+  return {std::nullopt, earlier, entry.window};
 }
 
-void LoginLimiter::Succeeded(const std::string& key) {
+void LoginLimiter::Failed(const std::string& key, const Attempt& attempt) {
   std::lock_guard lock(mutex_);
-  auto known = by_key_.find(key);
-  if (known != by_key_.end()) Erase(known->second);
+  if (Entry* const entry = EndAttempt(key, attempt)) ++entry->failures;
 }
 
-void LoginLimiter::Undo(const std::string& key) {
+void LoginLimiter::Succeeded(const std::string& key, const Attempt& attempt) {
   std::lock_guard lock(mutex_);
-  auto known = by_key_.find(key);
-  if (known == by_key_.end() || known->second->attempts == 0) return;
-  if (--known->second->attempts == 0) Erase(known->second);
+  EndAttempt(key, attempt);
+  const auto known = by_key_.find(key);
+  if (known != by_key_.end()) known->second->failures = 0;
+  EraseIfEmpty(key);
+}
+
+void LoginLimiter::Undo(const std::string& key, const Attempt& attempt) {
+  std::lock_guard lock(mutex_);
+  EndAttempt(key, attempt);
+  EraseIfEmpty(key);
 }
 
 size_t LoginLimiter::size() const {
   std::lock_guard lock(mutex_);
   return entries_.size();
+}
+
+LoginLimiter::Entry* LoginLimiter::EndAttempt(const std::string& key, const Attempt& attempt) {
+  const auto known = by_key_.find(key);
+  if (known == by_key_.end() || known->second->window != attempt.window) return nullptr;
+  Entry& entry = *known->second;
+  DAILYFEED_CHECK(entry.under_way > 0);
+  --entry.under_way;
+  return &entry;
+}
+
+void LoginLimiter::EraseIfEmpty(const std::string& key) {
+  const auto known = by_key_.find(key);
+  if (known == by_key_.end()) return;
+  if (known->second->failures == 0 && known->second->under_way == 0) Erase(known->second);
 }
 
 void LoginLimiter::Erase(Entries::iterator entry) {

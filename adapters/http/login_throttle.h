@@ -5,9 +5,12 @@
 //   LoginThrottle::Attempt attempt = throttle.Begin(account, address, now);
 //   if (attempt.refused_for) return TooMany(*attempt.refused_for);
 //   ... check the password ...
-//   throttle.Succeeded(attempt);          // or: nothing, a failure stays counted
-//   throttle.Undo(attempt);               // or: it was never checked
+//   throttle.Failed(attempt);             // each attempt ends with one of these
+//   throttle.Succeeded(attempt);
+//   throttle.Undo(attempt);               // it was never checked
 //   AnswerAfter(attempt.delay_if_failed)  // when it failed
+//
+// Attempts under way take places of the limits too; see login_limiter.h.
 //
 // The answer to a failure is held back by one step for each earlier one of the
 // account in the window, up to a maximum. An address may fail as often as an
@@ -48,12 +51,14 @@ class LoginThrottle {
     std::optional<absl::Duration> refused_for;
     absl::Duration delay_if_failed;
     std::string account, address;  // what it is counted for
+    LoginLimiter::Attempt by_account, by_address;
   };
 
   explicit LoginThrottle(LoginThrottleOptions options);
 
   // An address that is empty is not known and not limited.
   Attempt Begin(std::string_view account, std::string_view address, absl::Time now);
+  void Failed(const Attempt& attempt);
   void Succeeded(const Attempt& attempt);
   void Undo(const Attempt& attempt);
 

@@ -137,6 +137,11 @@ void AddApi(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("api.password_queue_max", "requests",
                                FIELD(size_t, api.password_queue_max), {1, bounds::kWaitingMax},
                                "Logins and signups waiting for them; beyond: 503."));
+  all.push_back(Number<size_t>(
+      "api.password_jobs_per_address_max", "requests",
+      FIELD(size_t, api.password_jobs_per_address_max), {0, bounds::kWaitingMax},
+      "Logins, signups and changes of a password of one address, waiting or worked on; beyond: 503 "
+      "for this address. 0: off. A trusted proxy that names no client is not limited."));
   all.push_back(Number<int>("api.session_threads", "threads", FIELD(int, api.session_threads),
                             {1, bounds::kThreadsMax},
                             "Threads that write sessions: refresh and logout."));
