@@ -14,6 +14,7 @@
 namespace dailyfeed::http {
 namespace {
 
+constexpr int kPayloadTooLarge = 413;
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kUploads = "/api/images/";
 constexpr std::string_view kEmptyObject = "{}";
@@ -39,20 +40,6 @@ bool IsOwnOrigin(std::string_view origin, std::string_view host) {
   return false;
 }
 
-// What a server refuses by itself, in the catalogue's words.
-ApiError ErrorOfRefusal(int status) {
-  switch (status) {
-    case 413:
-      return ApiError::kPayloadTooLarge;
-    case 429:
-      return ApiError::kTooManyRequest;
-    case 503:
-      return ApiError::kServiceUnavailable;
-    default:
-      return status < 500 ? ApiError::kInvalidRequest : ApiError::kInternalServerError;
-  }
-}
-
 class ApiImpl final : public Api {
  public:
   ApiImpl(Dailyfeed* feed, ApiOptions options) : services_(feed, std::move(options)) {
@@ -69,7 +56,8 @@ class ApiImpl final : public Api {
   }
 
   HttpResponse Refuse(int status, const HttpRequest& partial) override {
-    const ApiErrorEntry& entry = EntryOf(ErrorOfRefusal(status));
+    if (status == kPayloadTooLarge) return RefuseBody(partial);
+    const ApiErrorEntry entry = RefusalOf(status);
     const Language language = PreferredLanguage(partial.Header("Accept-Language"));
     HttpResponse response;
     response.status = status;
@@ -115,15 +103,11 @@ class ApiImpl final : public Api {
   // The order of checks of the contract, 1.5. Each step answers the call and
   // returns false, or leaves it to the next.
   void Serve(CallPtr call) {
-    if (IsUnderApi(call->path()) && call->request().HasHeader("Origin") && !CheckOrigin(call)) {
-      return;
-    }
-    if (!FindRoute(call)) return;
+    if (!CheckHeader(call)) return;
     const Route& route = call->route();
     if (call->request().body.size() > BodyLimitOf(route)) {
       return Call::Fail(std::move(call), ApiError::kPayloadTooLarge);
     }
-    if (route.access == Access::kMember && !CheckToken(call)) return;
     // Of an upload the file is what counts, and megabytes are not hashed here.
     if (route.method != "GET" && route.file_part.empty()) {
       const absl::Status key = call->TakeIdempotencyKey(call->request().body);
@@ -145,6 +129,24 @@ class ApiImpl final : public Api {
     absl::StatusOr<Command> command = write.command(*call);
     if (!command.ok()) return Call::Fail(std::move(call), command.status());
     Call::Submit(std::move(call), *std::move(command), write.answer);
+  }
+
+  // What comes before the body, and needs nothing of it.
+  bool CheckHeader(CallPtr& call) {
+    if (IsUnderApi(call->path()) && call->request().HasHeader("Origin") && !CheckOrigin(call)) {
+      return false;
+    }
+    return FindRoute(call) && (call->route().access != Access::kMember || CheckToken(call));
+  }
+
+  // A body that the server does not read, because it is too large, is refused
+  // for that only when nothing else is wrong before.
+  HttpResponse RefuseBody(const HttpRequest& partial) {
+    HttpResponse response;
+    auto call = std::make_unique<Call>(
+        &services_, partial, [&response](HttpResponse answer) { response = std::move(answer); });
+    if (CheckHeader(call)) Call::Fail(std::move(call), ApiError::kPayloadTooLarge);
+    return response;
   }
 
   bool CheckOrigin(CallPtr& call) {

@@ -114,6 +114,36 @@ std::vector<ApiErrorEntry> MakeCatalogue() {
   };
 }
 
+// Refusals whose status tells more than the error they are sent with.
+std::vector<ApiErrorEntry> MakeRefusals() {
+  constexpr std::string_view kCode = "INVALID_REQUEST";
+  return {
+      {E::kInvalidRequest, kCode, 400, "HTTP 요청의 형식이 올바르지 않습니다.",
+       "The request is not well-formed HTTP."},
+      {E::kInvalidRequest, kCode, 408, "요청이 제한 시간 안에 도착하지 않았습니다.",
+       "The request did not arrive in time."},
+      {E::kInvalidRequest, kCode, 416, "요청한 범위가 파일의 끝을 넘었습니다.",
+       "The requested range begins behind the end of the file."},
+      {E::kInvalidRequest, kCode, 417, "지원하지 않는 Expect 헤더입니다.",
+       "The Expect header is not supported."},
+      {E::kInvalidRequest, kCode, 431, "요청 헤더가 너무 크거나 너무 많습니다.",
+       "The request headers are too large or too many."},
+  };
+}
+
+ApiError ErrorOfRefusal(int http_status) {
+  switch (http_status) {
+    case 413:
+      return E::kPayloadTooLarge;
+    case 429:
+      return E::kTooManyRequest;
+    case 503:
+      return E::kServiceUnavailable;
+    default:
+      return http_status < 500 ? E::kInvalidRequest : E::kInternalServerError;
+  }
+}
+
 // How sentences call a field. The Korean name carries its topic particle.
 struct FieldName {
   std::string_view field, korean, english;
@@ -203,6 +233,17 @@ const std::vector<ApiErrorEntry>& ErrorCatalogue() {
 const ApiErrorEntry& EntryOf(ApiError error) {
   const ApiErrorEntry& entry = ErrorCatalogue()[static_cast<size_t>(error)];
   DAILYFEED_CHECK(entry.error == error);
+  return entry;
+}
+
+ApiErrorEntry RefusalOf(int http_status) {
+  static const std::vector<ApiErrorEntry>& refusals =
+      *new std::vector<ApiErrorEntry>(MakeRefusals());
+  for (const ApiErrorEntry& refusal : refusals) {
+    if (refusal.status == http_status) return refusal;
+  }
+  ApiErrorEntry entry = EntryOf(ErrorOfRefusal(http_status));
+  entry.status = http_status;
   return entry;
 }
 

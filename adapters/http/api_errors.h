@@ -87,6 +87,11 @@ const ApiErrorEntry& EntryOf(ApiError error);
 // All of them, in the order of the enum.
 const std::vector<ApiErrorEntry>& ErrorCatalogue();
 
+// What a request is refused with by an HTTP status that says what is wrong, be
+// it one of the catalogue or not (408, 416, 431, ...): the entry has this status
+// and a sentence that says the same.
+ApiErrorEntry RefusalOf(int http_status);
+
 // The entry a status is answered with. Statuses without a symbolic code:
 // RESOURCE_EXHAUSTED and UNAVAILABLE are kServiceUnavailable, all others
 // kInternalServerError. Not for OK.

@@ -192,6 +192,60 @@ TEST_F(TransportTest, TheFirstCheckThatFailsAnswers) {
   ExpectError(Put("/api/posts/999", R"({"content":"x"})", kim), 404, "POST_NOT_FOUND");
 }
 
+// Also when the server does not read the body, because too much is announced or
+// comes in a chunk: what the headers say is checked first.
+TEST_F(TransportTest, ATooLargeBodyIsRefusedAfterWhatTheHeadersSay) {
+  const Person kim = Join("kim");
+  const HttpHeaders evil = {{"Origin", "http://evil.example"}};
+  const struct {
+    const char* method;
+    const char* path;
+    HttpHeaders headers;
+    int status;
+    const char* code;
+  } rows[] = {{"POST", "/api/posts", {}, 401, "BEARER_TOKEN_MISSING"},
+              {"POST", "/api/images/upload", {}, 401, "BEARER_TOKEN_MISSING"},
+              {"POST", "/api/posts", {{"Authorization", "Bearer x"}}, 401, "INVALID_TOKEN"},
+              {"POST", "/api/posts", evil, 403, "CORS_ORIGIN_REJECTED"},
+              {"POST", "/api/none", {}, 404, "NOT_FOUND"},
+              {"PATCH", "/api/posts", {}, 405, "METHOD_NOT_ALLOWED"},
+              {"POST", "/api/posts", As(kim), 413, "PAYLOAD_TOO_LARGE"},
+              {"POST", "/api/images/upload", As(kim), 413, "PAYLOAD_TOO_LARGE"},
+              {"POST", "/api/authentication/login", {}, 413, "PAYLOAD_TOO_LARGE"}};
+  const Position head = feed_->log().Head();
+  for (const auto& row : rows) {
+    for (const char* body :
+         {"Content-Length: 12582912\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nc00000\r\n"}) {
+      SCOPED_TRACE(fmt::format("{} {} {}", row.method, row.path, body));
+      std::string raw = fmt::format("{} {} HTTP/1.1\r\nHost: x\r\n", row.method, row.path);
+      for (const auto& [name, value] : row.headers) raw += name + ": " + value + "\r\n";
+      HttpClient client(server_->port());
+      ASSERT_TRUE(client.Connect().ok());
+      ASSERT_TRUE(client.Send(raw + body).ok());
+      const auto reply = client.Receive();
+      ASSERT_TRUE(reply.ok()) << reply.status();
+      ExpectError(*reply, row.status, row.code);
+      EXPECT_EQ(reply->Header("X-Relogin-Required"), row.status == 401 ? "true" : "");
+      EXPECT_EQ(reply->Header("Connection"), "close");
+    }
+  }
+  ExpectUnchanged(head);
+}
+
+// The same behind a server that read all of it.
+TEST_F(TransportTest, TheApiItselfChecksTheTokenBeforeTheSizeOfTheBody) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/api/posts";
+  request.body.assign((1u << 20) + 1, 'x');
+  HttpResponse response;
+  api_->Handle(request, [&](HttpResponse answer) { response = std::move(answer); });
+  EXPECT_EQ(response.error_code, "BEARER_TOKEN_MISSING");
+  request.target = "/api/authentication/login";
+  api_->Handle(request, [&](HttpResponse answer) { response = std::move(answer); });
+  EXPECT_EQ(response.error_code, "PAYLOAD_TOO_LARGE");
+}
+
 TEST_F(TransportTest, HealthChecksAreTextOrJson) {
   for (const char* path :
        {"/healthcheck/ready", "/healthcheck/live", "/healthcheck/startup", "/livez"}) {
@@ -227,22 +281,53 @@ TEST_F(TransportTest, RefusalsOfTheServerHaveTheSameForm) {
   const struct {
     int status;
     const char* code;
-  } rows[] = {{400, "INVALID_REQUEST"},       {408, "INVALID_REQUEST"},
-              {413, "PAYLOAD_TOO_LARGE"},     {431, "INVALID_REQUEST"},
-              {500, "INTERNAL_SERVER_ERROR"}, {503, "SERVICE_UNAVAILABLE"}};
+    const char* korean;
+    const char* english;
+  } rows[] = {
+      {400, "INVALID_REQUEST", "HTTP 요청의 형식이 올바르지 않습니다.",
+       "The request is not well-formed HTTP."},
+      {408, "INVALID_REQUEST", "요청이 제한 시간 안에 도착하지 않았습니다.",
+       "The request did not arrive in time."},
+      {413, "PAYLOAD_TOO_LARGE", "요청 본문이 너무 큽니다.", "The request body is too large."},
+      {417, "INVALID_REQUEST", "지원하지 않는 Expect 헤더입니다.",
+       "The Expect header is not supported."},
+      {431, "INVALID_REQUEST", "요청 헤더가 너무 크거나 너무 많습니다.",
+       "The request headers are too large or too many."},
+      {500, "INTERNAL_SERVER_ERROR", "서버에서 오류가 발생했습니다.",
+       "Something went wrong on the server."},
+      {503, "SERVICE_UNAVAILABLE", "지금은 요청을 처리할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+       "The request cannot be served right now. Please try again soon."}};
   for (const auto& row : rows) {
     HttpRequest partial;
-    partial.target = "/api/posts?x=1";
+    partial.method = "POST";
+    partial.target = "/api/authentication/login?x=1";
     const HttpResponse response = api_->Refuse(row.status, partial);
     EXPECT_EQ(response.status, row.status);
     EXPECT_EQ(response.error_code, row.code);
     const boost::json::object error = boost::json::parse(response.body).as_object();
     EXPECT_EQ(error.at("statusCode").to_number<int>(), row.status);
-    EXPECT_EQ(error.at("path").as_string(), "/api/posts");
+    EXPECT_EQ(error.at("path").as_string(), "/api/authentication/login");
     EXPECT_EQ(error.at("errorCode").as_string(), row.code);
+    EXPECT_EQ(error.at("message").as_string(), row.korean);
+    partial.headers = {{"Accept-Language", "en"}};
+    const HttpResponse english = api_->Refuse(row.status, partial);
+    EXPECT_EQ(boost::json::parse(english.body).as_object().at("message").as_string(), row.english);
     EXPECT_NE(response.header_lines.find("nosniff"), std::string_view::npos);
   }
   EXPECT_EQ(api_->BodyLimit({}), 1u << 20);
+}
+
+TEST_F(TransportTest, AHeaderFloodIsToldWhatIsWrong) {
+  HttpClient client(server_->port());
+  ASSERT_TRUE(client.Connect().ok());
+  ASSERT_TRUE(
+      client
+          .Send("GET /livez HTTP/1.1\r\nHost: x\r\nX: " + std::string(32u << 10, 'x') + "\r\n\r\n")
+          .ok());
+  const auto reply = client.Receive();
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  ExpectError(*reply, 431, "INVALID_REQUEST");
+  EXPECT_NE(reply->body.find("헤더가 너무 크거나"), std::string::npos) << reply->body;
 }
 
 class StartPageTest : public ApiTest {

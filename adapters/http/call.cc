@@ -267,10 +267,9 @@ void Call::AnswerToKeep(CallPtr call, int status, std::string_view content_type,
   call->Send(status, content_type, std::move(body), {}, nullptr, kSecurityHeaders);
 }
 
-void Call::Refuse(CallPtr call, int status, ApiError error) {
-  const ApiErrorEntry& entry = EntryOf(error);
-  call->Send(status, "application/json",
-             ErrorEnvelope(status, entry.Sentence(call->language()), call->path_, entry.code),
+void Call::Refuse(CallPtr call, int status) {
+  const ApiErrorEntry entry = RefusalOf(status);
+  call->Send(status, "application/json", call->ErrorBody(entry, entry.Sentence(call->language())),
              entry.code);
 }
 

@@ -141,8 +141,8 @@ class Call {
   // One that clients may keep: without the headers that forbid it.
   static void AnswerToKeep(CallPtr call, int status, std::string_view content_type,
                            std::string body);
-  // An error of the catalogue with another HTTP status than the usual one.
-  static void Refuse(CallPtr call, int status, ApiError error);
+  // With an HTTP status that is not the one of its error; see RefusalOf.
+  static void Refuse(CallPtr call, int status);
   // Sends the command; answers when it is durable and visible, or refused.
   static void Submit(CallPtr call, Command command, AnswerFunction answer);
   // The same, and a second command, which is made when the first is done and

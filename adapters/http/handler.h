@@ -84,7 +84,8 @@ class Handler {
 
   // What the server answers when it refuses a request before there is one to
   // handle (header flood: 431, body above the limit: 413, malformed: 400, slow:
-  // 408, overload: 503). In the API's own error form.
+  // 408, overload: 503). In the API's own error form. `partial` has the headers
+  // when they were read; what is wrong with them may be answered instead.
   virtual HttpResponse Refuse(int status, const HttpRequest& partial) = 0;
 
   // The body limit of this request in bytes, asked after its header was read.

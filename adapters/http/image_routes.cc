@@ -83,7 +83,7 @@ void SendPicture(CallPtr call, std::string_view id, std::string png) {
   }
   if (range.kind == ByteRange::Kind::kUnsatisfiable) {
     call->AddHeader("Content-Range", fmt::format("bytes */{}", png.size()));
-    return Call::Refuse(std::move(call), 416, ApiError::kInvalidRequest);
+    return Call::Refuse(std::move(call), 416);
   }
   int status = 200;
   if (range.kind == ByteRange::Kind::kPart) {
