@@ -119,6 +119,62 @@ TEST_F(ApiFaultTest, AnyFailingOperationGivesAnAnswerAndLosesNothing) {
   EXPECT_GT(posts.size(), kOperations);
 }
 
+// The log and the read models on disks of their own.
+class ApiHealthTest : public ApiTest {
+ protected:
+  void SetUp() override {
+    options_.log.env = log_env_.env();
+    options_.views.env = views_env_.env();
+    Start();
+  }
+  ~ApiHealthTest() override { Stop(); }  // before the disks go
+
+  // Fills the disk and publishes until the gateway refuses.
+  void Fill(FaultDisk& disk, const Person& author) {
+    disk.SetCapacity(disk.used());
+    const std::string body = R"({"content":")" + std::string(4000, 'x') + R"("})";
+    while (Post("/api/posts", body, author).status == 200) continue;
+  }
+  void ExpectNotServing(const char* reason) {
+    for (const char* path : {"/healthcheck/ready", "/healthcheck/startup"}) {
+      const HttpReply reply = Send("GET", path);
+      EXPECT_EQ(reply.status, 503) << path;
+      EXPECT_EQ(reply.body, reason) << path;
+    }
+    const HttpReply ready = Send("GET", "/readyz");
+    EXPECT_EQ(ready.status, 503);
+    const boost::json::object state = Json(ready).as_object();
+    EXPECT_FALSE(state.at("ready").as_bool());
+    EXPECT_FALSE(state.at("acceptsWrites").as_bool());
+    EXPECT_EQ(state.at("reason").as_string(), reason);
+    for (const char* path : {"/healthcheck/live", "/livez"}) {
+      const HttpReply reply = Send("GET", path);
+      EXPECT_EQ(reply.status, 503) << path;
+      EXPECT_EQ(reply.body, "storage failed; restart needed") << path;
+    }
+  }
+
+  FaultEnv log_env_, views_env_;
+};
+
+TEST_F(ApiHealthTest, AFullDiskUnderTheLogIsToldAndReadsGoOn) {
+  const Person kim = Join("kim");
+  const PostId post = Publish(kim, "before");
+  EXPECT_EQ(Send("GET", "/readyz").status, 200);
+  Fill(log_env_.disk(), kim);
+  ExpectNotServing("the log cannot be written");
+  EXPECT_EQ(Get(fmt::format("/api/timeline/posts/{}", post), kim).status, 200);
+}
+
+TEST_F(ApiHealthTest, AFullDiskUnderTheReadModelsIsToldAndReadsGoOn) {
+  const Person kim = Join("kim");
+  const PostId post = Publish(kim, "before");
+  Fill(views_env_.disk(), kim);
+  ExpectNotServing("the read models cannot be written");
+  EXPECT_EQ(Get(fmt::format("/api/timeline/posts/{}", post), kim).status, 200);
+  EXPECT_TRUE(feed_->log().WriteStatus().ok());
+}
+
 class ApiBurstTest : public ApiTest {
  protected:
   void SetUp() override {

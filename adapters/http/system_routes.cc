@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/embedded/health.h"
 #include "adapters/http/call.h"
 #include "adapters/http/start_page.h"
 #include "core/domain/decision_rows.h"
@@ -22,22 +23,20 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::streamoff kSampleLoginsBytesMax = 256 << 10;
 
 // Why the server cannot serve; nullopt while it can.
-std::optional<std::string> NotReady(Call& call) {
+std::optional<std::string> NotReady(Call& call, const Health& health) {
   if (call.services().draining) return "shutting down";
-  if (!call.feed().runtime().Ready()) return "the read models are catching up with the log";
-  if (!call.feed().runtime().Health().ok()) return "the read models cannot be written";
+  if (!health.ready) return health.reason;
   return std::nullopt;
 }
 
 void Ready(CallPtr call) {
-  const std::optional<std::string> reason = NotReady(*call);
+  const std::optional<std::string> reason = NotReady(*call, HealthOf(call->feed()));
   Call::Answer(std::move(call), reason ? 503 : 200, kText, reason.value_or("OK"));
 }
 
 // A log or a store that failed stays so until the process is started again.
 void Live(CallPtr call) {
-  const bool must_restart =
-      !call->feed().runtime().Health().ok() || !call->feed().log().WriteStatus().ok();
+  const bool must_restart = !HealthOf(call->feed()).alive;
   Call::Answer(std::move(call), must_restart ? 503 : 200, kText,
                must_restart ? "storage failed; restart needed" : "OK");
 }
@@ -52,15 +51,16 @@ uint64_t LastId(Call& call, IdKind kind) {
 
 // Ready or not, with what the lag is made of.
 void ReadyWithLag(CallPtr call) {
-  const std::optional<std::string> reason = NotReady(*call);
   Dailyfeed& feed = call->feed();
+  const Health health = HealthOf(feed);
+  const std::optional<std::string> reason = NotReady(*call, health);
   const Position head = feed.log().Head();
   const Position applied = std::min(head, feed.runtime().AppliedPosition());
   JsonWriter json(2048);
   json.BeginObject();
   json.Field("ready", !reason.has_value());
   json.NullableField("reason", reason.value_or(""));
-  json.Field("acceptsWrites", feed.log().WriteStatus().ok());
+  json.Field("acceptsWrites", health.accepts_writes);
   json.Field("head", head);
   json.Field("applied", applied);
   json.Field("lag", head - applied);

@@ -156,8 +156,10 @@ void AddLog(std::vector<Definition>& all) {
                  Of(part, &FeedSnapshot::head)});
   all.push_back({"log_applied_position", kGauge, "", "Every read model is at least here.",
                  Of(part, &FeedSnapshot::applied)});
-  all.push_back({"log_writable", kGauge, "", "0 after a failed write: restart when it is mended.",
-                 Of(part, [](const FeedSnapshot& feed) { return feed.write_status.ok(); })});
+  all.push_back(
+      {"log_writable", kGauge, "",
+       "0 when every command is refused because storage failed: restart when it is mended.",
+       Of(part, [](const FeedSnapshot& feed) { return HealthOf(feed.state).accepts_writes; })});
   all.push_back({"engine_queue_depth", kGauge, "", "Commands waiting for the committer.",
                  OfEngine(&EngineStats::queue_depth)});
   all.push_back({"engine_commands_accepted_total", kCounter, "", "Commands that were committed.",
@@ -195,7 +197,7 @@ void AddProjections(std::vector<Definition>& all) {
   const std::string labels = "`projection`";
   all.push_back(
       {"runtime_healthy", kGauge, "", "0 after the store of the read models failed.",
-       Of(&Snapshot::feed, [](const FeedSnapshot& feed) { return feed.runtime_health.ok(); })});
+       Of(&Snapshot::feed, [](const FeedSnapshot& feed) { return feed.state.runtime.ok(); })});
   all.push_back({"projection_lag_events", kGauge, labels, "Events not yet applied.",
                  OfProjections(&ProjectionStatus::lag)});
   all.push_back({"projection_checkpoint_position", kGauge, labels, "The last event applied.",

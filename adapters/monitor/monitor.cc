@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "adapters/embedded/health.h"
 #include "adapters/http/server.h"
 #include "adapters/logging/logging.h"
 #include "adapters/monitor/cpu_profile.h"
@@ -151,7 +152,7 @@ class MonitorImpl : public Monitor, public http::Handler {
 
  private:
   HttpResponse Answer(std::string_view path) {
-    if (path == "/livez") return Text(kOk, "OK\n");
+    if (path == "/livez") return Live();
     if (path == "/readyz") {
       const Snapshot snapshot = Take();
       const bool ready = ReasonsNotReady(snapshot).empty();
@@ -171,6 +172,13 @@ class MonitorImpl : public Monitor, public http::Handler {
     }
     if (path == "/" || path == "/debug" || path == "/debug/pprof") return Text(kOk, kIndex);
     return Text(kNotFound, std::string("not here; there are:\n") + kIndex);
+  }
+
+  // Also while there is nothing yet that could have failed.
+  HttpResponse Live() {
+    std::shared_lock lock(mutex_);
+    const bool alive = sources_.feed == nullptr || HealthOf(*sources_.feed).alive;
+    return alive ? Text(kOk, "OK\n") : Text(kUnavailable, "storage failed; restart needed\n");
   }
 
   Snapshot Take() {
@@ -194,9 +202,7 @@ class MonitorImpl : public Monitor, public http::Handler {
     FeedSnapshot snapshot;
     snapshot.applied = feed.runtime().AppliedPosition();
     snapshot.head = feed.log().Head();
-    snapshot.write_status = feed.log().WriteStatus();
-    snapshot.runtime_health = feed.runtime().Health();
-    snapshot.runtime_ready = feed.runtime().Ready();
+    snapshot.state = StateOf(feed);
     snapshot.engine = feed.engine().stats();
     snapshot.projections = feed.runtime().Status();
     snapshot.caches = feed.queries().Caches();

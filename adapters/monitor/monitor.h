@@ -9,7 +9,7 @@
 //   monitor->BeginDrain();                                // /readyz answers 503
 //   monitor->Detach();                                    // before the sources go
 //
-//   GET /livez                the process answers
+//   GET /livez                200, or 503 when only a restart helps
 //   GET /readyz               200 or 503, and JSON with lag and reasons
 //   GET /metrics              Prometheus; docs/reference/metrics.md
 //   GET /debug/stats          engine, read models, caches, process as JSON

@@ -10,6 +10,7 @@
 
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/monitor/request_metrics.h"
+#include "adapters/rocksdb/fault_env.h"
 #include "tools/test_support/http_client.h"
 
 namespace dailyfeed::monitor {
@@ -23,12 +24,11 @@ class MonitorTest : public ::testing::Test {
  protected:
   MonitorTest() : monitor_(Monitor::Start({}).value()), client_(monitor_->port()) {}
 
-  void OpenFeed() {
+  void OpenFeed(Options options = {}) {
     const std::filesystem::path directory =
         std::filesystem::path(::testing::TempDir()) /
         ::testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(directory);
-    Options options;
     options.data_directory = directory.string();
     options.identity.argon2_operations = 1;
     options.identity.argon2_memory_bytes = 8192;
@@ -99,6 +99,44 @@ TEST_F(MonitorTest, ShowsARunningFeedUntilItIsDetached) {
   feed_.reset();
   EXPECT_EQ(Get("/readyz").status, 503);
   EXPECT_EQ(Get("/metrics").status, 200);
+}
+
+// Whichever disk is full: nothing is written any more and only a restart helps.
+TEST_F(MonitorTest, AFullDiskIsNeitherReadyNorAliveNorWritable) {
+  for (const bool of_log : {true, false}) {
+    auto log_disk = std::make_unique<FaultEnv>();
+    auto views_disk = std::make_unique<FaultEnv>();
+    FaultDisk& disk = of_log ? log_disk->disk() : views_disk->disk();
+    Options options;
+    options.log.env = log_disk->env();
+    options.views.env = views_disk->env();
+    OpenFeed(options);
+    const auto kim = feed_->SignUp({.email = "kim@example.com",
+                                    .password = "Secret1!x",
+                                    .member_name = "Kim",
+                                    .handle = "kim_7"});
+    ASSERT_TRUE(kim.ok()) << kim.status();
+    EXPECT_EQ(Get("/livez").status, 200);
+    EXPECT_THAT(Get("/metrics").body, HasSubstr("dailyfeed_log_writable 1\n"));
+    disk.SetCapacity(disk.used());
+    const PublishPost post{.content = std::string(4000, 'x')};
+    while (feed_->Execute(*kim, post).ok()) continue;
+
+    const HttpReply ready = Get("/readyz");
+    EXPECT_EQ(ready.status, 503);
+    const auto json = boost::json::parse(ready.body).as_object();
+    EXPECT_EQ(json.at("acceptsWrites"), false);
+    EXPECT_THAT(
+        std::string(json.at("reasons").as_array().at(0).as_string()),
+        HasSubstr(of_log ? "the log takes no writes: " : "the read models take no writes: "));
+    EXPECT_EQ(json.at("reasons").as_array().size(), 1u) << ready.body;
+    EXPECT_EQ(Get("/livez").status, 503);
+    EXPECT_THAT(Get("/metrics").body, HasSubstr("dailyfeed_log_writable 0\n"));
+    EXPECT_THAT(Get("/metrics").body, HasSubstr("dailyfeed_ready 0\n"));
+    monitor_->Detach();
+    EXPECT_EQ(Get("/livez").status, 200);
+    feed_.reset();
+  }
 }
 
 TEST_F(MonitorTest, AnswersWhatItDoesNotHave) {

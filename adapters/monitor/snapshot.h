@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "adapters/embedded/dailyfeed.h"
+#include "adapters/embedded/health.h"
 #include "adapters/http/server.h"
 #include "adapters/monitor/process_stats.h"
 #include "adapters/monitor/request_metrics.h"
@@ -18,9 +18,7 @@ namespace dailyfeed::monitor {
 struct FeedSnapshot {
   Position head = 0;
   Position applied = 0;
-  absl::Status write_status;
-  absl::Status runtime_health;
-  bool runtime_ready = false;
+  FeedState state;
   EngineStats engine;
   std::vector<ProjectionStatus> projections;
   std::vector<Queries::CacheStats> caches;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "adapters/http/json_writer.h"
 #include "adapters/monitor/snapshot.h"
@@ -93,15 +94,9 @@ std::vector<std::string> ReasonsNotReady(const Snapshot& snapshot) {
     if (reasons.empty()) reasons.push_back("the data directory is not open");
     return reasons;
   }
-  const FeedSnapshot& feed = *snapshot.feed;
-  if (!feed.write_status.ok()) {
-    reasons.push_back("the log takes no writes: " + std::string(feed.write_status.message()));
-  }
-  if (!feed.runtime_health.ok()) {
-    reasons.push_back("the read models take no writes: " +
-                      std::string(feed.runtime_health.message()));
-  } else if (!feed.runtime_ready) {
-    reasons.push_back("the read models have not caught up with the log");
+  Health health = HealthOf(snapshot.feed->state);
+  for (std::string& detail : health.details) {
+    reasons.push_back(std::move(detail));
   }
   return reasons;
 }
@@ -116,6 +111,7 @@ std::string ReadinessJson(const Snapshot& snapshot) {
   for (const std::string& reason : reasons) json.UntrustedString(reason);
   json.EndArray();
   if (snapshot.feed) {
+    json.Field("acceptsWrites", HealthOf(snapshot.feed->state).accepts_writes);
     json.Field("head", snapshot.feed->head);
     json.Field("applied", snapshot.feed->applied);
     json.Field("lag", snapshot.feed->head - std::min(snapshot.feed->head, snapshot.feed->applied));

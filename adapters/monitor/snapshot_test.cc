@@ -26,7 +26,7 @@ Snapshot Healthy() {
   FeedSnapshot feed;
   feed.head = 41;
   feed.applied = 40;
-  feed.runtime_ready = true;
+  feed.state.caught_up = true;
   feed.engine.queue_depth = 2;
   ProjectionStatus posts;
   posts.name = "posts";
@@ -82,16 +82,16 @@ TEST(ReadinessTest, SaysEveryReason) {
 
   snapshot = Healthy();
   snapshot.draining = true;
-  snapshot.feed->write_status = absl::UnavailableError("disk \"full\"");
-  snapshot.feed->runtime_ready = false;
+  snapshot.feed->state.log = absl::UnavailableError("disk \"full\"");
+  snapshot.feed->state.caught_up = false;
   EXPECT_THAT(ReasonsNotReady(snapshot),
               ElementsAre("the server is shutting down", "the log takes no writes: disk \"full\"",
                           "the read models have not caught up with the log"));
   EXPECT_EQ(boost::json::parse(ReadinessJson(snapshot)).at("ready"), false);
 
   snapshot = Healthy();
-  snapshot.feed->runtime_ready = false;
-  snapshot.feed->runtime_health = absl::UnavailableError("io");
+  snapshot.feed->state.caught_up = false;
+  snapshot.feed->state.runtime = absl::UnavailableError("io");
   EXPECT_THAT(ReasonsNotReady(snapshot), ElementsAre("the read models take no writes: io"));
 }
 
@@ -100,6 +100,7 @@ TEST(MetricsTest, ExposesPrometheusText) {
   EXPECT_THAT(text, HasSubstr("# TYPE dailyfeed_log_head_position gauge\n"
                               "dailyfeed_log_head_position 41\n"));
   EXPECT_THAT(text, HasSubstr("dailyfeed_ready 1\n"));
+  EXPECT_THAT(text, HasSubstr("dailyfeed_log_writable 1\n"));
   EXPECT_THAT(text, HasSubstr("dailyfeed_projection_lag_events{projection=\"posts\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("dailyfeed_cache_hits_total{cache=\"members\"} 7\n"));
   const std::string labels = "method=\"GET\",route=\"/api/posts/{postId}\",status=\"200\"";
@@ -110,6 +111,16 @@ TEST(MetricsTest, ExposesPrometheusText) {
   EXPECT_THAT(text, HasSubstr(histogram + "_bucket{" + labels + ",le=\"10\"} 1\n"));
   EXPECT_THAT(text, HasSubstr(histogram + "_bucket{" + labels + ",le=\"+Inf\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("dailyfeed_http_errors_total{error_code=\"POST_NOT_FOUND\"} 4\n"));
+}
+
+TEST(MetricsTest, NothingIsWritableWhenAnyStorageFailed) {
+  for (absl::Status FeedState::*part : {&FeedState::log, &FeedState::runtime}) {
+    Snapshot snapshot = Healthy();
+    snapshot.feed->state.*part = absl::UnavailableError("disk full");
+    EXPECT_THAT(MetricsText(snapshot), HasSubstr("dailyfeed_log_writable 0\n"));
+    EXPECT_EQ(boost::json::parse(ReadinessJson(snapshot)).at("acceptsWrites"), false);
+  }
+  EXPECT_EQ(boost::json::parse(ReadinessJson(Healthy())).at("acceptsWrites"), true);
 }
 
 TEST(MetricsTest, LeavesOutWhatIsNotThere) {

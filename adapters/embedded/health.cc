@@ -1,0 +1,49 @@
+#include "adapters/embedded/health.h"
+
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace dailyfeed {
+namespace {
+
+void AddReason(std::string_view reason, std::string detail, Health* health) {
+  if (health->reason.empty()) health->reason = reason;
+  health->details.push_back(std::move(detail));
+}
+
+}  // namespace
+
+FeedState StateOf(Dailyfeed& feed) {
+  return {.log = feed.log().WriteStatus(),
+          .runtime = feed.runtime().Health(),
+          .caught_up = feed.runtime().Ready()};
+}
+
+Health HealthOf(const FeedState& state) {
+  Health health;
+  if (!state.log.ok()) {
+    AddReason("the log cannot be written",
+              fmt::format("the log takes no writes: {}", std::string(state.log.message())),
+              &health);
+  }
+  if (!state.runtime.ok()) {
+    AddReason(
+        "the read models cannot be written",
+        fmt::format("the read models take no writes: {}", std::string(state.runtime.message())),
+        &health);
+  }
+  health.alive = health.accepts_writes = health.details.empty();
+  // A runtime that failed does not catch up any more.
+  if (state.runtime.ok() && !state.caught_up) {
+    AddReason("the read models are catching up with the log",
+              "the read models have not caught up with the log", &health);
+  }
+  health.ready = health.details.empty();
+  return health;
+}
+
+Health HealthOf(Dailyfeed& feed) { return HealthOf(StateOf(feed)); }
+
+}  // namespace dailyfeed
