@@ -228,6 +228,7 @@ std::vector<Route> MakeRoutes() {
   AddCommentRoutes(&routes);
   AddPostListRoutes(&routes);
   AddTimelineRoutes(&routes);
+  AddSearchRoutes(&routes);
   AddStreamRoutes(&routes);
   AddImageRoutes(&routes);
   AddSystemRoutes(&routes);

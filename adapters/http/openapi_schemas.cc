@@ -201,6 +201,23 @@ const std::string_view kOpenApiSchemas = R"json({
       }
     }
   },
+  "ToMemberIdsRequest": {
+    "type": "object",
+    "properties": {
+      "toMemberIds": {
+        "type": ["array", "null"], "maxItems": 1000,
+        "items": {"type": "integer", "minimum": 1, "maximum": 9007199254740991}
+      }
+    }
+  },
+  "FollowerCount": {
+    "type": "object",
+    "required": ["toMemberId", "followingCount"],
+    "properties": {
+      "toMemberId": {"type": "integer", "minimum": 1},
+      "followingCount": {"type": "integer", "minimum": 1}
+    }
+  },
   "HandleRequest": {
     "type": "object",
     "required": ["newHandle"],
