@@ -128,7 +128,7 @@ void LogOutEverywhere(CallPtr call) {
 
 absl::Status ListSessions(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const std::vector<SessionInfo> sessions,
-                   call.feed().identity().SessionsOf(call.member()));
+                   call.feed().identity().SessionsOf(call.member(), call.session()));
   data.BeginArray();
   for (const SessionInfo& session : sessions) {
     call.objects().Session(session, session.session_id == call.session(), data);

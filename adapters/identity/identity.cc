@@ -234,7 +234,9 @@ class StoredIdentity final : public Identity {
     ASSIGN_OR_RETURN(const SessionRepeats::Turn turn, repeats_.Take(ScopeOf(member), request));
     return turn.answer().has_value();
   }
-  absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const override;
+  using Identity::SessionsOf;
+  absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member,
+                                                      std::string_view current) const override;
 
   TokenCheck CheckAccessToken(std::string_view token) const override;
 
@@ -394,8 +396,9 @@ absl::StatusOr<RefreshOutcome> StoredIdentity::Refresh(std::string_view refresh_
   return outcome;
 }
 
-absl::StatusOr<std::vector<SessionInfo>> StoredIdentity::SessionsOf(MemberId member) const {
-  ASSIGN_OR_RETURN(std::vector<Sessions::Live> live, sessions_->List(member));
+absl::StatusOr<std::vector<SessionInfo>> StoredIdentity::SessionsOf(
+    MemberId member, std::string_view current) const {
+  ASSIGN_OR_RETURN(std::vector<Sessions::Live> live, sessions_->List(member, current));
   std::vector<SessionInfo> sessions;
   for (Sessions::Live& session : live) {
     const secrets::v1::Family& family = session.family;

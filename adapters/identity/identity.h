@@ -187,8 +187,13 @@ class Identity : public PersonalDataReader {
   virtual absl::StatusOr<bool> HasReplacedPassword(MemberId member,
                                                    const SessionRequest* request) = 0;
   // The member's sessions, the last used first. Of a member with more than
-  // IdentityOptions::sessions_listed_max any that many.
-  virtual absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const = 0;
+  // IdentityOptions::sessions_listed_max any that many, `current` among them when
+  // it is one of the member's.
+  virtual absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member,
+                                                              std::string_view current) const = 0;
+  absl::StatusOr<std::vector<SessionInfo>> SessionsOf(MemberId member) const {
+    return SessionsOf(member, {});
+  }
 
   // At most one in-memory look-up for a token that has not expired. For an
   // expired one the store tells whether its session was revoked.

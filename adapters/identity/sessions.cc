@@ -258,7 +258,8 @@ absl::Status Sessions::WriteInEpoch(MemberId member, StoreBatch batch, uint64_t 
   return store_->Write(std::move(batch));
 }
 
-absl::StatusOr<std::vector<Sessions::Live>> Sessions::List(MemberId member) const {
+absl::StatusOr<std::vector<Sessions::Live>> Sessions::List(MemberId member,
+                                                           std::string_view current) const {
   std::vector<std::string> session_ids, rows;
   const std::string prefix = MemberSessionKey(member, {});
   auto it = store_->NewIterator({.lower = prefix, .upper = MemberSessionKey(member + 1, {})});
@@ -268,6 +269,17 @@ absl::StatusOr<std::vector<Sessions::Live>> Sessions::List(MemberId member) cons
   }
   RETURN_IF_ERROR(it->status());
   it.reset();
+  // Behind those that are listed: it takes the place of the last.
+  if (!current.empty() && rows.size() == options_.listed_max &&
+      std::find(session_ids.begin(), session_ids.end(), current) == session_ids.end()) {
+    std::string ignored;
+    ASSIGN_OR_RETURN(const bool is_theirs,
+                     store_->Get(MemberSessionKey(member, current), &ignored));
+    if (is_theirs) {
+      session_ids.back() = std::string(current);
+      rows.back() = FamilyRow(current);
+    }
+  }
   ASSIGN_OR_RETURN(const auto found, store_->MultiGet(rows));
   const TimestampNs now = clock_->Now();
   std::vector<Live> live;

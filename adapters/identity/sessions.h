@@ -99,8 +99,9 @@ class Sessions {
   // ABORTED as OpenFamily.
   absl::Status WriteInEpoch(MemberId member, StoreBatch batch, uint64_t epoch);
 
-  // The member's sessions that are not over, at most Options::listed_max.
-  absl::StatusOr<std::vector<Live>> List(MemberId member) const;
+  // The member's sessions that are not over, at most Options::listed_max: `current`
+  // is one of them when it is the member's.
+  absl::StatusOr<std::vector<Live>> List(MemberId member, std::string_view current) const;
 
   // For access tokens that have not expired: in memory.
   bool IsRevoked(std::string_view session_id) const { return revoked_.Contains(session_id); }
