@@ -250,19 +250,6 @@ TEST_F(ContentTest, ErrorsOfCommentsInTheirOrder) {
   EXPECT_EQ(Number(Get(fmt::format("/api/timeline/posts/{}", post), kim_), "commentCount"), 0u);
 }
 
-TEST_F(ContentTest, FollowingAndItsErrorsInTheirOrder) {
-  const std::string lee = fmt::format("/api/members/follow/{}", lee_.id);
-  const std::string self = fmt::format("/api/members/follow/{}", kim_.id);
-  ExpectError(Post(self, "", kim_), 400, "FOLLOW_SELF_NOT_ALLOWED",
-              "자기 자신은 팔로우할 수 없습니다.");
-  ExpectError(Post("/api/members/follow/999", "", kim_), 404, "MEMBER_NOT_FOUND");
-  ExpectError(Delete("/api/members/follow/999", kim_), 404, "MEMBER_NOT_FOUND");
-  ExpectError(Delete(lee, kim_), 404, "FOLLOW_RELATIONSHIP_NOT_FOUND");
-  ExpectData(Post(lee, "", kim_), 201, "true");
-  ExpectError(Post(lee, "", kim_), 409, "FOLLOW_RELATIONSHIP_ALREADY_EXISTS");
-  ExpectData(Delete(lee, kim_), 204, "true");
-}
-
 TEST_F(ContentTest, MembersOnEveryEndpoint) {
   Follow(lee_, kim_);
   const std::string summary =

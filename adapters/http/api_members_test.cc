@@ -11,7 +11,6 @@ namespace {
 constexpr char kProfile[] = "/api/members/profile";
 constexpr char kHandle[] = "/api/members/profile/handle";
 constexpr char kDeactivate[] = "/api/authentication/deactivate";
-constexpr char kQueryIn[] = "/api/members/query/in";
 constexpr char kNewbie[] = "/api/members/follow/recommend/newbie";
 constexpr char kNewbieMore[] = "/api/members/follow/recommend/newbie/more";
 constexpr char kDeletedCookie[] =
@@ -120,54 +119,6 @@ TEST_F(MembersTest, WhatIsAbsentOrNullStaysAndAnEmptyTextClears) {
   }
 }
 
-TEST_F(MembersTest, AProfileUpdateThatBreaksARuleChangesNothing) {
-  const Person kim = Join("kim");
-  const auto quoted = [](size_t n) { return '"' + std::string(n, 'x') + '"'; };
-  const std::string url = "\"http://x/" + std::string(492, 'x') + '"';
-  const struct {
-    const char* field;
-    std::string value;
-    const char* message;
-  } rows[] = {
-      {"memberName", R"("")", "이름은 비워 둘 수 없습니다"},
-      {"memberName", R"(" \t")", "이름은 비워 둘 수 없습니다"},
-      {"memberName", quoted(101), "이름은 100자를 넘을 수 없습니다"},
-      {"memberName", "7", "이름은 올바른 형식이어야 합니다"},
-      {"displayName", quoted(101), "표시 이름은 100자를 넘을 수 없습니다"},
-      {"bio", quoted(1001), "자기소개는 1000자를 넘을 수 없습니다"},
-      {"location", quoted(101), "위치는 100자를 넘을 수 없습니다"},
-      {"websiteUrl", url, "웹사이트 주소는 500자를 넘을 수 없습니다"},
-      {"websiteUrl", R"("x.example")", "웹사이트 주소는 올바른 형식이어야 합니다"},
-      {"avatarUrl", quoted(501), "프로필 이미지 주소는 500자를 넘을 수 없습니다"},
-      {"previousAvatarUrl", R"("x")", ""},
-      {"previousAvatarUrl", "[1]", ""},
-      {"birthDate", R"("2025-10-15")", "생년월일은 오늘보다 이전이어야 합니다"},
-      {"birthDate", R"("1990-13-01")", "생년월일은 올바른 형식이어야 합니다"},
-      {"gender", R"("female")", "성별은 허용된 값이어야 합니다"},
-      {"gender", R"("")", "성별은 비워 둘 수 없습니다"},
-      {"countryCode", R"("XX")", "국가 코드는 허용된 값이어야 합니다"},
-      {"privacyLevel", R"("SECRET")", "공개 범위는 허용된 값이어야 합니다"},
-      {"languageCode", quoted(11), "언어 코드는 10자를 넘을 수 없습니다"},
-  };
-  const HttpReply before = Get(kProfile, kim);
-  const Position head = feed_->log().Head();
-  for (const auto& row : rows) {
-    SCOPED_TRACE(std::string(row.field) + " " + row.value.substr(0, 40));
-    ExpectError(
-        Put(kProfile, fmt::format(R"({{"bio":"changed","{}":{}}})", row.field, row.value), kim),
-        400, "INVALID_REQUEST", row.message);
-  }
-  for (const char* body : {"", "[]", "{", "null"}) {
-    ExpectError(Put(kProfile, body, kim), 400, "INVALID_REQUEST");
-  }
-  ExpectError(Put(kProfile, R"({"gender":"x","memberName":"","displayName":3})", kim), 400,
-              "INVALID_REQUEST",
-              "이름은 비워 둘 수 없습니다, 표시 이름은 올바른 형식이어야 합니다, 성별은 허용된 "
-              "값이어야 합니다");
-  ExpectUnchanged(head);
-  EXPECT_EQ(Get(kProfile, kim).body, before.body);
-}
-
 // --- PUT /profile/handle ---------------------------------------------------------
 
 TEST_F(MembersTest, ANewHandleTakesEffectEverywhereAndTheOldOneIsFree) {
@@ -183,35 +134,6 @@ TEST_F(MembersTest, ANewHandleTakesEffectEverywhereAndTheOldOneIsFree) {
   EXPECT_EQ(Text(Get(fmt::format("/api/timeline/posts/{}", post), lee), "authorHandle"), "Kim_2");
   EXPECT_EQ(Put(kHandle, HandleBody("KIM"), lee).status, 200);
   EXPECT_EQ(Text(Get("/api/members/profile/@kim", kim), "id"), std::to_string(lee.id));
-}
-
-TEST_F(MembersTest, HandlesThatAreRefused) {
-  const Person kim = Join("kim");
-  Join("lee");
-  const struct {
-    std::string body;
-    const char* code;
-    const char* message;
-  } rows[] = {
-      {"{}", "INVALID_REQUEST", "새 핸들은 비워 둘 수 없습니다"},
-      {R"({"newHandle":null})", "INVALID_REQUEST", "새 핸들은 비워 둘 수 없습니다"},
-      {HandleBody("ab"), "INVALID_REQUEST", "새 핸들은 3자 이상 50자 이하여야 합니다"},
-      {HandleBody(std::string(51, 'a')), "INVALID_REQUEST",
-       "새 핸들은 3자 이상 50자 이하여야 합니다"},
-      {HandleBody("withdrawn-member"), "INVALID_REQUEST", "새 핸들은 올바른 형식이어야 합니다"},
-      {R"({"newHandle":7})", "INVALID_REQUEST", "새 핸들은 올바른 형식이어야 합니다"},
-      {"x", "INVALID_REQUEST", ""},
-      {HandleBody("lee"), "MEMBER_HANDLE_ALREADY_EXISTS", ""},
-      {HandleBody("LEE"), "MEMBER_HANDLE_ALREADY_EXISTS", ""},
-      {HandleBody("kim"), "MEMBER_HANDLE_ALREADY_EXISTS", ""},
-      {HandleBody("KIM"), "MEMBER_HANDLE_ALREADY_EXISTS", ""},
-  };
-  const Position head = feed_->log().Head();
-  for (const auto& row : rows) {
-    SCOPED_TRACE(row.body);
-    ExpectError(Put(kHandle, row.body, kim), 400, row.code, row.message);
-  }
-  ExpectUnchanged(head);
 }
 
 TEST_F(MembersTest, OfSimultaneousChangesToOneHandleOneSucceeds) {
@@ -317,31 +239,6 @@ TEST_F(MembersTest, ALoginNeverSlipsPastAWithdrawal) {
 }
 
 // --- Many members at once ------------------------------------------------------------
-
-TEST_F(MembersTest, MembersByTheirIds) {
-  const Person kim = Join("kim");
-  const Person lee = Join("lee");
-  const Person choi = Join("choi");
-  const auto in = [&](const std::string& body) { return Post(kQueryIn, body, kim); };
-  EXPECT_EQ(IdsOfArray(in(R"({"ids":[3,1,2]})")), (Ids{3, 1, 2}));
-  EXPECT_EQ(IdsOfArray(in(R"({"ids":["3",3,99,1,"1",0,-4,9007199254740993]})")), (Ids{3, 1}));
-  for (const char* body : {"{}", R"({"ids":null})", R"({"ids":[]})"}) {
-    ExpectData(in(body), 200, "[]");
-  }
-  for (const char* body :
-       {"", R"({"ids":7})", R"({"ids":["x"]})", R"({"ids":[1.5]})", R"({"ids":[null]})"}) {
-    ExpectError(in(body), 400, "INVALID_REQUEST");
-  }
-  const HttpReply summary = Get("/api/members/2/summary", kim);
-  EXPECT_EQ(boost::json::serialize(Data(in(R"({"ids":[2]})")).as_array()[0]),
-            boost::json::serialize(Data(summary)));
-  std::string ids = "1";
-  for (int i = 0; i < 999; ++i) ids += ",1";
-  EXPECT_EQ(IdsOfArray(in("{\"ids\":[" + ids + "]}")), Ids{1});
-  ExpectError(in("{\"ids\":[" + ids + ",1]}"), 400, "MEMBER_IDS_LIMIT_EXCEEDS");
-  EXPECT_EQ(Send("DELETE", kDeactivate, As(choi)).status, 200);
-  EXPECT_EQ(IdsOfArray(in(R"({"ids":[3,1]})")), Ids{1});
-}
 
 TEST_F(MembersTest, EveryoneTheCallerFollows) {
   const Person kim = Join("kim");

@@ -2,14 +2,12 @@
 // posts, comments and timelines answers, each of its errors, and that an error
 // changes nothing. What the objects look like byte for byte stands in
 // api_content_test.cc, orders and pages in the tests of the lists.
-#include <thread>
-
-#include "adapters/http/api_test_util.h"
+#include "adapters/http/api_rows_test_util.h"
 
 namespace dailyfeed::http {
 namespace {
 
-class RowsTest : public ApiTest {
+class RowsTest : public ContractRowsTest {
  protected:
   void SetUp() override {
     ApiTest::SetUp();
@@ -28,23 +26,7 @@ class RowsTest : public ApiTest {
     gones_ = AddComment(gone_, post_, "of somebody who withdrew");
     EXPECT_EQ(Delete(fmt::format("/api/comments/{}", dead_), lee_).status, 200);
     EXPECT_EQ(Delete(fmt::format("/api/posts/{}", dead_post_), kim_).status, 200);
-    EXPECT_EQ(Delete("/api/authentication/deactivate", gone_).status, 200);
-    WaitUntilErased();
-  }
-
-  // What is erased after the answer ends with an event that no row causes.
-  void WaitUntilErased() {
-    bool erased = false;
-    while (!erased) {
-      std::this_thread::yield();
-      EXPECT_TRUE(feed_->log()
-                      .Read(feed_->log().Head(),
-                            [&](const v1::Event& event) {
-                              erased = event.payload().has_member_erased();
-                              return true;
-                            })
-                      .ok());
-    }
+    Withdraw(gone_);
   }
 
   std::string PostPath(PostId post, const char* more = "") {
@@ -57,28 +39,6 @@ class RowsTest : public ApiTest {
     return fmt::format(R"({{"content":"r","postId":{},"parentId":{}}})", post, parent);
   }
 
-  struct ErrorRow {
-    const char* method;
-    std::string path;
-    std::string body;
-    const Person* caller;
-    int status;
-    const char* code;
-  };
-  void ExpectErrors(const std::vector<ErrorRow>& rows) {
-    for (const ErrorRow& row : rows) {
-      SCOPED_TRACE(fmt::format("{} {} {}", row.method, row.path, row.body.substr(0, 80)));
-      const Position head = feed_->log().Head();
-      const HttpReply reply = Send(row.method, row.path, As(*row.caller), row.body);
-      ExpectError(reply, row.status, row.code);
-      if (!Json(reply).is_object()) continue;
-      EXPECT_EQ(Json(reply).as_object().at("path").as_string(),
-                row.path.substr(0, row.path.find('?')));
-      ExpectUnchanged(head);
-    }
-  }
-
-  static constexpr CommentId kUnknown = 999'999;
   static constexpr char kContent[] = R"({"content":"x"})";
   Person kim_, lee_, gone_;
   PostId post_, dead_post_, gones_post_;
