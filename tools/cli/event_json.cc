@@ -47,11 +47,7 @@ json::value BytesToJson(const std::string& name, const std::string& bytes,
   if (name == "content_hash" || name == "thumbnail_hash") return json::value(FormatHex(bytes));
   // The sealed profile and digests of personal data. Later fields of bytes are
   // personal until somebody decides otherwise here.
-  const bool of_the_person = name.starts_with("sealed_");
-  if (of_the_person && sealed_fields == SealedFields::kErased) {
-    return json::object{{"erased", bytes.size()}};
-  }
-  return json::object{{"sealed", bytes.size()}};
+  return json::object{{sealed_fields == SealedFields::kErased ? "erased" : "sealed", bytes.size()}};
 }
 
 json::value FieldToJson(const Message& message, const FieldDescriptor& field, int index,
@@ -70,6 +66,10 @@ json::value FieldToJson(const Message& message, const FieldDescriptor& field, in
                                         : reflection.GetString(message, &field);
       if (field.type() == FieldDescriptor::TYPE_BYTES) {
         return BytesToJson(field.name(), text, sealed_fields);
+      }
+      // Under which others knew somebody who is gone: the log has it, nobody is shown it.
+      if (field.name() == "handle" && sealed_fields == SealedFields::kErased) {
+        return json::object{{"erased", text.size()}};
       }
       return json::value(text);
     }

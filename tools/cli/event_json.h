@@ -4,8 +4,9 @@
 //    "day":20261121,"occurredAt":"2026-11-21T04:00:00.123456+00:00",...,
 //    "data":{"postId":3,"authorId":1,"title":"","content":"hi"}}
 //
-// Personal data stay sealed: such a field is shown as {"sealed": <bytes>}, and
-// as {"erased": <bytes>} once the person has withdrawn and nobody can open it.
+// Personal data stay sealed: such a field is shown as {"sealed": <bytes>}. Once
+// the person has withdrawn nobody can open it, and it is shown as {"erased": <bytes>};
+// so are the handle and the digest of the e-mail, which the log keeps.
 #ifndef DAILYFEED_TOOLS_CLI_EVENT_JSON_H_
 #define DAILYFEED_TOOLS_CLI_EVENT_JSON_H_
 

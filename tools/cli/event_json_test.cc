@@ -65,6 +65,32 @@ TEST(EventJsonTest, WhatAWithdrawnMemberSealedIsErased) {
   EXPECT_NE(EventToJson(event, 0).find(R"("privacyLevel":"PRIVATE")"), std::string::npos);
 }
 
+TEST(EventJsonTest, NothingNamesAWithdrawnMember) {
+  v1::Event event = Envelope();
+  auto* signed_up = event.mutable_payload()->mutable_member_signed_up();
+  signed_up->set_member_id(3);
+  signed_up->set_handle("kim");
+  signed_up->set_email_digest("SECRETDIGEST");
+  signed_up->set_subject_id(std::string(16, '\x0f'));
+  signed_up->set_sealed_profile("SECRETPROFILE");
+  signed_up->set_privacy_level("PUBLIC");
+  EXPECT_NE(EventToJson(event, 0).find(R"("handle":"kim")"), std::string::npos);
+  EXPECT_NE(EventToJson(event, 0, SealedFields::kErased)
+                .find(R"("data":{"memberId":3,"handle":{"erased":3},"emailDigest":{"erased":12},)"
+                      R"("subjectId":"0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f",)"
+                      R"("sealedProfile":{"erased":13},"privacyLevel":"PUBLIC"}})"),
+            std::string::npos)
+      << EventToJson(event, 0, SealedFields::kErased);
+  auto* changed = event.mutable_payload()->mutable_handle_changed();
+  changed->set_member_id(3);
+  changed->set_handle("lee_2");
+  EXPECT_NE(EventToJson(event, 0).find(R"("data":{"memberId":3,"handle":"lee_2"}})"),
+            std::string::npos);
+  EXPECT_NE(EventToJson(event, 0, SealedFields::kErased)
+                .find(R"("data":{"memberId":3,"handle":{"erased":5}}})"),
+            std::string::npos);
+}
+
 TEST(EventJsonTest, PicturesAreNamedByTheirIdAndHashes) {
   v1::Event event = Envelope();
   auto* added = event.mutable_payload()->mutable_picture_added();

@@ -84,8 +84,8 @@ class Printer {
   }
 
  private:
-  // Personal fields are in the streams of members only. A withdrawal destroys
-  // the key they are sealed with.
+  // Personal fields and handles are in the streams of members only. A withdrawal
+  // destroys the key they are sealed with.
   SealedFields SealedFieldsOf(const v1::Event& event) const {
     if (event.stream_kind() != v1::STREAM_KIND_MEMBER) return SealedFields::kSealed;
     const auto get = [this](std::string_view key, std::string* value) {
@@ -145,9 +145,11 @@ Subcommand LogCatSubcommand() {
           "[--to=N] [--limit=N]",
       .text =
           "Prints events in the order of the log, one JSON object a line. Filters narrow each\n"
-          "other. Personal data stay sealed ({\"sealed\": bytes}); those of a withdrawn member "
-          "are\n"
-          "{\"erased\": bytes}, for nobody can open them. No server may have the directory open.\n"
+          "other. Personal data stay sealed ({\"sealed\": bytes}); those of a withdrawn member, "
+          "for\n"
+          "nobody can open them, and that member's handles and e-mail digest are {\"erased\": "
+          "bytes}.\n"
+          "No server may have the directory open.\n"
           "\n"
           "  dailyfeed log cat --data-dir=feed --limit=3\n"
           "  dailyfeed log cat --data-dir=feed --day=20261121 --type=PostPublished\n"
