@@ -13,6 +13,7 @@
 #include "adapters/embedded/pending_views.h"
 #include "adapters/embedded/periodic_task.h"
 #include "adapters/embedded/personal_profiles.h"
+#include "adapters/embedded/restored_log.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/events.pb.h"
@@ -227,6 +228,7 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
     return pictures_->library().Erase(hashes);
   });
   // What was promised when a former process died, before anybody reads.
+  RETURN_IF_ERROR(FinishRestore(*log_, *queries_, engine_.get(), identity_.get()));
   withdrawals_->ReleaseAll();
   withdrawals_->Start();
   maintenance_ =
@@ -459,10 +461,7 @@ absl::Status EmbeddedDailyfeed::DestroyOrphans() {
     orphans.swap(orphans_);
   }
   absl::Status first_failure;
-  for (const Orphan& orphan : orphans) {
-    const absl::Status destroyed = DestroyOrphan(orphan);
-    if (first_failure.ok()) first_failure = destroyed;
-  }
+  for (const Orphan& orphan : orphans) first_failure.Update(DestroyOrphan(orphan));
   return first_failure;
 }
 

@@ -126,7 +126,13 @@ class StoredIdentity final : public Identity {
   absl::Status DestroySubject(std::string_view subject_id) override {
     StoreBatch credentials;
     Passwords::Delete(subject_id, &credentials);
+    credentials.Put(RowKey(kDestroyedPrefix, subject_id), {});
     return personal_keys_.Destroy(subject_id, std::move(credentials));
+  }
+
+  absl::StatusOr<bool> WasDestroyed(std::string_view subject_id) const override {
+    std::string ignored;
+    return store_->Get(RowKey(kDestroyedPrefix, subject_id), &ignored);
   }
 
   absl::Status EraseTraces(const std::vector<std::string>& subject_ids) override {
@@ -218,6 +224,9 @@ class StoredIdentity final : public Identity {
   }
   absl::Status RevokeMember(MemberId member) override {
     return CountRevoked(sessions_->RevokeMember(member));
+  }
+  absl::Status RevokeMembersFrom(MemberId first) override {
+    return CountRevoked(sessions_->RevokeMembersFrom(first));
   }
   absl::Status ReplacePassword(MemberId member, std::string_view subject_id,
                                std::string_view password_hash, uint64_t epoch,

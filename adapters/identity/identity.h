@@ -125,6 +125,9 @@ class Identity : public PersonalDataReader {
   // Destroys the personal key and the credentials: what was sealed with the key
   // can never be read again. Durable when this returns; OK for an unknown one.
   virtual absl::Status DestroySubject(std::string_view subject_id) = 0;
+  // Whether the subject was destroyed, for good: its id is remembered. False for
+  // one that is there, and for one that was never here.
+  virtual absl::StatusOr<bool> WasDestroyed(std::string_view subject_id) const = 0;
   // No file has a key or credentials of these destroyed subjects any more when
   // it returns, nor what was deleted of anybody's sessions. Slow. See Store::EraseTraces.
   virtual absl::Status EraseTraces(const std::vector<std::string>& subject_ids) = 0;
@@ -177,6 +180,9 @@ class Identity : public PersonalDataReader {
                               std::string_view refresh_token) = 0;
   // Ends every session of a member, also those whose login is under way.
   virtual absl::Status RevokeMember(MemberId member) = 0;
+  // The same for every member with this id or a higher one. As long as there is
+  // none with a session it costs one look.
+  virtual absl::Status RevokeMembersFrom(MemberId first) = 0;
   // A new password and the end of every session, in one write. The epoch was
   // read before the old password was checked: ABORTED as OpenSession.
   virtual absl::Status ReplacePassword(MemberId member, std::string_view subject_id,

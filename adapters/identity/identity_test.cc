@@ -48,7 +48,15 @@ TEST_F(IdentityTest, DestroyedSubjectIsGone) {
   EXPECT_EQ(identity_->Unseal(kim, sealed).value(), std::nullopt);
   EXPECT_TRUE(absl::IsNotFound(identity_->Seal(kim, "x").status()));
   EXPECT_FALSE(identity_->VerifyPassword(kim, "Secret1!").value());
-  EXPECT_EQ(Dump().find(kim), std::string::npos);
+  // All that is left is its id, which says nothing, as that of a destroyed one.
+  EXPECT_EQ(Rows("p/"), 0u);
+  EXPECT_EQ(Rows("c/"), 0u);
+  const std::string rows = Dump();
+  EXPECT_EQ(rows.find(kim), rows.rfind(kim));
+  EXPECT_TRUE(identity_->WasDestroyed(kim).value());
+  const std::string lee = identity_->CreateSubject().value();
+  EXPECT_FALSE(identity_->WasDestroyed(lee).value());
+  EXPECT_FALSE(identity_->WasDestroyed("nobody").value());
   EXPECT_TRUE(identity_->DestroySubject(kim).ok());
 }
 

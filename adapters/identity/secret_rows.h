@@ -22,6 +22,7 @@ inline constexpr std::string_view kRootKeyRow = "i/root-key";
 inline constexpr std::string_view kPasswordCostRow = "i/password-cost";
 inline constexpr std::string_view kSigningKeyPrefix = "k/";
 inline constexpr std::string_view kPersonalKeyPrefix = "p/";
+inline constexpr std::string_view kDestroyedPrefix = "d/";
 inline constexpr std::string_view kCredentialsPrefix = "c/";
 inline constexpr std::string_view kFamilyPrefix = "f/";
 inline constexpr std::string_view kRefreshTokenPrefix = "r/";

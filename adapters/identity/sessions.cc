@@ -252,6 +252,23 @@ absl::StatusOr<size_t> Sessions::RevokeMember(MemberId member, StoreBatch with,
   return ended;
 }
 
+absl::StatusOr<size_t> Sessions::RevokeMembersFrom(MemberId first) {
+  std::string behind(kMemberSessionPrefix);
+  ++behind.back();
+  size_t ended = 0;
+  while (true) {
+    auto it = store_->NewIterator({.lower = MemberSessionKey(first, {}), .upper = behind});
+    RETURN_IF_ERROR(it->status());
+    if (!it->Valid()) return ended;
+    const MemberId member =
+        FromBigEndian(it->key().substr(kMemberSessionPrefix.size(), sizeof(MemberId)));
+    it.reset();
+    ASSIGN_OR_RETURN(const size_t of_member, RevokeMember(member));
+    ended += of_member;
+    first = member + 1;
+  }
+}
+
 absl::Status Sessions::WriteInEpoch(MemberId member, StoreBatch batch, uint64_t epoch) {
   std::lock_guard lock(StripeOf(member));
   if (epoch != Epoch(member)) return EpochIsOver();

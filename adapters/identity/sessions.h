@@ -95,6 +95,9 @@ class Sessions {
   absl::StatusOr<size_t> RevokeMember(MemberId member, StoreBatch with = {},
                                       std::optional<uint64_t> epoch = std::nullopt);
 
+  // Ends every session of every member from this id on. How many ended.
+  absl::StatusOr<size_t> RevokeMembersFrom(MemberId first);
+
   // Writes `batch` unless every session of the member was ended since the epoch:
   // ABORTED as OpenFamily.
   absl::Status WriteInEpoch(MemberId member, StoreBatch batch, uint64_t epoch);

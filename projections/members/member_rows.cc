@@ -8,6 +8,7 @@ namespace dailyfeed::members {
 namespace {
 
 constexpr char kCard = 'c';
+constexpr char kKeyless = 'g';
 constexpr char kHandle = 'h';
 constexpr char kNewest = 'n';
 constexpr char kSubject = 's';
@@ -42,6 +43,10 @@ absl::StatusOr<ListKey> DecodeListKey(std::string_view key) {
 std::string SubjectKey(MemberId id) { return Key(kSubject).Id(id).Take(); }
 
 std::string CountKey() { return Key(kCount).Take(); }
+
+std::string KeylessPrefix() { return Key(kKeyless).Take(); }
+
+std::string KeylessKey(MemberId id) { return Key(kKeyless).Id(id).Take(); }
 
 std::string WithdrawalPrefix() { return Key(kWithdrawal).Take(); }
 

@@ -1,11 +1,15 @@
 // The rows of the members projection.
 //
 //   'c' member                    -> card: every field of MemberCard but the id
+//   'g' member                    -> subject id: signed up, the key is gone
 //   'h' lower(handle)             -> varint member id
 //   'n' signup-desc member-desc   -> (empty): live members, newest first
 //   's' member                    -> subject id
 //   't'                           -> varint: how many live members there are
 //   'w' member                    -> subject id: withdrawn, not erased yet
+//
+// A withdrawal deletes 'g' of the member, so that it stands only for those who
+// have no key and did not withdraw.
 //
 // Live are members with a card. Cards hold personal fields in the clear: a read
 // model is thrown away with the person, the log is not. A withdrawal deletes
@@ -32,6 +36,8 @@ std::string ListKeyOf(TimestampNs signed_up_at, MemberId id);
 absl::StatusOr<ListKey> DecodeListKey(std::string_view key);
 std::string SubjectKey(MemberId id);
 std::string CountKey();
+std::string KeylessPrefix();
+std::string KeylessKey(MemberId id);
 std::string WithdrawalPrefix();
 std::string WithdrawalKey(MemberId id);
 absl::StatusOr<MemberId> DecodeWithdrawalKey(std::string_view key);

@@ -54,7 +54,10 @@ absl::Status MembersProjection::ApplySignedUp(const v1::Event& event, Projection
   const MemberId id = signed_up.member_id();
   ASSIGN_OR_RETURN(const std::optional<std::string> clear,
                    personal_data_->Unseal(signed_up.subject_id(), signed_up.sealed_profile()));
-  if (!clear.has_value()) return absl::OkStatus();
+  if (!clear.has_value()) {
+    rows.Put(members::KeylessKey(id), signed_up.subject_id());
+    return absl::OkStatus();
+  }
   v1::PersonalProfile profile;
   if (!profile.ParseFromString(*clear)) {
     return absl::DataLossError(fmt::format("the profile of member {} does not parse", id));
@@ -125,6 +128,7 @@ absl::Status MembersProjection::ApplyWithdrawn(const v1::MemberWithdrawn& withdr
                                                ProjectionRows& rows) {
   const MemberId id = withdrawn.member_id();
   rows.Put(members::WithdrawalKey(id), withdrawn.subject_id());
+  rows.Delete(members::KeylessKey(id));
   ASSIGN_OR_RETURN(const std::optional<MemberCard> card, ReadCard(id, rows));
   if (!card.has_value()) return absl::OkStatus();
   rows.Delete(members::CardKey(id));

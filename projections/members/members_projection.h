@@ -1,5 +1,6 @@
 // Members by id and by handle, their profiles unsealed; live members by sign-up
-// and how many they are; withdrawals that are not complete.
+// and how many they are; withdrawals that are not complete; who has no key
+// though they did not withdraw.
 //
 // A member who withdrew, or whose key was destroyed, has no card: what they
 // wrote stays, with no author to show.
@@ -23,7 +24,7 @@ class MembersProjection : public Projection {
       : personal_data_(personal_data) {}
 
   std::string_view name() const override { return kName; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   bool Handles(v1::Payload::KindCase kind) const override;
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 

@@ -52,12 +52,6 @@ TEST_F(MembersProjectionTest, SignUpGivesACardAndAHandle) {
   EXPECT_EQ(members::DecodeHandle(row).value(), 7u);
 }
 
-TEST_F(MembersProjectionTest, APersonWhoIsGoneHasNoRows) {
-  personal_data_.gone.insert("subject-kim");
-  ASSERT_TRUE(members_.Apply(At(kTime, SignedUp(7, "kim")), rows_).ok());
-  EXPECT_TRUE(rows_.rows().empty());
-}
-
 TEST_F(MembersProjectionTest, UpdatesChangeWhatTheyNameAndNothingElse) {
   ASSERT_TRUE(members_.Apply(At(kTime, SignedUp(7, "Kim_7")), rows_).ok());
   v1::PersonalProfileChanges changes;
@@ -116,6 +110,16 @@ TEST_F(MembersProjectionTest, AWithdrawalLeavesItsOwnRowAndTheCount) {
   ASSERT_TRUE(members_.Apply(At(kTime, testing::Erased(8)), rows_).ok());
   ASSERT_EQ(rows_.rows().size(), 1u) << "the count";
   EXPECT_EQ(members::DecodeCount(Row(members::CountKey())).value(), 0u);
+}
+
+TEST_F(MembersProjectionTest, WhoHasNoKeyIsKnownUntilTheyWithdraw) {
+  personal_data_.gone.insert("subject-kim");
+  ASSERT_TRUE(members_.Apply(At(kTime, SignedUp(7, "kim")), rows_).ok());
+  ASSERT_EQ(rows_.rows().size(), 1u);
+  EXPECT_EQ(Row(members::KeylessKey(7)), "subject-kim");
+  ASSERT_TRUE(members_.Apply(At(kTime, testing::Withdrawn(7, "kim")), rows_).ok());
+  EXPECT_EQ(rows_.rows().size(), 1u);
+  EXPECT_EQ(Row(members::WithdrawalKey(7)), "subject-kim");
 }
 
 // A replay after the key was destroyed, and one while it is being destroyed.

@@ -205,6 +205,9 @@ class QueriesImpl final : public Queries {
   absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const override {
     return relations_.UnfinishedWithdrawals();
   }
+  absl::StatusOr<std::vector<UnfinishedWithdrawal>> MembersWithoutKey() const override {
+    return relations_.MembersWithoutKey();
+  }
   absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const override {
     return relations_.Chunk(member, max);
   }

@@ -95,6 +95,9 @@ class Queries {
   // Withdrawals that the log does not call complete, and of one of them at most
   // `max` followers and as many followees that are left.
   virtual absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const = 0;
+  // Members who did not withdraw and whose key was gone when the read models were
+  // made from the log: they have no card.
+  virtual absl::StatusOr<std::vector<UnfinishedWithdrawal>> MembersWithoutKey() const = 0;
   virtual absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const = 0;
 
   // No file of the read models has anything about these withdrawn members in

@@ -243,6 +243,19 @@ TEST(QueriesWithdrawalTest, CountsLookUpOnlyThoseWhoStillHaveRelations) {
   EXPECT_EQ(rig.queries().Follows(kKim).value().followings, 0u);
 }
 
+// Known by their row until they withdraw.
+TEST_F(QueriesTest, MembersWhoseKeyIsGoneAreKnown) {
+  const std::vector<UnfinishedWithdrawal> keyless = queries().MembersWithoutKey().value();
+  ASSERT_EQ(keyless.size(), 1u);
+  EXPECT_EQ(keyless[0].member_id, kGone);
+  EXPECT_EQ(keyless[0].subject_id, "subject-gone");
+  EXPECT_EQ(queries().Follows(kLee).value().followings, 2u);
+  rig_.Commit({At(6000, testing::Withdrawn(kGone, "gone"))});
+  EXPECT_TRUE(queries().MembersWithoutKey().value().empty());
+  EXPECT_EQ(queries().UnfinishedWithdrawals().value().size(), 1u);
+  EXPECT_EQ(queries().Follows(kLee).value().followings, 1u);
+}
+
 std::vector<PictureNumber> Numbers(const Slice<PictureView>& slice) {
   std::vector<PictureNumber> numbers;
   for (const PictureView& picture : slice.rows) numbers.push_back(picture.number);

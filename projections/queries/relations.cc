@@ -30,6 +30,19 @@ absl::Status TakeOff(const StoreReader::Found& edge, MemberId member, uint64_t* 
   return absl::OkStatus();
 }
 
+// The members of such rows, and their subjects.
+absl::StatusOr<std::vector<UnfinishedWithdrawal>> ReadSubjects(const ProjectionReader& members,
+                                                               const std::string& prefix) {
+  std::vector<UnfinishedWithdrawal> found;
+  auto rows = members.NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+  for (; rows->Valid(); rows->Next()) {
+    ASSIGN_OR_RETURN(const MemberId member, members::DecodeWithdrawalKey(rows->key()));
+    found.push_back({member, std::string(rows->value())});
+  }
+  RETURN_IF_ERROR(rows->status());
+  return found;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<FollowCounts>> RelationReader::Counts(
@@ -98,15 +111,11 @@ absl::StatusOr<std::vector<ListKey>> RelationReader::Keys(follows::List list, Me
 }
 
 absl::StatusOr<std::vector<UnfinishedWithdrawal>> RelationReader::UnfinishedWithdrawals() const {
-  const std::string prefix = members::WithdrawalPrefix();
-  std::vector<UnfinishedWithdrawal> withdrawals;
-  auto rows = members_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
-  for (; rows->Valid(); rows->Next()) {
-    ASSIGN_OR_RETURN(const MemberId member, members::DecodeWithdrawalKey(rows->key()));
-    withdrawals.push_back({member, std::string(rows->value())});
-  }
-  RETURN_IF_ERROR(rows->status());
-  return withdrawals;
+  return ReadSubjects(*members_, members::WithdrawalPrefix());
+}
+
+absl::StatusOr<std::vector<UnfinishedWithdrawal>> RelationReader::MembersWithoutKey() const {
+  return ReadSubjects(*members_, members::KeylessPrefix());
 }
 
 absl::StatusOr<RelationsChunk> RelationReader::Chunk(MemberId member, size_t max) const {

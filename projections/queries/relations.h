@@ -55,8 +55,10 @@ class RelationReader {
                                             size_t count) const;
 
   // Withdrawals that the log does not call complete, and of any member at most
-  // `max` followers and as many followees, those who are leaving included.
+  // `max` followers and as many followees, those who are leaving included. And
+  // members whose key is gone though they did not withdraw.
   absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const;
+  absl::StatusOr<std::vector<UnfinishedWithdrawal>> MembersWithoutKey() const;
   absl::StatusOr<RelationsChunk> Chunk(MemberId member, size_t max) const;
 
   void OnMembersPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
