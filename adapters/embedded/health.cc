@@ -18,6 +18,7 @@ void AddReason(std::string_view reason, std::string detail, Health* health) {
 FeedState StateOf(Dailyfeed& feed) {
   return {.log = feed.log().WriteStatus(),
           .runtime = feed.runtime().Health(),
+          .engine = feed.engine().WriteStatus(),
           .caught_up = feed.runtime().Ready()};
 }
 
@@ -33,6 +34,12 @@ Health HealthOf(const FeedState& state) {
         "the read models cannot be written",
         fmt::format("the read models take no writes: {}", std::string(state.runtime.message())),
         &health);
+  }
+  // The engine fails with each of them, and then has nothing of its own to say.
+  if (health.details.empty() && !state.engine.ok()) {
+    AddReason("commands cannot be decided",
+              fmt::format("the engine takes no commands: {}", std::string(state.engine.message())),
+              &health);
   }
   health.alive = health.accepts_writes = health.details.empty();
   // A runtime that failed does not catch up any more.

@@ -20,6 +20,7 @@ namespace dailyfeed {
 struct FeedState {
   absl::Status log;        // EventLog::WriteStatus
   absl::Status runtime;    // Runtime::Health
+  absl::Status engine;     // Engine::WriteStatus
   bool caught_up = false;  // Runtime::Ready
 };
 FeedState StateOf(Dailyfeed& feed);

@@ -32,12 +32,15 @@ TEST(HealthTest, AFailureIsToldBeforeCatchingUp) {
     const char* reason;
     const char* detail;
   } rows[] = {
-      {{.log = kBroken, .caught_up = true},
+      {{.log = kBroken, .engine = kBroken, .caught_up = true},
        "the log cannot be written",
        "the log takes no writes: /data: no space left"},
-      {{.runtime = kBroken},
+      {{.runtime = kBroken, .engine = kBroken},
        "the read models cannot be written",
        "the read models take no writes: /data: no space left"},
+      {{.engine = kBroken, .caught_up = true},
+       "commands cannot be decided",
+       "the engine takes no commands: /data: no space left"},
   };
   for (const auto& row : rows) {
     const Health health = HealthOf(row.state);
@@ -48,7 +51,7 @@ TEST(HealthTest, AFailureIsToldBeforeCatchingUp) {
 }
 
 TEST(HealthTest, EveryReasonIsInTheDetails) {
-  const Health health = HealthOf(FeedState{.log = kBroken});
+  const Health health = HealthOf(FeedState{.log = kBroken, .engine = kBroken});
   EXPECT_EQ(health.reason, "the log cannot be written");
   EXPECT_THAT(health.details, ElementsAre("the log takes no writes: /data: no space left",
                                           "the read models have not caught up with the log"));

@@ -114,7 +114,7 @@ TEST(MetricsTest, ExposesPrometheusText) {
 }
 
 TEST(MetricsTest, NothingIsWritableWhenAnyStorageFailed) {
-  for (absl::Status FeedState::*part : {&FeedState::log, &FeedState::runtime}) {
+  for (absl::Status FeedState::*part : {&FeedState::log, &FeedState::runtime, &FeedState::engine}) {
     Snapshot snapshot = Healthy();
     snapshot.feed->state.*part = absl::UnavailableError("disk full");
     EXPECT_THAT(MetricsText(snapshot), HasSubstr("dailyfeed_log_writable 0\n"));

@@ -85,6 +85,7 @@ class EngineImpl final : public Engine {
   void StoreAnswer(const IdempotencyKey& key, const CommandResult& result,
                    std::string answer) override;
   EngineStats stats() const override;
+  absl::Status WriteStatus() const override;
   void Stop() override;
 
  private:
@@ -223,6 +224,11 @@ EngineStats EngineImpl::stats() const {
   EngineStats stats = stats_;
   stats.queue_depth = waiting_.size() + relaxed_.size();
   return stats;
+}
+
+absl::Status EngineImpl::WriteStatus() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return failure_;
 }
 
 bool EngineImpl::HasDueWork(std::chrono::steady_clock::time_point now) const {

@@ -128,6 +128,9 @@ class Engine {
                            std::string answer) = 0;
 
   virtual EngineStats stats() const = 0;
+  // Not OK after the log, a read of it or the listener failed: every command is
+  // refused, with this reason, until the log is opened again.
+  virtual absl::Status WriteStatus() const = 0;
 
   // Refuses new commands, finishes every queued one, returns when all are
   // acknowledged. The destructor does the same.

@@ -252,9 +252,11 @@ TEST_F(EngineTest, AfterAFailedSyncEverythingIsRefused) {
   Start();
   const MemberId kim = Member("kim");
   log_.FailAppends(absl::UnavailableError("sync failed: disk full"));
+  EXPECT_TRUE(engine_->WriteStatus().ok());
   auto failed = Publish(kim, "x");
   EXPECT_TRUE(absl::IsUnavailable(failed.status()));
   EXPECT_EQ(ErrorCodeOf(failed.status()), ErrorCode::kServiceUnavailable);
+  EXPECT_TRUE(absl::IsUnavailable(engine_->WriteStatus()));
   log_.FailAppends(absl::OkStatus());
   auto later = Publish(kim, "y");
   EXPECT_TRUE(absl::IsUnavailable(later.status())) << "fail-stop until the next start";
@@ -269,6 +271,8 @@ TEST_F(EngineTest, AFailedListenerAnswersUnavailableAndStopsWrites) {
   EXPECT_TRUE(absl::IsUnavailable(Publish(kim, "x").status()));
   EXPECT_TRUE(absl::IsUnavailable(Publish(kim, "y").status()));
   EXPECT_EQ(log_.Head(), 2u) << "the second was refused before the log";
+  EXPECT_TRUE(log_.WriteStatus().ok());
+  EXPECT_TRUE(absl::IsUnavailable(engine_->WriteStatus()));
 }
 
 TEST_F(EngineTest, AnExpectedVersionThatDoesNotMatchIsRefused) {
