@@ -13,7 +13,7 @@ fail() {
   failures=$((failures + 1))
 }
 start() {
-  "$dailyfeed" serve --data-dir=feed --http=127.0.0.1:0 --monitor=127.0.0.1:0 --config=serve.conf 2>serve.log &
+  "$dailyfeed" serve --data-dir=feed --http=127.0.0.1:0 --monitor=127.0.0.1:0 2>serve.log &
   server=$!
   local line
   until line="$(grep '"message":"serving"' serve.log 2>/dev/null)"; do
@@ -40,8 +40,6 @@ expect_one() {  # CODE FOLDER
   [[ "$one" == 1 && "$others" == 99 ]] || fail "$one succeeded, $others were refused with $1: $(cat "$2"/*)"
 }
 
-# They all come from one address.
-echo 'api.password_jobs_per_address_max = 100' >serve.conf
 start
 sign_up_a_hundred kim@example.com 'kim_%' email
 expect_one MEMBER_ALREADY_EXISTS email

@@ -33,7 +33,7 @@ bool IsPort(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> CanonicalAddress(std::string_view text) {
+std::optional<std::string> PlainAddress(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string terminated(text);
   for (const int family : {AF_INET, AF_INET6}) {
@@ -60,7 +60,7 @@ bool IsOrigin(std::string_view text) {
   if (host.starts_with('[')) {
     if (!host.ends_with(']')) return false;
     const std::string_view address = host.substr(1, host.size() - 2);
-    return CanonicalAddress(address) == address && address.find(':') != std::string_view::npos;
+    return PlainAddress(address) == address && address.find(':') != std::string_view::npos;
   }
   return !host.empty() && AllOf(host, ".-_");
 }

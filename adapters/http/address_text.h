@@ -10,10 +10,9 @@
 
 namespace dailyfeed::http {
 
-// The one spelling of an IP address that the server knows its peers by:
-// "0:0::1" gives "::1". Nothing for what is no address, networks like
-// 10.0.0.0/8 included.
-std::optional<std::string> CanonicalAddress(std::string_view text);
+// An IP address and nothing else, in one spelling: "0:0::1" gives "::1".
+// nullopt for what has a port or brackets, and for networks like 10.0.0.0/8.
+std::optional<std::string> PlainAddress(std::string_view text);
 
 // Whether a browser could send it as Origin: scheme://host or scheme://host:port
 // in small letters, with nothing behind it.

@@ -6,12 +6,12 @@ namespace dailyfeed::http {
 namespace {
 
 TEST(AddressTextTest, AddressesHaveOneSpelling) {
-  EXPECT_EQ(CanonicalAddress("10.0.0.1"), "10.0.0.1");
-  EXPECT_EQ(CanonicalAddress("0:0::1"), "::1");
-  EXPECT_EQ(CanonicalAddress("2001:DB8::A"), "2001:db8::a");
+  EXPECT_EQ(PlainAddress("10.0.0.1"), "10.0.0.1");
+  EXPECT_EQ(PlainAddress("0:0::1"), "::1");
+  EXPECT_EQ(PlainAddress("2001:DB8::A"), "2001:db8::a");
   for (const char* text : {"", "10.0.0", "10.0.0.256", "10.0.0.0/8", "localhost", "10.0.0.1:80",
                            "[::1]", "::1%lo", " 10.0.0.1", "not-an-address"}) {
-    EXPECT_EQ(CanonicalAddress(text), std::nullopt) << text;
+    EXPECT_EQ(PlainAddress(text), std::nullopt) << text;
   }
 }
 

@@ -28,7 +28,7 @@ struct ApiOptions {
   size_t password_queue_max = 256;  // beyond: 503 with Retry-After
   // Sign-ups, logins and changes of a password of one address that wait or run;
   // beyond: 503 with Retry-After for this address. 0: off.
-  size_t password_jobs_per_address_max = 32;
+  size_t password_jobs_per_address_max = 128;
   // Writes of sessions (refresh, logout), off the request threads.
   int session_threads = 2;
   size_t session_queue_max = 1024;  // beyond: 503 with Retry-After

@@ -192,7 +192,7 @@ Setting Origins(std::string name, Field<std::vector<std::string>> field, std::st
 
 Setting Addresses(std::string name, Field<std::vector<std::string>> field,
                   std::string description) {
-  return List(std::move(name), field, &http::CanonicalAddress,
+  return List(std::move(name), field, &http::PlainAddress,
               "single IP addresses like 10.0.0.7 or 2001:db8::7", std::move(description));
 }
 
