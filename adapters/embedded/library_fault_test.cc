@@ -320,7 +320,7 @@ class Session {
     const FeedModel& model = script_.After(done_);
     if (!model.members().empty()) CompareAll(model, feed_->queries());
     for (const auto& [member, account] : accounts_) CheckAccount(member, account);
-    const auto report = VerifyRocksEventLog(feed_->log(), options_.time_zone);
+    const auto report = VerifyRocksEventLog(feed_->log());
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->fault, "");
   }

@@ -102,7 +102,7 @@ TEST_F(RestoreTest, WhoWithdrewSinceTheBackupStaysAway) {
   }
   const auto log = OpenRocksEventLog((directory_ / "feed" / "log").string(), {.read_only = true});
   ASSERT_TRUE(log.ok()) << log.status();
-  const auto report = VerifyRocksEventLog(**log, options_.time_zone);
+  const auto report = VerifyRocksEventLog(**log);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->fault, "");
 }
