@@ -37,7 +37,7 @@ SETTINGS = "tools/cli/config.cc"
 OPTIONS = [
     ("adapters/embedded/dailyfeed.h", "Options",
      ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets", "pictures"]),
-    ("adapters/embedded/feed_pictures.h", "PictureOptions", ["processor"]),
+    ("adapters/embedded/feed_pictures.h", "PictureOptions", ["processor", "adopt_directory"]),
     ("adapters/images/picture_processor.h", "PictureProcessorOptions", []),
     ("adapters/http/api.h", "ApiOptions", []),
     ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),

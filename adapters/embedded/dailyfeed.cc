@@ -14,6 +14,7 @@
 #include "adapters/embedded/periodic_task.h"
 #include "adapters/embedded/personal_profiles.h"
 #include "adapters/embedded/restored_log.h"
+#include "adapters/embedded/store_status.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/events.pb.h"
@@ -25,27 +26,6 @@ namespace {
 
 constexpr int kLoginAttemptsMax = 4;
 constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
-
-// What a store said, as hosts and the gateway know it: try again later.
-absl::Status Unavailable(const absl::Status& status) {
-  return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
-                     std::string(status.message()));
-}
-
-bool IsKeyReused(const absl::Status& status) {
-  return ErrorCodeOf(status) == ErrorCode::kIdempotencyKeyReused;
-}
-
-// The same status, saying which part of the directory it is about.
-absl::Status About(std::string_view part, const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(), fmt::format("{}: {}", part, std::string(status.message())));
-}
-
-// True when the command is certainly not in the log, now or later.
-bool IsRefusal(const absl::Status& status) {
-  return ErrorCodeOf(status).has_value() && !absl::IsUnavailable(status);
-}
 
 class EmbeddedDailyfeed final : public Dailyfeed {
  public:
