@@ -160,7 +160,7 @@ absl::Status Serve(ServeConfig config) {
   if (config.api.sample_logins_file.empty()) {
     config.api.sample_logins_file = SampleLoginsPath(config.feed.data_directory);
   }
-  const std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), config.api);
+  std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), config.api);
   api->WarmUp();
 
   std::string effective = PrintConfig(config);
@@ -172,7 +172,7 @@ absl::Status Serve(ServeConfig config) {
     metrics.Record(record);
     http::LogRequest(mode, record);
   };
-  ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> server,
+  ASSIGN_OR_RETURN(std::unique_ptr<http::Server> server,
                    http::Server::Start(api.get(), std::move(config.server)));
   monitor->Attach({.feed = feed.get(),
                    .server = server.get(),
@@ -192,6 +192,9 @@ absl::Status Serve(ServeConfig config) {
   api->BeginDrain();
   const bool drained = server->Drain(config.drain_timeout);
   monitor->Detach();
+  // The workers of the API may still be at what was cut: they need the feed.
+  server.reset();
+  api.reset();
   feed->Close();
   logging::Log(logging::Level::kInfo, "stopped", {{"requests_cut", drained ? "no" : "yes"}});
   logging::Flush();
