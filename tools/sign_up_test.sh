@@ -13,6 +13,7 @@ fail() {
   failures=$((failures + 1))
 }
 start() {
+  rm -f serve.log  # what the one before said is not for the loop below
   "$dailyfeed" serve --data-dir=feed --http=127.0.0.1:0 --monitor=127.0.0.1:0 2>serve.log &
   server=$!
   local line
@@ -23,7 +24,7 @@ start() {
 }
 stop() {
   kill -TERM "$server"
-  wait "$server" || fail "the server did not stop well"
+  wait "$server" || fail "the server did not stop well: $(tail -n 20 serve.log)"
   server=""
 }
 members() { "$dailyfeed" log stat --data-dir=feed --json | grep -o '"MemberSignedUp":[0-9]*' | cut -d: -f2; }

@@ -150,6 +150,32 @@ TEST_F(IdentityTest, LongerHashesGoOnWorkingAfterTheParametersChange) {
   EXPECT_TRUE(identity_->VerifyPassword(kim, "Secret1!").value());
 }
 
+TEST_F(IdentityTest, AHashThatIsNoneConcernsItsOwnerOnly) {
+  const std::string kim = identity_->CreateSubject().value();
+  const std::string lee =
+      identity_->CreateSubject(identity_->HashPassword("Secret1!").value()).value();
+  const std::string tail = std::string(22, 'A') + "$" + std::string(43, 'B');
+  const std::string no_hashes[] = {"$a$b$c",
+                                   "$argon2i$v=19$m=8,t=1,p=1$" + tail,
+                                   "$argon2id$v=19$m=08,t=1,p=1$" + tail,
+                                   "$argon2id$v=19$m=8,t=1,p=2$" + tail,
+                                   "$argon2id$v=19$m=8,t=0,p=1$" + tail,
+                                   "$argon2id$v=19$m=99999999999,t=1,p=1$" + tail,
+                                   "$argon2id$v=19$m=8,t=1,p=1$" + tail.substr(1),
+                                   "$argon2id$v=19$m=8,t=1,p=1$" + tail + "B",
+                                   "$argon2id$v=19$m=8,t=1,p=1$" + std::string(66, 'A'),
+                                   "$argon2id$v=19$m=8,t=1,p=1$*" + tail.substr(1)};
+  for (const std::string& none : no_hashes) {
+    ASSERT_TRUE(identity_->StoreCredentials(kim, none).ok());
+    Reopen();
+    EXPECT_EQ(identity_->VerifyPassword(kim, "Secret1!").status().code(),
+              absl::StatusCode::kDataLoss)
+        << none;
+    EXPECT_TRUE(identity_->VerifyPassword(lee, "Secret1!").value()) << none;
+    EXPECT_FALSE(identity_->VerifyPassword("nobody", "Secret1!").value()) << none;
+  }
+}
+
 // ---- Access tokens
 
 TEST_F(IdentityTest, FreshTokenIsValid) {

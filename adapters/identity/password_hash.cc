@@ -4,7 +4,13 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 namespace dailyfeed {
 namespace {
@@ -22,6 +28,30 @@ std::string RandomBase64() {
   sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(),
                     sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
   return text.data();
+}
+
+// Up to ten digits, which fit 64 bits with room for a unit.
+bool TakeNumber(absl::string_view* text, uint64_t* number) {
+  constexpr size_t kDigitsMax = 10;
+  const size_t digits = std::min(text->find_first_not_of("0123456789"), text->size());
+  if (digits > kDigitsMax || !absl::SimpleAtoi(text->substr(0, digits), number)) return false;
+  text->remove_prefix(digits);
+  return true;
+}
+
+// Without padding.
+constexpr size_t Base64Length(size_t bytes) { return (bytes * 8 + 5) / 6; }
+
+bool IsBase64(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isalnum(c) || c == '+' || c == '/'; });
+}
+
+bool IsSaltAndHash(std::string_view text) {
+  constexpr size_t kSaltLength = Base64Length(kSaltBytes);
+  return text.size() == kSaltLength + 1 + Base64Length(kHashBytes) &&
+         IsBase64(text.substr(0, kSaltLength)) && text[kSaltLength] == '$' &&
+         IsBase64(text.substr(kSaltLength + 1));
 }
 
 }  // namespace
@@ -57,15 +87,24 @@ absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::
   if (crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0) return true;
   // libsodium says EINVAL for another password and nothing else.
   if (errno == EINVAL) return false;
-  return absl::ResourceExhaustedError(
-      "cannot verify a password: no memory, or its hash is damaged");
+  return absl::ResourceExhaustedError("not enough memory to verify a password");
 }
 
 std::string_view CostOf(std::string_view hash) {
-  if (hash.substr(0, 1) != "$") return {};
-  const size_t hash_begin = hash.rfind('$');
-  const size_t salt_begin = hash_begin == 0 ? 0 : hash.rfind('$', hash_begin - 1);
-  return salt_begin == 0 ? std::string_view() : hash.substr(0, salt_begin + 1);
+  Argon2Parameters parameters;
+  absl::string_view rest(hash.data(), hash.size());
+  uint64_t kibibytes = 0;
+  if (!absl::ConsumePrefix(&rest, "$argon2id$v=19$m=") || !TakeNumber(&rest, &kibibytes) ||
+      !absl::ConsumePrefix(&rest, ",t=") || !TakeNumber(&rest, &parameters.operations)) {
+    return {};
+  }
+  parameters.memory_bytes = kibibytes * kBytesPerKibibyte;
+  // Written anew: no leading zeros, no lanes but one.
+  const std::string cost = CostOf(parameters);
+  const bool is_such = hash.substr(0, cost.size()) == cost &&
+                       IsSaltAndHash(hash.substr(cost.size())) &&
+                       CheckArgon2Parameters(parameters).ok();
+  return is_such ? hash.substr(0, cost.size()) : std::string_view();
 }
 
 std::string CostOf(const Argon2Parameters& parameters) {

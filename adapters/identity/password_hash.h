@@ -27,13 +27,14 @@ absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters);
 absl::StatusOr<std::string> HashPasswordArgon2(std::string_view password,
                                                const Argon2Parameters& parameters);
 
-// RESOURCE_EXHAUSTED when the memory cannot be had, or `hash` is no such string:
-// neither proves that the password is wrong.
+// `hash` has a cost, see CostOf. RESOURCE_EXHAUSTED when the memory cannot be
+// had, which does not prove that the password is wrong.
 absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::string& hash);
 
 // What verifying `hash` costs: its text before salt and hash, which names
 // algorithm and parameters ("$argon2id$v=19$m=19456,t=2,p=1$"). Hashes of one
-// cost take the same time. Empty when `hash` is no such string.
+// cost take the same time. Empty when `hash` is not of the form that
+// HashPasswordArgon2 writes.
 std::string_view CostOf(std::string_view hash);
 // Of the hashes that HashPasswordArgon2 makes with these parameters.
 std::string CostOf(const Argon2Parameters& parameters);

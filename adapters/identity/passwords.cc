@@ -79,6 +79,7 @@ absl::StatusOr<bool> Passwords::Verify(std::string_view subject_id,
     RETURN_IF_ERROR(Run(password, no_ones).status());
   }
   if (!known) return false;
+  if (own_cost.empty()) return DamagedRow(kCredentialsPrefix);
   return Run(password, row.password_hash());
 }
 

@@ -34,7 +34,8 @@ class Passwords {
   static absl::StatusOr<std::unique_ptr<Passwords>> Open(Store* store, Argon2Parameters parameters);
 
   absl::StatusOr<std::string> Hash(std::string_view password) const;
-  // False for an unknown subject too, after the same work.
+  // False for an unknown subject too, after the same work. DATA_LOSS: what the
+  // store has for this subject is no hash; nobody else is concerned.
   absl::StatusOr<bool> Verify(std::string_view subject_id, std::string_view password) const;
   // A hash with the parameters of now, if the subject's has others; nullopt when
   // it has those or there is no such subject.

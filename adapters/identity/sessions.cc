@@ -1,6 +1,7 @@
 #include "adapters/identity/sessions.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -265,6 +266,7 @@ absl::StatusOr<size_t> Sessions::RevokeMembersFrom(MemberId first) {
     it.reset();
     ASSIGN_OR_RETURN(const size_t of_member, RevokeMember(member));
     ended += of_member;
+    if (member == std::numeric_limits<MemberId>::max()) return ended;
     first = member + 1;
   }
 }

@@ -98,8 +98,7 @@ class RuntimeImpl final : public Runtime {
   void Fail(const absl::Status& status);
 
   // start.cc
-  absl::Status LoadStoreRecord();
-  absl::Status LoadEntry(Entry& entry);
+  absl::Status LoadEntry(const views::v1::ProjectionRecord& record, Entry& entry);
   absl::Status DropInvalid(Entry& entry);
   // Sees to it that there is a generation of the wanted version to fold into.
   absl::Status PrepareEntry(Entry& entry);

@@ -6,19 +6,23 @@
 
 #include "core/domain/check.h"
 #include "core/domain/status_macros.h"
+#include "projections/runtime/registry.h"
 #include "projections/runtime/runtime_impl.h"
 
 namespace dailyfeed {
 
 using views::v1::ProjectionRecord;
-using views::v1::StoreRecord;
 
 absl::Status RuntimeImpl::Start() {
   DAILYFEED_CHECK(!started_);
   started_ = true;
-  RETURN_IF_ERROR(LoadStoreRecord());
+  ASSIGN_OR_RETURN(const Registry registry, ReadRegistry(*store_));
+  next_keyspace_ = registry.next_keyspace;
   for (const auto& entry : entries_) {
-    RETURN_IF_ERROR(LoadEntry(*entry));
+    const auto record = registry.projections.find(entry->name);
+    if (record != registry.projections.end()) {
+      RETURN_IF_ERROR(LoadEntry(record->second, *entry));
+    }
     RETURN_IF_ERROR(DropInvalid(*entry));
     RETURN_IF_ERROR(PrepareEntry(*entry));
   }
@@ -31,32 +35,7 @@ absl::Status RuntimeImpl::Start() {
   return absl::OkStatus();
 }
 
-absl::Status RuntimeImpl::LoadStoreRecord() {
-  std::string bytes;
-  ASSIGN_OR_RETURN(const bool found, store_->Get(StoreRecordKey(), &bytes));
-  if (!found) return absl::OkStatus();  // a new store; the first projection writes it
-  StoreRecord record;
-  if (!record.ParseFromString(bytes)) {
-    return absl::DataLossError("the record of the read-model store is not readable");
-  }
-  if (record.format_version() != kViewsFormatVersion) {
-    return absl::FailedPreconditionError(fmt::format(
-        "the read models have format {}, this program reads format {}: use the program that wrote "
-        "them, or delete them and let them be built anew from the log",
-        record.format_version(), kViewsFormatVersion));
-  }
-  next_keyspace_ = record.next_keyspace();
-  return absl::OkStatus();
-}
-
-absl::Status RuntimeImpl::LoadEntry(Entry& entry) {
-  std::string bytes;
-  ASSIGN_OR_RETURN(const bool found, store_->Get(ProjectionRecordKey(entry.name), &bytes));
-  if (!found) return absl::OkStatus();
-  ProjectionRecord record;
-  if (!record.ParseFromString(bytes)) {
-    return absl::DataLossError(fmt::format("the record of {} is not readable", entry.name));
-  }
+absl::Status RuntimeImpl::LoadEntry(const ProjectionRecord& record, Entry& entry) {
   Roles roles;
   std::vector<std::unique_ptr<Generation>> generations;
   for (const auto& stored : record.generations()) {
@@ -77,8 +56,7 @@ absl::Status RuntimeImpl::LoadEntry(Entry& entry) {
         roles.next_ready = stored.state() == views::v1::GENERATION_STATE_READY;
         break;
       default:
-        return absl::DataLossError(
-            fmt::format("generation {} of {} is in an unknown state", stored.number(), entry.name));
+        DAILYFEED_CHECK(false);  // the registry has none
     }
   }
   std::lock_guard<std::mutex> lock(mutex_);

@@ -4,9 +4,10 @@
 #include <optional>
 #include <utility>
 
+#include "core/domain/check.h"
 #include "core/domain/status_macros.h"
 #include "projections/runtime/keyspace.h"
-#include "projections/runtime/registry.pb.h"
+#include "projections/runtime/registry.h"
 
 namespace dailyfeed {
 namespace {
@@ -28,7 +29,7 @@ std::string_view NameOf(rows::GenerationState state) {
     case rows::GENERATION_STATE_PREVIOUS:
       return "previous";
     default:
-      return "unknown";
+      DAILYFEED_CHECK(false);  // the registry has none
   }
 }
 
@@ -80,18 +81,13 @@ absl::StatusOr<StoredGeneration> ReadGeneration(const StoreReader& store,
 
 absl::StatusOr<std::vector<StoredGeneration>> ReadStoredGenerations(const StoreReader& store) {
   std::vector<StoredGeneration> generations;
-  const KeyRange range = ProjectionRecordRange();
-  auto it = store.NewIterator(range);
-  for (; it->Valid(); it->Next()) {
-    rows::ProjectionRecord record;
-    if (!record.ParseFromString(std::string(it->value()))) return NotReadable("a projection");
-    const std::string name(it->key().substr(range.lower.size()));
+  ASSIGN_OR_RETURN(const Registry registry, ReadRegistry(store));
+  for (const auto& [name, record] : registry.projections) {
     for (const rows::GenerationRecord& each : record.generations()) {
       ASSIGN_OR_RETURN(StoredGeneration generation, ReadGeneration(store, name, each));
       generations.push_back(std::move(generation));
     }
   }
-  RETURN_IF_ERROR(it->status());
   return generations;
 }
 

@@ -28,7 +28,8 @@ struct StoredGeneration {
   std::vector<ParkedKey> parked;
 };
 
-// By projection and generation. DATA_LOSS: a row of the runtime is not readable.
+// By projection and generation. FAILED_PRECONDITION: the store has another
+// format. DATA_LOSS: a row of the runtime is not readable or contradicts another.
 absl::StatusOr<std::vector<StoredGeneration>> ReadStoredGenerations(const StoreReader& store);
 
 }  // namespace dailyfeed

@@ -1,0 +1,106 @@
+#include "projections/runtime/registry.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "core/domain/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+using views::v1::GenerationRecord;
+using views::v1::GenerationState;
+using views::v1::ProjectionRecord;
+using views::v1::StoreRecord;
+
+// The next keyspace to give out; nullopt for a new store.
+absl::StatusOr<std::optional<Keyspace>> ReadNextKeyspace(const StoreReader& store) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, store.Get(StoreRecordKey(), &bytes));
+  if (!found) return std::optional<Keyspace>();
+  StoreRecord record;
+  if (!record.ParseFromString(bytes)) {
+    return absl::DataLossError("the record of the read-model store is not readable");
+  }
+  if (record.format_version() != kViewsFormatVersion) {
+    return absl::FailedPreconditionError(fmt::format(
+        "the read models have format {}, this program reads format {}: use the program that wrote "
+        "them, or delete them and let them be built anew from the log",
+        record.format_version(), kViewsFormatVersion));
+  }
+  if (record.next_keyspace() < kFirstKeyspace) {
+    return absl::DataLossError(fmt::format(
+        "the record of the read-model store names the reserved keyspace {} as the next one",
+        record.next_keyspace()));
+  }
+  return std::optional<Keyspace>(record.next_keyspace());
+}
+
+// Generations have one of three roles; building and ready are the same one.
+GenerationState RoleOf(GenerationState state) {
+  return state == views::v1::GENERATION_STATE_READY ? views::v1::GENERATION_STATE_BUILDING : state;
+}
+
+bool IsKnown(GenerationState state) {
+  return state > views::v1::GENERATION_STATE_UNSPECIFIED &&
+         state <= views::v1::GENERATION_STATE_PREVIOUS;
+}
+
+class Checker {
+ public:
+  explicit Checker(Keyspace next_keyspace) : next_keyspace_(next_keyspace) {}
+
+  absl::Status Check(std::string_view name, const ProjectionRecord& record) {
+    std::set<uint64_t> numbers;
+    std::set<GenerationState> roles;
+    for (const GenerationRecord& generation : record.generations()) {
+      const auto wrong = [&](std::string_view what) {
+        return absl::DataLossError(
+            fmt::format("generation {} of {} {}", generation.number(), name, what));
+      };
+      if (!IsKnown(generation.state())) return wrong("is in an unknown state");
+      if (generation.number() >= record.next_generation()) return wrong("was never made");
+      if (!numbers.insert(generation.number()).second) return wrong("is there twice");
+      if (!roles.insert(RoleOf(generation.state())).second) return wrong("shares its role");
+      const Keyspace keyspace = generation.keyspace();
+      if (keyspace < kFirstKeyspace || keyspace >= next_keyspace_) {
+        return wrong("has a keyspace that was never given out");
+      }
+      if (!keyspaces_.insert(keyspace).second) return wrong("shares its keyspace");
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const Keyspace next_keyspace_;
+  std::set<Keyspace> keyspaces_;  // of all projections
+};
+
+}  // namespace
+
+absl::StatusOr<Registry> ReadRegistry(const StoreReader& store) {
+  Registry registry;
+  ASSIGN_OR_RETURN(const std::optional<Keyspace> next, ReadNextKeyspace(store));
+  // Without its record a store has given out no keyspace at all.
+  registry.next_keyspace = next.value_or(kFirstKeyspace);
+  Checker checker(registry.next_keyspace);
+  const KeyRange range = ProjectionRecordRange();
+  auto it = store.NewIterator(range);
+  for (; it->Valid(); it->Next()) {
+    std::string name(it->key().substr(range.lower.size()));
+    ProjectionRecord record;
+    if (!record.ParseFromString(std::string(it->value()))) {
+      return absl::DataLossError(fmt::format("the record of {} is not readable", name));
+    }
+    RETURN_IF_ERROR(checker.Check(name, record));
+    registry.projections.emplace(std::move(name), std::move(record));
+  }
+  RETURN_IF_ERROR(it->status());
+  return registry;
+}
+
+}  // namespace dailyfeed
