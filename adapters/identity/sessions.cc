@@ -328,8 +328,9 @@ absl::StatusOr<bool> Sessions::Purge(size_t rows_max) {
   StoreBatch batch;
   std::vector<std::string_view> revocations;
   for (const std::string& expiry_row : due) {
-    const std::string_view row =
-        std::string_view(expiry_row).substr(kExpiryPrefix.size() + sizeof(TimestampNs));
+    constexpr size_t kBeforeRow = kExpiryPrefix.size() + sizeof(TimestampNs);
+    if (expiry_row.size() < kBeforeRow) return DamagedRow(kExpiryPrefix);
+    const std::string_view row = std::string_view(expiry_row).substr(kBeforeRow);
     const std::string_view prefix = row.substr(0, kFamilyPrefix.size());
     const std::string_view id = row.substr(prefix.size());
     if (prefix == kFamilyPrefix) {

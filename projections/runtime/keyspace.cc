@@ -1,5 +1,7 @@
 #include "projections/runtime/keyspace.h"
 
+#include <utility>
+
 namespace dailyfeed {
 namespace {
 
@@ -108,6 +110,16 @@ std::optional<ParkedEventName> ParseParkedEventKey(std::string_view row_key) {
   rest.remove_prefix(sizeof(uint32_t));
   if (rest.size() != key_size + kPositionBytes) return std::nullopt;
   return ParkedEventName{rest.substr(0, key_size), ReadBigEndian(rest.substr(key_size))};
+}
+
+std::vector<KeyRange> RangesFrom(Keyspace first) {
+  std::vector<KeyRange> ranges = {{KeyspacePrefix(first), ""}};
+  for (const RowKind kind : {RowKind::kCheckpoint, RowKind::kParkedEvent, RowKind::kParkedKey}) {
+    std::string behind = RowKey(kind);
+    ++behind.back();
+    ranges.push_back({RowKey(kind, first), std::move(behind)});
+  }
+  return ranges;
 }
 
 void DeleteKeyspace(Keyspace keyspace, StoreBatch* batch) {

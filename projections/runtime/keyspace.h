@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/domain/types.h"
 #include "core/engine/store.h"
@@ -45,6 +46,10 @@ struct ParkedEventName {
   Position position = 0;
 };
 std::optional<ParkedEventName> ParseParkedEventKey(std::string_view row_key);
+
+// Where the rows of this and every higher keyspace are, and those the runtime
+// keeps for them.
+std::vector<KeyRange> RangesFrom(Keyspace first);
 
 // Deletes every row of a generation: its own, its checkpoint, its parked keys.
 void DeleteKeyspace(Keyspace keyspace, StoreBatch* batch);

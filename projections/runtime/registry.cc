@@ -80,6 +80,19 @@ class Checker {
   std::set<Keyspace> keyspaces_;  // of all projections
 };
 
+// A generation that is given the next keyspace must find it empty.
+absl::Status CheckNothingFrom(Keyspace next, const StoreReader& store) {
+  for (const KeyRange& range : RangesFrom(next)) {
+    auto it = store.NewIterator(range);
+    RETURN_IF_ERROR(it->status());
+    if (it->Valid()) {
+      return absl::DataLossError(fmt::format(
+          "the read models have rows in keyspaces from {} on, which were never given out", next));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Registry> ReadRegistry(const StoreReader& store) {
@@ -87,6 +100,7 @@ absl::StatusOr<Registry> ReadRegistry(const StoreReader& store) {
   ASSIGN_OR_RETURN(const std::optional<Keyspace> next, ReadNextKeyspace(store));
   // Without its record a store has given out no keyspace at all.
   registry.next_keyspace = next.value_or(kFirstKeyspace);
+  RETURN_IF_ERROR(CheckNothingFrom(registry.next_keyspace, store));
   Checker checker(registry.next_keyspace);
   const KeyRange range = ProjectionRecordRange();
   auto it = store.NewIterator(range);

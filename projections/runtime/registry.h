@@ -25,9 +25,9 @@ struct Registry {
 
 // Of a new store: empty. FAILED_PRECONDITION: the store has another format.
 // DATA_LOSS: a record is not readable, or says what cannot be: a keyspace that
-// two generations share or that was never given out, two live generations of a
-// projection. Rows of one generation would be taken for another's, or deleted
-// with them.
+// two generations share or that was never given out, rows in one of the latter,
+// two live generations of a projection. Rows of one generation would be taken for another's, or
+// deleted with them.
 absl::StatusOr<Registry> ReadRegistry(const StoreReader& store);
 
 }  // namespace dailyfeed

@@ -146,6 +146,20 @@ TEST_F(RegistryTest, ANumberThatWasNotGivenOutYet) {
   ExpectDataLoss("generation 3 of likes was never made");
 }
 
+TEST_F(RegistryTest, RowsWhereTheNextGenerationWillBe) {
+  const std::string kinds[] = {KeyspacePrefix(258) + "row", CheckpointKey(300),
+                               ParkedRecordKey(258, "post/1"), ParkedEventKey(258, "post/1", 2)};
+  for (const std::string& key : kinds) {
+    Put(key, "");
+    ExpectDataLoss(
+        "the read models have rows in keyspaces from 258 on, which were never given out");
+    StoreBatch batch;
+    batch.Delete(key);
+    ASSERT_TRUE(store_.Write(std::move(batch)).ok());
+    ASSERT_TRUE(ReadRegistry(store_).ok());
+  }
+}
+
 TEST_F(RegistryTest, AStateThatNoProgramWrote) {
   Add(2, 257, static_cast<GenerationState>(9));
   ExpectDataLoss("generation 2 of likes is in an unknown state");
