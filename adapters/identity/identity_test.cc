@@ -154,7 +154,7 @@ TEST_F(IdentityTest, AHashThatIsNoneConcernsItsOwnerOnly) {
   const std::string kim = identity_->CreateSubject().value();
   const std::string lee =
       identity_->CreateSubject(identity_->HashPassword("Secret1!").value()).value();
-  const std::string tail = std::string(22, 'A') + "$" + std::string(43, 'B');
+  const std::string tail = std::string(22, 'A') + "$" + std::string(42, 'B') + "A";
   const std::string no_hashes[] = {"$a$b$c",
                                    "$argon2i$v=19$m=8,t=1,p=1$" + tail,
                                    "$argon2id$v=19$m=08,t=1,p=1$" + tail,
@@ -162,7 +162,8 @@ TEST_F(IdentityTest, AHashThatIsNoneConcernsItsOwnerOnly) {
                                    "$argon2id$v=19$m=8,t=0,p=1$" + tail,
                                    "$argon2id$v=19$m=99999999999,t=1,p=1$" + tail,
                                    "$argon2id$v=19$m=8,t=1,p=1$" + tail.substr(1),
-                                   "$argon2id$v=19$m=8,t=1,p=1$" + tail + "B",
+                                   "$argon2id$v=19$m=8,t=1,p=1$" + tail + "A",
+                                   "$argon2id$v=19$m=8,t=1,p=1$" + tail.substr(0, 65) + "B",
                                    "$argon2id$v=19$m=8,t=1,p=1$" + std::string(66, 'A'),
                                    "$argon2id$v=19$m=8,t=1,p=1$*" + tail.substr(1)};
   for (const std::string& none : no_hashes) {

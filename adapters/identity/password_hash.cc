@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -39,19 +38,19 @@ bool TakeNumber(absl::string_view* text, uint64_t* number) {
   return true;
 }
 
-// Without padding.
-constexpr size_t Base64Length(size_t bytes) { return (bytes * 8 + 5) / 6; }
-
-bool IsBase64(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_isalnum(c) || c == '+' || c == '/'; });
+template <size_t kBytes>
+bool IsBase64Of(std::string_view text) {
+  std::array<unsigned char, kBytes> bytes;
+  size_t size = 0;
+  return sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size,
+                           nullptr, sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+         size == kBytes;
 }
 
 bool IsSaltAndHash(std::string_view text) {
-  constexpr size_t kSaltLength = Base64Length(kSaltBytes);
-  return text.size() == kSaltLength + 1 + Base64Length(kHashBytes) &&
-         IsBase64(text.substr(0, kSaltLength)) && text[kSaltLength] == '$' &&
-         IsBase64(text.substr(kSaltLength + 1));
+  const size_t end = std::min(text.find('$'), text.size());
+  return end < text.size() && IsBase64Of<kSaltBytes>(text.substr(0, end)) &&
+         IsBase64Of<kHashBytes>(text.substr(end + 1));
 }
 
 }  // namespace

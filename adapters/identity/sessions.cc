@@ -261,6 +261,9 @@ absl::StatusOr<size_t> Sessions::RevokeMembersFrom(MemberId first) {
     auto it = store_->NewIterator({.lower = MemberSessionKey(first, {}), .upper = behind});
     RETURN_IF_ERROR(it->status());
     if (!it->Valid()) return ended;
+    if (it->key().size() < kMemberSessionPrefix.size() + sizeof(MemberId)) {
+      return DamagedRow(kMemberSessionPrefix);
+    }
     const MemberId member =
         FromBigEndian(it->key().substr(kMemberSessionPrefix.size(), sizeof(MemberId)));
     it.reset();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -32,7 +33,8 @@ absl::StatusOr<std::optional<Keyspace>> ReadNextKeyspace(const StoreReader& stor
         "them, or delete them and let them be built anew from the log",
         record.format_version(), kViewsFormatVersion));
   }
-  if (record.next_keyspace() < kFirstKeyspace) {
+  if (record.next_keyspace() < kFirstKeyspace ||
+      record.next_keyspace() == std::numeric_limits<Keyspace>::max()) {
     return absl::DataLossError(fmt::format(
         "the record of the read-model store names the reserved keyspace {} as the next one",
         record.next_keyspace()));
@@ -55,6 +57,9 @@ class Checker {
   explicit Checker(Keyspace next_keyspace) : next_keyspace_(next_keyspace) {}
 
   absl::Status Check(std::string_view name, const ProjectionRecord& record) {
+    if (record.next_generation() == std::numeric_limits<uint64_t>::max()) {
+      return absl::DataLossError(fmt::format("{} has no number left for a generation", name));
+    }
     std::set<uint64_t> numbers;
     std::set<GenerationState> roles;
     for (const GenerationRecord& generation : record.generations()) {

@@ -160,6 +160,11 @@ TEST_F(RegistryTest, RowsWhereTheNextGenerationWillBe) {
   }
 }
 
+TEST_F(RegistryTest, NumbersThatAreUsedUp) {
+  likes_.set_next_generation(~uint64_t{0});
+  ExpectDataLoss("likes has no number left for a generation");
+}
+
 TEST_F(RegistryTest, AStateThatNoProgramWrote) {
   Add(2, 257, static_cast<GenerationState>(9));
   ExpectDataLoss("generation 2 of likes is in an unknown state");
