@@ -1,5 +1,5 @@
 // Everything a request brings in, over any bytes: JSON bodies, cursors, query
-// strings, paths, cookies, Authorization and Accept-Language.
+// strings, paths, cookies, Authorization, Accept-Language and X-Forwarded-For.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/client_address.h"
 #include "adapters/http/cursor.h"
 #include "adapters/http/http_text.h"
 #include "adapters/http/json_reader.h"
@@ -111,6 +112,18 @@ void RunTexts(std::string_view text) {
   DAILYFEED_CHECK(again.Parse(written));
 }
 
+void RunAddresses(std::string_view text) {
+  if (const auto address = CanonicalAddress(text)) {
+    DAILYFEED_CHECK(CanonicalAddress(*address) == *address);
+    DAILYFEED_CHECK(!AddressGroup(*address).empty());
+  }
+  // Nobody is taken for a proxy that is trusted, and every other name is an address.
+  const std::string proxy = "10.0.0.2";
+  const ClientAddress client = FindClient(proxy, text, {proxy});
+  DAILYFEED_CHECK(client.is_proxy == (client.address == proxy));
+  DAILYFEED_CHECK(CanonicalAddress(client.address) == client.address);
+}
+
 void RunRouter(std::string_view path) {
   static const Router& router = *[] {
     auto* made = new Router;
@@ -136,6 +149,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   dailyfeed::http::RunBody(text);
   dailyfeed::http::RunCursor(text);
   dailyfeed::http::RunTexts(text);
+  dailyfeed::http::RunAddresses(text);
   dailyfeed::http::RunRouter(text);
   return 0;
 }

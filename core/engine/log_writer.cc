@@ -2,16 +2,9 @@
 
 #include <pthread.h>
 
-#include <chrono>
 #include <utility>
 
 namespace dailyfeed {
-namespace {
-
-// Under load the next batch is being decided right now: waking takes longer.
-constexpr std::chrono::microseconds kAwake(100);
-
-}  // namespace
 
 LogWriter::LogWriter(EventLog* log, Appended appended)
     : log_(log), appended_(std::move(appended)), thread_([this] { Run(); }) {}
