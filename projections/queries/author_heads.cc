@@ -41,15 +41,23 @@ absl::StatusOr<AuthorHeadPtr> AuthorHeads::Read(MemberId author) const {
   return std::make_shared<const AuthorHead>(std::move(head));
 }
 
-absl::StatusOr<AuthorHeadPtr> AuthorHeads::Load(MemberId author, const ListKey* floor) {
+absl::StatusOr<AuthorHeadPtr> AuthorHeads::Load(MemberId author, const ListKey* floor,
+                                                AuthorBound* bound) {
+  const uint64_t changes = bound == nullptr ? 0 : bound->changes();
   AuthorHeadPtr head;
+  TimestampNs newest = 0;
   Cache<Entry>::Ticket ticket;
   const bool hit = cache_.Find(author, &ticket, [&](const Entry& entry) {
+    newest = entry.newest.order;
     if (floor == nullptr || !Newer(*floor, entry.newest)) head = entry.head;
   });
-  if (hit) return head;
-  ASSIGN_OR_RETURN(head, Read(author));
-  cache_.Insert(author, Entry(head), ticket);
+  if (!hit) {
+    ASSIGN_OR_RETURN(head, Read(author));
+    Entry entry(head);
+    newest = entry.newest.order;
+    cache_.Insert(author, std::move(entry), ticket);
+  }
+  if (bound != nullptr && bound->newest() != newest) bound->Lower(newest, changes);
   return head;
 }
 
@@ -90,17 +98,22 @@ bool AuthorHeads::RemovePost(PostId post, Entry& entry) {
 }
 
 void AuthorHeads::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) cache_.Clear();
+  if (events.empty()) {
+    cache_.Clear();
+    bounds_.Forget();
+  }
   for (const auto& event : events) {
     const v1::Payload& payload = event->payload();
     if (payload.has_post_published()) {
       const v1::PostPublished& published = payload.post_published();
       const ListKey post = {.order = event->occurred_at_ns(), .id = published.post_id()};
       cache_.Update(published.author_id(), [&](Entry& entry) { return AddPost(post, entry); });
+      bounds_.Raise(published.author_id(), post.order);
     } else if (payload.has_post_deleted()) {
       const v1::PostDeleted& deleted = payload.post_deleted();
       cache_.Update(deleted.author_id(),
                     [&](Entry& entry) { return RemovePost(deleted.post_id(), entry); });
+      bounds_.Change(deleted.author_id());
     }
   }
 }

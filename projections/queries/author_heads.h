@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
+#include "projections/queries/author_bounds.h"
 #include "projections/queries/cache.h"
 #include "projections/queries/views.h"
 #include "projections/runtime/projection.h"
@@ -42,8 +43,11 @@ class AuthorHeads {
   void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
 
   // The head of an author. With `floor`, nullptr when the author's newest post
-  // is older than that: cheaper than taking the head and looking.
-  absl::StatusOr<AuthorHeadPtr> Load(MemberId author, const ListKey* floor);
+  // is older than that: cheaper than taking the head and looking. Lowers
+  // `bound`, which is null or BoundOf(author), to what it finds.
+  absl::StatusOr<AuthorHeadPtr> Load(MemberId author, const ListKey* floor,
+                                     AuthorBound* bound = nullptr);
+  AuthorBound* BoundOf(MemberId author) { return bounds_.Of(author); }
 
   // The posts of an author behind `after`, from the store; from the newest on
   // when null. Its keys are for PostAt.
@@ -69,6 +73,7 @@ class AuthorHeads {
   static bool RemovePost(PostId post, Entry& entry);
 
   Cache<Entry> cache_;
+  AuthorBounds bounds_;
   std::unique_ptr<ProjectionReader> reader_;
 };
 

@@ -1,9 +1,11 @@
 #include "projections/queries/follow_feed.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
+#include "core/domain/check.h"
 #include "core/domain/status_macros.h"
 
 namespace dailyfeed {
@@ -94,24 +96,43 @@ absl::StatusOr<bool> Place(const AuthorHeads& heads, const std::optional<ListKey
   return OpenStore(heads, after.has_value() ? &*after : nullptr, source);
 }
 
+// The order to look at authors in: those first who can have the newest posts, so
+// that the floor rises at once.
+struct Turn {
+  TimestampNs newest = std::numeric_limits<TimestampNs>::max();  // or older
+  uint32_t author = 0;
+};
+
+std::vector<Turn> TurnsOf(size_t authors, std::span<AuthorBound* const> bounds) {
+  std::vector<Turn> turns(authors);
+  for (uint32_t i = 0; i < authors; ++i) {
+    turns[i].author = i;
+    if (!bounds.empty()) turns[i].newest = bounds[i]->newest();
+  }
+  if (!bounds.empty()) {
+    std::sort(turns.begin(), turns.end(),
+              [](const Turn& a, const Turn& b) { return a.newest > b.newest; });
+  }
+  return turns;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count, AuthorHeadPtr ready) {
+                                                 size_t count,
+                                                 std::span<AuthorBound* const> bounds) {
+  DAILYFEED_CHECK(bounds.empty() || bounds.size() == authors.size());
   Floor floor(skip + count);
   std::vector<Source> sources;
   sources.reserve(std::min<size_t>(authors.size() + 1, 4 * (count + 1)));
-  if (ready != nullptr && !ready->posts.empty()) {
-    for (const ListKey& post : ready->posts) floor.Add(post);
-    Source source;
-    source.next = ready->posts.front();
-    source.head = std::move(ready);
-    sources.push_back(std::move(source));
-  }
-  for (const MemberId author : authors) {
-    ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(author, floor.get()));
+  for (const Turn& turn : TurnsOf(authors.size(), bounds)) {
+    // Nobody behind can have more.
+    if (floor.get() != nullptr && turn.newest < floor.get()->order) break;
+    const MemberId author = authors[turn.author];
+    AuthorBound* bound = bounds.empty() ? nullptr : bounds[turn.author];
+    ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(author, floor.get(), bound));
     if (head == nullptr) continue;
     Source source;
     source.head = std::move(head);

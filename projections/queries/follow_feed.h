@@ -22,12 +22,13 @@ namespace dailyfeed {
 // Up to `count` posts behind `after` (from the newest on when not set), newest
 // first, after leaving out the first `skip`. Cost: authors + (skip + count) *
 // log(authors); a store iterator for each author whose head did not reach.
-// `ready`, unless null, has more posts behind `after` to merge with them: those
-// of other authors, complete.
+// `bounds`, unless empty, are those of the authors, in
+// their order: who has nothing new enough costs next to nothing then.
 absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count, AuthorHeadPtr ready = nullptr);
+                                                 size_t count,
+                                                 std::span<AuthorBound* const> bounds = {});
 
 }  // namespace dailyfeed
 

@@ -15,6 +15,32 @@ constexpr size_t kCountsPart = 8;
 // its vector, and a share of the author's.
 constexpr size_t kIndexBytes = 40;
 
+// Up to `wanted` posts of both, behind `after`. `ordinary` has all of its kind
+// that can be among them. nullopt: those of `popular` end too soon.
+std::optional<std::vector<ListKey>> MergeTwo(const std::vector<ListKey>& ordinary,
+                                             const AuthorHead& popular,
+                                             const std::optional<ListKey>& after, size_t wanted) {
+  auto a = ordinary.begin();
+  auto b = popular.posts.begin();
+  if (after.has_value()) {
+    b = std::upper_bound(popular.posts.begin(), popular.posts.end(), *after, Newer);
+  }
+  std::vector<ListKey> merged;
+  merged.reserve(wanted);
+  while (merged.size() < wanted) {
+    const bool has_popular = b != popular.posts.end();
+    if (!has_popular && !popular.complete) return std::nullopt;
+    if (a != ordinary.end() && (!has_popular || Newer(*a, *b))) {
+      merged.push_back(*a++);
+    } else if (has_popular) {
+      merged.push_back(*b++);
+    } else {
+      break;
+    }
+  }
+  return merged;
+}
+
 }  // namespace
 
 size_t HomeFeeds::Entry::Bytes() const {
@@ -74,12 +100,15 @@ bool HomeFeeds::AskedLately(MemberId viewer) {
 
 HomeFeeds::WindowPtr HomeFeeds::MakeWindow(MemberId reader, std::vector<MemberId> ordinary,
                                            std::vector<MemberId> popular) {
-  WindowPtr window(
-      new HomeWindow(reader, std::move(ordinary), std::move(popular), options_.rows_max),
-      [this](HomeWindow* of) {
-        index_.Remove(of);
-        delete of;
-      });
+  std::vector<AuthorBound*> bounds;
+  bounds.reserve(popular.size());
+  for (const MemberId author : popular) bounds.push_back(heads_->BoundOf(author));
+  WindowPtr window(new HomeWindow(reader, std::move(ordinary), std::move(popular),
+                                  std::move(bounds), options_.rows_max),
+                   [this](HomeWindow* of) {
+                     index_.Remove(of);
+                     delete of;
+                   });
   index_.Add(window.get());
   return window;
 }
@@ -87,13 +116,13 @@ HomeFeeds::WindowPtr HomeFeeds::MakeWindow(MemberId reader, std::vector<MemberId
 absl::StatusOr<HomeFeeds::WindowPtr> HomeFeeds::Fill(MemberId viewer,
                                                      const Cache<Entry>::Ticket& ticket) {
   ASSIGN_OR_RETURN(const FollowingsPtr authors, followings_->Load(viewer));
+  if (authors->empty()) return nullptr;
   std::vector<uint64_t> followers(authors->size());
   RETURN_IF_ERROR(follower_counts_.Load(*authors, followers));
   std::vector<MemberId> ordinary, popular;
   for (size_t i = 0; i < authors->size(); ++i) {
     (followers[i] <= options_.followers_max ? ordinary : popular).push_back((*authors)[i]);
   }
-  if (ordinary.empty()) return nullptr;
   ordinary.shrink_to_fit();
   popular.shrink_to_fit();
   const WindowPtr window = MakeWindow(viewer, std::move(ordinary), std::move(popular));
@@ -106,22 +135,34 @@ absl::StatusOr<HomeFeeds::WindowPtr> HomeFeeds::Fill(MemberId viewer,
   return window;
 }
 
+absl::StatusOr<AuthorHeadPtr> HomeFeeds::PopularPosts(HomeWindow& window) const {
+  // Before they are looked at, so that what changes meanwhile is noticed. Each of
+  // them only grows, so an equal sum is the same of each.
+  uint64_t changes = 0;
+  for (const AuthorBound* bound : window.bounds()) changes += bound->changes();
+  if (AuthorHeadPtr kept = window.PopularPosts(changes)) return kept;
+  AuthorHead merged;
+  ASSIGN_OR_RETURN(merged.posts, MergeNewest(*heads_, window.popular(), std::nullopt, 0,
+                                             options_.rows_max + 1, window.bounds()));
+  merged.complete = merged.posts.size() <= options_.rows_max;
+  AuthorHeadPtr posts = std::make_shared<const AuthorHead>(std::move(merged));
+  window.KeepPopularPosts(changes, posts);
+  return posts;
+}
+
 absl::StatusOr<std::optional<std::vector<ListKey>>> HomeFeeds::FromWindow(
     HomeWindow& window, const std::optional<ListKey>& after, uint64_t skip, size_t count) const {
   if (skip > options_.rows_max) return std::nullopt;
   std::optional<std::vector<ListKey>> posts = window.Read(after, skip + count);
   if (!posts.has_value()) return std::nullopt;
-  if (window.popular().empty()) {
-    posts->erase(posts->begin(),
-                 posts->begin() + static_cast<ptrdiff_t>(std::min<size_t>(skip, posts->size())));
-    return posts;
+  if (!window.popular().empty()) {
+    ASSIGN_OR_RETURN(const AuthorHeadPtr popular, PopularPosts(window));
+    posts = MergeTwo(*posts, *popular, after, skip + count);
+    if (!posts.has_value()) return std::nullopt;
   }
-  // All that the merge can need of them, so they may pass for all there are.
-  AuthorHead ready = {.posts = *std::move(posts), .complete = true};
-  ASSIGN_OR_RETURN(std::vector<ListKey> merged,
-                   MergeNewest(*heads_, window.popular(), after, skip, count,
-                               std::make_shared<const AuthorHead>(std::move(ready))));
-  return std::optional(std::move(merged));
+  posts->erase(posts->begin(),
+               posts->begin() + static_cast<ptrdiff_t>(std::min<size_t>(skip, posts->size())));
+  return posts;
 }
 
 absl::StatusOr<std::vector<ListKey>> HomeFeeds::Read(MemberId viewer,

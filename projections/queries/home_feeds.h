@@ -9,7 +9,8 @@
 // second first page that one asks for within a while fills it with a merge; from
 // then on every post and every deletion of an ordinary author is written into
 // the windows of those followers who have one. Authors with more followers than
-// `followers_max` when the window was filled are merged with it at every read.
+// `followers_max` when the window was filled are merged with it on read; the
+// window keeps what that made until one of them posts or deletes a post.
 // What the window does not reach is merged from all authors, so the feed is the
 // same whichever way it was made. See docs/decisions/0007-merge-on-read.md.
 //
@@ -104,6 +105,8 @@ class HomeFeeds {
                        std::vector<MemberId> popular);
   // nullptr: there is no use in one now.
   absl::StatusOr<WindowPtr> Fill(MemberId viewer, const Cache<Entry>::Ticket& ticket);
+  absl::StatusOr<AuthorHeadPtr> PopularPosts(HomeWindow& window) const;
+  // nullopt: the window does not reach so far.
   absl::StatusOr<std::optional<std::vector<ListKey>>> FromWindow(
       HomeWindow& window, const std::optional<ListKey>& after, uint64_t skip, size_t count) const;
   bool AskedLately(MemberId viewer);
@@ -114,7 +117,7 @@ class HomeFeeds {
   FollowerCounts follower_counts_;
   // Who asked last, of those who share a place: members who are worth a window
   // find themselves.
-  static constexpr size_t kAskers = 4096;
+  static constexpr size_t kAskers = size_t{1} << 16;  // half a megabyte
   std::array<std::atomic<MemberId>, kAskers> askers_ = {};
   // Windows take themselves out of the index, so it goes after the cache.
   Index index_;

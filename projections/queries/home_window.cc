@@ -13,18 +13,22 @@ bool Older(const ListKey& a, const ListKey& b) { return Newer(b, a); }
 }  // namespace
 
 HomeWindow::HomeWindow(MemberId reader, std::vector<MemberId> ordinary,
-                       std::vector<MemberId> popular, size_t rows_max)
+                       std::vector<MemberId> popular, std::vector<AuthorBound*> bounds,
+                       size_t rows_max)
     : reader_(reader),
       ordinary_(std::move(ordinary)),
       popular_(std::move(popular)),
+      bounds_(std::move(bounds)),
       rows_max_(rows_max),
       places_(ordinary_.size()) {
   posts_.reserve(rows_max_ + 1);  // all it will ever take
 }
 
 size_t HomeWindow::Bytes() const {
+  const size_t list_bytes = BlockBytes((rows_max_ + 1) * sizeof(ListKey));
+  const size_t popular_bytes = popular_.empty() ? 0 : SharedBytes<AuthorHead>() + list_bytes;
   return SharedBytes<HomeWindow>() + HeapBytes(ordinary_) + HeapBytes(popular_) +
-         HeapBytes(places_) + BlockBytes((rows_max_ + 1) * sizeof(ListKey));
+         HeapBytes(bounds_) + HeapBytes(places_) + list_bytes + popular_bytes;
 }
 
 bool HomeWindow::Fill(std::vector<ListKey> newest) {
@@ -41,6 +45,17 @@ bool HomeWindow::Fill(std::vector<ListKey> newest) {
   missed_ = {};
   unread_ = 0;
   return worth;
+}
+
+std::shared_ptr<const AuthorHead> HomeWindow::PopularPosts(uint64_t changes) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return changes == popular_changes_ ? popular_posts_ : nullptr;
+}
+
+void HomeWindow::KeepPopularPosts(uint64_t changes, std::shared_ptr<const AuthorHead> posts) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  popular_changes_ = changes;
+  popular_posts_ = std::move(posts);
 }
 
 bool HomeWindow::Add(const ListKey& post) {

@@ -9,15 +9,19 @@
 #define DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "core/domain/types.h"
+#include "projections/queries/author_bounds.h"
 #include "projections/queries/views.h"
 
 namespace dailyfeed {
+
+struct AuthorHead;
 
 class HomeWindow {
  public:
@@ -25,13 +29,14 @@ class HomeWindow {
   static constexpr size_t kMissedMax = 1024;
 
   // `ordinary`: whose posts it is told; `popular`: whom the reader follows
-  // beside them.
+  // beside them, with their `bounds`.
   HomeWindow(MemberId reader, std::vector<MemberId> ordinary, std::vector<MemberId> popular,
-             size_t rows_max);
+             std::vector<AuthorBound*> bounds, size_t rows_max);
 
   MemberId reader() const { return reader_; }
   const std::vector<MemberId>& ordinary() const { return ordinary_; }
   const std::vector<MemberId>& popular() const { return popular_; }
+  const std::vector<AuthorBound*>& bounds() const { return bounds_; }  // of the popular ones
 
   // Of whoever lists windows by author: where this one stands, for each of the
   // ordinary authors. Not guarded here.
@@ -51,6 +56,11 @@ class HomeWindow {
   // at the end of the feed. nullopt: the window does not reach so far.
   std::optional<std::vector<ListKey>> Read(const std::optional<ListKey>& after, size_t wanted);
 
+  // The newest posts of the popular authors, merged when the `changes` of their
+  // bounds summed up to this; null when nobody did that since. Up to rows_max.
+  std::shared_ptr<const AuthorHead> PopularPosts(uint64_t changes);
+  void KeepPopularPosts(uint64_t changes, std::shared_ptr<const AuthorHead> posts);
+
   size_t Bytes() const;
 
  private:
@@ -66,6 +76,7 @@ class HomeWindow {
   const MemberId reader_;
   const std::vector<MemberId> ordinary_;
   const std::vector<MemberId> popular_;
+  const std::vector<AuthorBound*> bounds_;
   const size_t rows_max_;
   std::vector<uint32_t> places_;
 
@@ -75,6 +86,8 @@ class HomeWindow {
   bool filled_ = false;
   std::vector<Change> missed_;
   size_t unread_ = 0;  // posts added since somebody read
+  std::shared_ptr<const AuthorHead> popular_posts_;
+  uint64_t popular_changes_ = 0;
 };
 
 }  // namespace dailyfeed

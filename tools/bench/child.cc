@@ -3,14 +3,26 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace dailyfeed::bench {
 namespace {
+
+// Of all threads of this process.
+absl::Duration ProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return absl::DurationFromTimespec(time);
+}
 
 // One line a figure: "name value"; then "ok" or "error <message>".
 std::string Encode(const Figures& figures, const absl::Status& status) {
@@ -110,6 +122,19 @@ absl::StatusOr<Figures> RunInChildAndKill(
   close(child->results);
   waitpid(child->pid, nullptr, 0);
   return Decode(text);
+}
+
+absl::Status WaitUntilQuiet() {
+  constexpr absl::Duration kStep = absl::Seconds(1);
+  constexpr absl::Duration kHardlyUsed = absl::Milliseconds(20);
+  constexpr int kStepsMax = 300;
+  absl::Duration used = ProcessorTime();
+  for (int step = 0; step < kStepsMax; ++step) {
+    absl::SleepFor(kStep);
+    const absl::Duration before = std::exchange(used, ProcessorTime());
+    if (used - before < kHardlyUsed) return absl::OkStatus();
+  }
+  return absl::UnavailableError("the process does not come to rest");
 }
 
 uint64_t PeakMemoryBytes() {

@@ -16,6 +16,7 @@
 #include <map>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace dailyfeed::bench {
@@ -33,6 +34,11 @@ absl::StatusOr<Figures> RunInChild(const Stage& stage);
 absl::StatusOr<Figures> RunInChildAndKill(
     const std::function<absl::Status(Figures& figures, const std::function<void()>& ready)>& stage,
     int delay_ms);
+
+// Waits until this process has hardly used the processor for a second: what was
+// built is compacted, and does not take part in what is measured. UNAVAILABLE
+// when that takes more than five minutes.
+absl::Status WaitUntilQuiet();
 
 // Most memory this process had resident since ResetPeakMemory, in bytes.
 uint64_t PeakMemoryBytes();

@@ -79,6 +79,8 @@ absl::Status RunCase(int connections, const BenchOptions& options, const Dataset
 absl::Status ServeStage(const std::string& directory, const DatasetOptions& size,
                         const BenchOptions& options, BenchReporter& reporter) {
   ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  reporter.Progress("waiting for what building left to compact");
+  RETURN_IF_ERROR(WaitUntilQuiet());
   ASSIGN_OR_RETURN(std::vector<std::string> requests,
                    Requests(*feed, size.members, options.seed + 1));
   std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), {});
