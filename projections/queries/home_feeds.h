@@ -117,7 +117,7 @@ class HomeFeeds {
   FollowerCounts follower_counts_;
   // Who asked last, of those who share a place: members who are worth a window
   // find themselves.
-  static constexpr size_t kAskers = size_t{1} << 16;  // half a megabyte
+  static constexpr size_t kAskers = 8192;
   std::array<std::atomic<MemberId>, kAskers> askers_ = {};
   // Windows take themselves out of the index, so it goes after the cache.
   Index index_;
