@@ -20,9 +20,9 @@ LAYERS = ["core", "projections", "adapters", "tools"]
 LIBRARY_FOLDERS = {
     "rocksdb/": ["adapters/rocksdb/", "tools/bench/"],
     "boost/": ["adapters/http/", "adapters/logging/", "adapters/monitor/", "tools/"],
-    "openssl/": ["adapters/identity/", "adapters/http/"],
-    "sodium": ["adapters/identity/", "adapters/http/"],
-    "unicode/": ["adapters/identity/"],
+    "openssl/": ["adapters/crypto/", "adapters/identity/", "adapters/http/"],
+    "sodium": ["adapters/crypto/", "adapters/identity/", "adapters/http/"],
+    "unicode/": ["adapters/identity/personal/"],
     "prometheus/": ["adapters/monitor/", "adapters/http/"],
     "vips/": ["adapters/images/", "tools/bench/"],
     "jemalloc/": ["adapters/monitor/", "tools/"],
@@ -39,11 +39,11 @@ OPTIONS = [
      ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets", "pictures"]),
     ("adapters/embedded/feed_pictures.h", "PictureOptions", ["processor", "adopt_directory"]),
     ("adapters/images/picture_processor.h", "PictureProcessorOptions", []),
-    ("adapters/http/api.h", "ApiOptions", []),
-    ("adapters/http/server.h", "ServerOptions", ["host", "port", "on_request"]),
+    ("adapters/http/api/api.h", "ApiOptions", []),
+    ("adapters/http/server/server.h", "ServerOptions", ["host", "port", "on_request"]),
     ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),
-    ("adapters/rocksdb/rocks_event_log.h", "RocksLogOptions", ["env", "read_only", "time_zone"]),
-    ("adapters/rocksdb/rocks_store.h", "RocksStoreOptions",
+    ("adapters/rocksdb/log/rocks_event_log.h", "RocksLogOptions", ["env", "read_only", "time_zone"]),
+    ("adapters/rocksdb/store/rocks_store.h", "RocksStoreOptions",
      ["env", "read_only", "sync_every_write"]),
     ("core/domain/context.h", "DomainLimits", []),
     ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
@@ -174,22 +174,28 @@ def no_machine_paths(tree):
             yield f"{path}:{number}: use TEST_TMPDIR or mktemp, not a fixed path"
 
 
-def is_public_header(tree, path):
-    """Whether a target that other folders may use offers the header."""
-    folder, name = os.path.split(path)
+def offered_headers(tree, folder):
+    """The headers that the BUILD file of a folder offers to other folders."""
     build = tree.files.get(f"{folder}/BUILD.bazel", "")
-    if "default_visibility" in build and '"//visibility:private"' in build.split(")", 1)[0]:
-        return False
-    offered_privately = False
-    for target in re.findall(r"(?ms)^cc_\w+\(\n(.*?)^\)", build):
+    offered = set()
+    for target in re.findall(r"(?ms)^(?:cc|folder)_library\(\n(.*?)^\)", build):
         hdrs = re.search(r"(?s)\bhdrs = \[(.*?)\]", target)
-        if re.search(r"\btestonly = True", target) or 'visibility = ["//visibility:private"]' in target:
-            offered_privately |= f'"{name}"' in target
-        elif hdrs and f'"{name}"' in hdrs.group(1):
-            return True
-        else:
-            offered_privately |= f'"{name}"' in target
-    return not offered_privately
+        if hdrs and not re.search(r"\btestonly = True", target):
+            offered.update(strings_of(hdrs.group(1)))
+    return offered
+
+
+def is_offered_beyond(tree, path, folders):
+    """Whether code outside of `folders` may include the header."""
+    folder, name = os.path.split(path)
+    build = tree.files.get(f"{folder}/BUILD.bazel")
+    if build is None:
+        return True
+    visibility = re.search(r"default_visibility\s*=\s*\[([^\]]*)\]", build)
+    visitors = strings_of(visibility.group(1)) if visibility else []
+    inside = visitors and all(label.startswith(tuple("//" + f.rstrip("/") for f in folders))
+                              for label in visitors)
+    return not inside and name in offered_headers(tree, folder)
 
 
 def libraries_stay_in_their_folders(tree):
@@ -201,7 +207,7 @@ def libraries_stay_in_their_folders(tree):
                     continue
                 if not any(path.startswith(folder) for folder in folders):
                     yield f"{path}:{number}: {name} may be included only in {', '.join(folders)}"
-                elif path.endswith(".h") and is_public_header(tree, path):
+                elif path.endswith(".h") and is_offered_beyond(tree, path, folders):
                     yield (f"{path}:{number}: {name} belongs into a .cc file or a header of a "
                            "private target; declare, do not include")
 
@@ -268,8 +274,109 @@ def folders_with_code_have_a_build_file(tree):
             continue
         relative = os.path.relpath(path, owner)
         build = tree.files[f"{owner}/BUILD.bazel"]
-        if relative not in strings_of(build) and "glob(" not in build:
+        by_folder = "folder_tests(" if name.endswith("_test.cc") else "folder_library("
+        if relative not in strings_of(build) and "glob(" not in build and by_folder not in build:
             yield f"{path}:1: in no target of {owner}/BUILD.bazel"
+
+
+# The plan of the house: a row a folder, `folder` | what it is | `what` `it` `includes`.
+PLAN = "docs/architecture.md"
+# What only tests see may include whatever its layer may.
+OF_TESTS = re.compile(r"(_(test|fuzz|benchmark)\.(cc|h)$)|(_(test_util|testing|test_support)\.\w+$)"
+                      r"|/(testing|contracts|scenario)/")
+
+
+def plan(tree):
+    """{folder: the folders it includes}, as docs/architecture.md draws it."""
+    rows = {}
+    for line in tree.files.get(PLAN, "").splitlines():
+        row = re.match(r"\| `([\w/]+)/` \|[^|]*\| ?(.*?) ?\|$", line)
+        if row:
+            rows[row.group(1)] = set(re.findall(r"`([\w/]+)/`", row.group(2)))
+    return rows
+
+
+def testonly_files(tree):
+    """The sources of targets that are for tests."""
+    files = set()
+    for path, text in tree.matching(re.compile(r"BUILD\.bazel$")):
+        for target in re.findall(r"(?ms)^\w+\(\n(.*?)^\)", text):
+            if re.search(r"\btestonly = True", target):
+                files.update(f"{os.path.dirname(path)}/{name}" for name in strings_of(target))
+    return files
+
+
+def room_of(rows, path):
+    """The folder of the plan that a file stands in."""
+    folder = os.path.dirname(path)
+    while folder and folder not in rows:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def arrows_are_those_of_the_plan(tree):
+    rows = plan(tree)
+    if not rows:
+        return
+    of_tests = testonly_files(tree)
+    seen = {room: {} for room in rows}
+    for path, text in tree.matching(SOURCE):
+        if not in_layers(path) or OF_TESTS.search(path) or path in of_tests:
+            continue
+        room = room_of(rows, path)
+        if not room:
+            yield f"{path}:1: its folder has no row in {PLAN}"
+            continue
+        for number, line in lines_matching(text, r'^#include "'):
+            other = room_of(rows, line.split('"')[1])
+            if other and other != room:
+                seen[room].setdefault(other, f"{path}:{number}")
+    for room, arrows in seen.items():
+        for other, place in arrows.items():
+            if other not in rows[room]:
+                yield f"{place}: {PLAN} draws no arrow from {room} to {other}"
+        for other in rows[room] - set(arrows):
+            yield f"{PLAN}:1: no file of {room} includes one of {other}"
+    yield from cycles_of(rows)
+
+
+def cycles_of(rows):
+    done, path = set(), []
+
+    def visit(room):
+        if room in path:
+            yield f"{PLAN}:1: a circle: {' -> '.join(path[path.index(room):] + [room])}"
+        elif room not in done:
+            path.append(room)
+            for other in sorted(rows.get(room, ())):
+                yield from visit(other)
+            done.add(path.pop())
+
+    for room in rows:
+        yield from visit(room)
+
+
+def only_offered_headers_are_included(tree):
+    for path, text in tree.matching(SOURCE):
+        if not in_layers(path) or OF_TESTS.search(path):
+            continue
+        for number, line in lines_matching(text, r'^#include "'):
+            header = line.split('"')[1]
+            folder = os.path.dirname(header)
+            build = tree.files.get(f"{folder}/BUILD.bazel", "")
+            if (folder != os.path.dirname(path) and header in tree.files and "folder_library(" in build
+                    and f'"{os.path.basename(header)}"' not in build):
+                yield f"{path}:{number}: {header} is not among the hdrs of its folder"
+
+
+def the_domain_is_pure(tree):
+    outside = re.compile(r'#include [<"](absl/time/clock\.h|absl/random/|absl/synchronization/|chrono|random|'
+                         r'thread|mutex|condition_variable|atomic|fstream|filesystem|cstdio|ctime|'
+                         r'sys/|unistd\.h|fcntl\.h)')
+    for path, text in tree.matching(SOURCE):
+        if path.startswith("core/domain/") and not OF_TESTS.search(path):
+            for number, line in lines_matching(text, outside):
+                yield f"{path}:{number}: the domain knows no clock, chance, thread or file"
 
 
 def fields_of(text, struct):
@@ -312,6 +419,9 @@ RULES = [
     dependencies_point_down,
     folders_have_default_visibility,
     folders_with_code_have_a_build_file,
+    arrows_are_those_of_the_plan,
+    only_offered_headers_are_included,
+    the_domain_is_pure,
     every_option_is_a_setting,
 ]
 

@@ -31,12 +31,13 @@ CASES = [
     ("libraries_stay_in_their_folders", "core/a.cc", '#include "rocksdb/db.h"\n',
      '#include "absl/time/time.h"\n'),
     ("libraries_stay_in_their_folders", "adapters/rocksdb/a.h", "#include <rocksdb/db.h>\n",
-     '#include "core/engine/store.h"\n'),
+     '#include "core/ports/store.h"\n'),
     ("libraries_stay_in_their_folders", "adapters/http/a.cc", '#include "rocksdb/db.h"\n',
      "#include <boost/beast/core.hpp>\n"),
     ("includes_point_down", "core/a.cc", '#include "projections/a.h"\n', '#include "core/a.h"\n'),
     ("includes_point_down", "projections/a.cc", '#include "adapters/a.h"\n',
      '#include "core/a.h"\n'),
+    ("the_domain_is_pure", "core/domain/a.cc", "#include <chrono>\n", "#include <string>\n"),
     ("dependencies_point_down", "core/BUILD.bazel", BUILD + 'deps = ["//projections/queries"]\n',
      BUILD + 'deps = ["//core/domain:types"]\n'),
     ("dependencies_point_down", "projections/BUILD.bazel", BUILD + 'deps = ["//adapters/http:api"]\n',
@@ -74,12 +75,32 @@ class RulesTest(unittest.TestCase):
     def test_a_header_of_a_private_target_may_show_a_library(self):
         rule = tidy_rules.libraries_stay_in_their_folders
         header = "#include <rocksdb/db.h>\n"
-        for attributes, count in [('hdrs = ["a.h"],\n    visibility = ["//visibility:private"]', 0),
+        for attributes, count in [('hdrs = ["a.h"],\n    testonly = True', 0),
                                   ('srcs = ["a.cc", "a.h"]', 0), ('hdrs = ["a.h"]', 1)]:
             build = BUILD + f'cc_library(\n    name = "a",\n    {attributes},\n)\n'
             tree = tidy_rules.Tree({"adapters/rocksdb/a.h": header,
                                     "adapters/rocksdb/BUILD.bazel": build})
             self.assertEqual(len(list(rule(tree))), count, attributes)
+
+    def test_an_arrow_that_is_not_drawn_is_found(self):
+        plan = ("| `core/a/` | one | `core/b/` |\n"
+                "| `core/b/` | two | |\n")
+        files = {tidy_rules.PLAN: plan, "core/b/b.h": "", "core/a/a.cc": '#include "core/b/b.h"\n'}
+        rule = tidy_rules.arrows_are_those_of_the_plan
+        self.assertEqual(list(rule(tidy_rules.Tree(files))), [])
+        for change, count in [({"core/a/a.cc": ""}, 1), ({"core/b/b.h": '#include "core/a/a.h"\n'}, 1),
+                              ({"core/c/c.cc": ""}, 1),
+                              ({"core/b/b_test.cc": '#include "core/a/a.h"\n'}, 0),
+                              ({tidy_rules.PLAN: plan.replace("two | |", "two | `core/a/` |")}, 2)]:
+            self.assertEqual(len(list(rule(tidy_rules.Tree(files | change)))), count, change)
+
+    def test_a_header_that_its_folder_keeps_is_found(self):
+        build = BUILD + 'folder_library(\n    name = "b",\n    hdrs = ["b.h"],\n)\n'
+        files = {"core/b/BUILD.bazel": build, "core/b/b.h": "", "core/b/own.h": ""}
+        rule = tidy_rules.only_offered_headers_are_included
+        for header, count in [("b", 0), ("own", 1)]:
+            files["core/a/a.cc"] = f'#include "core/b/{header}.h"\n'
+            self.assertEqual(len(list(rule(tidy_rules.Tree(files)))), count)
 
     def test_an_option_that_is_no_setting_is_found(self):
         files = {path: f"struct {struct} {{\n  size_t a_max = 1;  // of b;\n}};\n"
@@ -92,7 +113,8 @@ class RulesTest(unittest.TestCase):
 
     def test_every_rule_has_a_case(self):
         named = {case[0] for case in CASES} | {
-            "folders_with_code_have_a_build_file", "every_option_is_a_setting"}
+            "folders_with_code_have_a_build_file", "every_option_is_a_setting",
+            "arrows_are_those_of_the_plan", "only_offered_headers_are_included"}
         self.assertEqual({rule.__name__ for rule in tidy_rules.RULES}, named)
 
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "adapters/embedded/option_bounds.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -11,15 +11,15 @@
 #include "adapters/embedded/check_options.h"
 #include "adapters/embedded/data_directory.h"
 #include "adapters/embedded/pending_views.h"
-#include "adapters/embedded/periodic_task.h"
 #include "adapters/embedded/personal_profiles.h"
 #include "adapters/embedded/restored_log.h"
 #include "adapters/embedded/store_status.h"
+#include "adapters/threads/periodic_task.h"
+#include "core/base/status_macros.h"
+#include "core/base/text.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/events.pb.h"
-#include "core/domain/status_macros.h"
-#include "core/domain/text.h"
 
 namespace dailyfeed {
 namespace {

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "adapters/files/files.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

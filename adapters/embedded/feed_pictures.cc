@@ -4,9 +4,9 @@
 
 #include "absl/strings/escaping.h"
 #include "adapters/images/file_picture_store.h"
+#include "core/base/status_macros.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 

@@ -21,8 +21,8 @@
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/embedded/history_commands.h"
 #include "adapters/images/test_pictures.h"
-#include "adapters/rocksdb/fault_env.h"
-#include "adapters/rocksdb/rocks_event_log.h"
+#include "adapters/rocksdb/log/rocks_event_log.h"
+#include "adapters/rocksdb/testing/fault_env.h"
 #include "core/domain/errors.h"
 #include "projections/testing/feed_model.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 

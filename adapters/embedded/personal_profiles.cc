@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/text.h"
+#include "core/base/text.h"
 
 namespace dailyfeed {
 namespace {

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/status_macros.h"
 #include "core/domain/commands.h"
 #include "core/domain/decision_rows.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 

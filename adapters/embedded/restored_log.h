@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "adapters/identity/identity.h"
 #include "core/engine/engine.h"
-#include "core/engine/event_log.h"
+#include "core/ports/event_log.h"
 #include "projections/queries/queries.h"
 
 namespace dailyfeed {

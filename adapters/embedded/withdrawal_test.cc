@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "adapters/embedded/dailyfeed.h"
-#include "adapters/rocksdb/rocks_event_log.h"
+#include "adapters/rocksdb/log/rocks_event_log.h"
 #include "core/domain/errors.h"
 
 namespace dailyfeed {

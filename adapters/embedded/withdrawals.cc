@@ -4,9 +4,9 @@
 #include <chrono>
 
 #include "absl/container/flat_hash_map.h"
+#include "core/base/status_macros.h"
 #include "core/domain/commands.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

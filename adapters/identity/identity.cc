@@ -8,19 +8,19 @@
 #include <tuple>
 #include <utility>
 
-#include "adapters/identity/email_fold.h"
-#include "adapters/identity/hmac_sha256.h"
-#include "adapters/identity/jwt.h"
-#include "adapters/identity/key_ring.h"
-#include "adapters/identity/password_hash.h"
-#include "adapters/identity/passwords.h"
-#include "adapters/identity/personal_keys.h"
-#include "adapters/identity/secret_rows.h"
-#include "adapters/identity/secrets.pb.h"
-#include "adapters/identity/session_repeats.h"
-#include "adapters/identity/sessions.h"
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "adapters/crypto/hmac_sha256.h"
+#include "adapters/identity/passwords/password_hash.h"
+#include "adapters/identity/passwords/passwords.h"
+#include "adapters/identity/personal/email_fold.h"
+#include "adapters/identity/personal/personal_keys.h"
+#include "adapters/identity/rows/secret_rows.h"
+#include "adapters/identity/rows/secrets.pb.h"
+#include "adapters/identity/sessions/session_repeats.h"
+#include "adapters/identity/sessions/sessions.h"
+#include "adapters/identity/tokens/jwt.h"
+#include "adapters/identity/tokens/key_ring.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

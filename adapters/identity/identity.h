@@ -17,12 +17,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "adapters/identity/claim_text.h"
-#include "adapters/identity/session_repeats.h"
+#include "adapters/identity/sessions/session_repeats.h"
+#include "adapters/identity/tokens/claim_text.h"
 #include "core/domain/types.h"
-#include "core/engine/environment.h"
-#include "core/engine/personal_data.h"
-#include "core/engine/store.h"
+#include "core/ports/environment.h"
+#include "core/ports/personal_data.h"
+#include "core/ports/store.h"
 
 namespace dailyfeed {
 

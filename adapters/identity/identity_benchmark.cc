@@ -4,9 +4,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "adapters/identity/hmac_sha256.h"
+#include "adapters/crypto/hmac_sha256.h"
 #include "adapters/identity/identity.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 
 namespace dailyfeed {
 namespace {

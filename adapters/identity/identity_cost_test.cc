@@ -9,7 +9,7 @@
 #include <new>
 
 #include "adapters/identity/identity.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "adapters/identity/identity_test_util.h"
-#include "adapters/identity/password_hash.h"
+#include "adapters/identity/passwords/password_hash.h"
 
 namespace dailyfeed {
 namespace {

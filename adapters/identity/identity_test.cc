@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/identity/base64url.h"
+#include "adapters/crypto/base64url.h"
 #include "adapters/identity/identity_test_util.h"
 
 namespace dailyfeed {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "adapters/identity/identity.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 
 namespace dailyfeed {
 

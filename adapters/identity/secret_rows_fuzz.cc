@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "adapters/identity/identity.h"
-#include "adapters/identity/password_hash.h"
-#include "adapters/identity/secret_rows.h"
-#include "core/domain/check.h"
+#include "adapters/identity/passwords/password_hash.h"
+#include "adapters/identity/rows/secret_rows.h"
+#include "core/base/check.h"
 #include "core/domain/errors.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 
 namespace dailyfeed {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/identity/session_repeats.h"
+#include "adapters/identity/sessions/session_repeats.h"
 
 #include <thread>
 

@@ -13,7 +13,7 @@
 
 #include "adapters/identity/identity.h"
 #include "core/domain/errors.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 
 namespace dailyfeed {
 namespace {

@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "adapters/crypto/hmac_sha256.h"
 #include "adapters/files/files.h"
-#include "adapters/identity/hmac_sha256.h"
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

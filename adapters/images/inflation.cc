@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 

@@ -9,7 +9,7 @@
 #include "adapters/images/picture_header.h"
 #include "adapters/images/png_chunks.h"
 #include "adapters/images/webp_chunks.h"
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

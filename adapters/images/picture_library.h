@@ -32,7 +32,7 @@
 #include "adapters/images/picture_processor.h"
 #include "adapters/images/picture_store.h"
 #include "core/domain/commands.h"
-#include "core/engine/environment.h"
+#include "core/ports/environment.h"
 
 namespace dailyfeed {
 

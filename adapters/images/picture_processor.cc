@@ -11,8 +11,8 @@
 #include "adapters/images/png_chunks.h"
 #include "adapters/images/vips_library.h"
 #include "adapters/images/webp_chunks.h"
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

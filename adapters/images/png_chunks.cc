@@ -6,8 +6,8 @@
 
 #include "adapters/images/byte_reader.h"
 #include "adapters/images/inflation.h"
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "core/domain/text.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::logging {
 namespace {

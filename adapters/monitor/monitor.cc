@@ -10,11 +10,11 @@
 
 #include "absl/strings/numbers.h"
 #include "adapters/embedded/health.h"
-#include "adapters/http/server.h"
+#include "adapters/http/server/server.h"
 #include "adapters/logging/logging.h"
 #include "adapters/monitor/cpu_profile.h"
 #include "adapters/monitor/snapshot.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "fmt/format.h"
 
 namespace dailyfeed::monitor {

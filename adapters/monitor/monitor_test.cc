@@ -10,7 +10,7 @@
 
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/monitor/request_metrics.h"
-#include "adapters/rocksdb/fault_env.h"
+#include "adapters/rocksdb/testing/fault_env.h"
 #include "tools/test_support/http_client.h"
 
 namespace dailyfeed::monitor {

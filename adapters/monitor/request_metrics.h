@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/http/server.h"
+#include "adapters/http/server/server.h"
 
 namespace dailyfeed::monitor {
 

@@ -9,7 +9,7 @@
 
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/embedded/health.h"
-#include "adapters/http/server.h"
+#include "adapters/http/server/server.h"
 #include "adapters/monitor/process_stats.h"
 #include "adapters/monitor/request_metrics.h"
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/http/json_writer.h"
+#include "adapters/http/text/json_writer.h"
 #include "adapters/monitor/snapshot.h"
 #include "fmt/format.h"
 

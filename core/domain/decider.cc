@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "core/base/status_macros.h"
 #include "core/domain/comment/comment.h"
 #include "core/domain/errors.h"
 #include "core/domain/follow/follow.h"
@@ -13,7 +14,6 @@
 #include "core/domain/picture/picture.h"
 #include "core/domain/post/post.h"
 #include "core/domain/state_rows.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

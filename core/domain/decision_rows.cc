@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
-#include "core/domain/text.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/base/text.h"
 
 namespace dailyfeed {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "core/domain/decision_rows.h"
 
 namespace dailyfeed {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/cord.h"
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 namespace {

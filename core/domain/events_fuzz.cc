@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "core/domain/decider.h"
 #include "core/domain/map_rows.h"
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "core/domain/comment/comment.h"
 #include "core/domain/decider.h"
 #include "core/domain/follow/follow.h"
@@ -14,7 +15,6 @@
 #include "core/domain/picture/picture.h"
 #include "core/domain/post/post.h"
 #include "core/domain/state_rows.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

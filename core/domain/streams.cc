@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <array>
 
+#include "core/base/status_macros.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 #include "core/engine/idempotency.pb.h"
 
 namespace dailyfeed {

@@ -12,7 +12,7 @@
 
 #include "core/domain/errors.h"
 #include "core/engine/engine.h"
-#include "core/engine/memory_event_log.h"
+#include "core/ports/memory_event_log.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

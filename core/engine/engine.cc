@@ -11,8 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 #include "core/engine/command_batch.h"
 #include "core/engine/log_writer.h"
 #include "core/engine/row_cache.h"

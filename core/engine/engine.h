@@ -31,10 +31,10 @@
 #include "core/domain/commands.h"
 #include "core/domain/decider.h"
 #include "core/domain/types.h"
-#include "core/engine/commit_listener.h"
-#include "core/engine/day.h"
-#include "core/engine/environment.h"
-#include "core/engine/event_log.h"
+#include "core/ports/commit_listener.h"
+#include "core/ports/day.h"
+#include "core/ports/environment.h"
+#include "core/ports/event_log.h"
 
 namespace dailyfeed {
 

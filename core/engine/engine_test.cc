@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/domain/errors.h"
-#include "core/engine/memory_event_log.h"
+#include "core/ports/memory_event_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "core/domain/errors.h"
 #include "core/engine/command_batch.h"
-#include "core/engine/day.h"
 #include "core/engine/idempotency.pb.h"
-#include "core/engine/memory_event_log.h"
+#include "core/ports/day.h"
+#include "core/ports/memory_event_log.h"
 
 namespace dailyfeed {
 namespace {

@@ -25,7 +25,7 @@
 
 #include "absl/status/status.h"
 #include "core/engine/command_batch.h"
-#include "core/engine/event_log.h"
+#include "core/ports/event_log.h"
 
 namespace dailyfeed {
 

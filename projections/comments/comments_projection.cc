@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "fmt/format.h"
 #include "projections/codec/row_codec.h"
 #include "projections/comments/comment_rows.h"

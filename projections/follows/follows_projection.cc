@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "fmt/format.h"
 #include "projections/follows/follow_rows.h"
 

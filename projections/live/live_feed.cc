@@ -14,10 +14,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "core/domain/check.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
 #include "core/domain/events.pb.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -31,8 +31,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/domain/types.h"
-#include "core/engine/commit_listener.h"
-#include "core/engine/event_log.h"
+#include "core/ports/commit_listener.h"
+#include "core/ports/event_log.h"
 #include "projections/queries/queries.h"
 
 namespace dailyfeed {

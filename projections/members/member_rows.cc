@@ -1,7 +1,7 @@
 #include "projections/members/member_rows.h"
 
 #include "absl/strings/ascii.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 
 namespace dailyfeed::members {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "fmt/format.h"
 #include "projections/members/member_rows.h"
 

@@ -10,7 +10,7 @@
 #ifndef DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_
 #define DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_
 
-#include "core/engine/personal_data.h"
+#include "core/ports/personal_data.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {

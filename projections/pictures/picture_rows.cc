@@ -1,6 +1,6 @@
 #include "projections/pictures/picture_rows.h"
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 
 namespace dailyfeed::pictures {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/pictures/picture_rows.h"
 

@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed::posts {
 namespace {

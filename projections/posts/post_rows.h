@@ -33,7 +33,7 @@
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
 #include "projections/codec/row_codec.h"
-#include "projections/queries/views.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed::posts {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "fmt/format.h"
 
 namespace dailyfeed {

@@ -18,8 +18,8 @@
 #include "core/domain/types.h"
 #include "projections/queries/author_bounds.h"
 #include "projections/queries/cache.h"
-#include "projections/queries/views.h"
 #include "projections/runtime/projection.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

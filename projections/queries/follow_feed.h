@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "projections/queries/author_heads.h"
-#include "projections/queries/views.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

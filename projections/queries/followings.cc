@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/follows/follow_rows.h"
 #include "projections/queries/heap_bytes.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/queries/follow_feed.h"
 
 namespace dailyfeed {

@@ -43,8 +43,8 @@
 #include "projections/queries/follower_counts.h"
 #include "projections/queries/followings.h"
 #include "projections/queries/home_window.h"
-#include "projections/queries/views.h"
 #include "projections/runtime/projection.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

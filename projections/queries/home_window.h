@@ -17,7 +17,7 @@
 
 #include "core/domain/types.h"
 #include "projections/queries/author_bounds.h"
-#include "projections/queries/views.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

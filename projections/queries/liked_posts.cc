@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/posts/post_rows.h"
 #include "projections/queries/heap_bytes.h"

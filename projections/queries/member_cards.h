@@ -19,8 +19,8 @@
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "projections/queries/cache.h"
-#include "projections/queries/views.h"
 #include "projections/runtime/projection.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -3,8 +3,8 @@
 #include <optional>
 #include <span>
 
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/pictures/picture_rows.h"
 #include "projections/queries/slices.h"

@@ -15,8 +15,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "projections/queries/views.h"
 #include "projections/runtime/projection.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "projections/posts/post_rows.h"
 #include "projections/queries/heap_bytes.h"
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/comments/comment_rows.h"
 #include "projections/comments/comments_projection.h"

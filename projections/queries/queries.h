@@ -25,11 +25,11 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "core/engine/environment.h"
-#include "core/engine/personal_data.h"
+#include "core/ports/environment.h"
+#include "core/ports/personal_data.h"
 #include "projections/posts/ranking_options.h"
-#include "projections/queries/views.h"
 #include "projections/runtime/runtime.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

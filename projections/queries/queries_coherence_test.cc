@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/domain/errors.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 #include "gtest/gtest.h"
 #include "projections/queries/queries.h"
 #include "projections/testing/events.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 
 namespace dailyfeed {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 #include "gtest/gtest.h"
 #include "projections/queries/queries.h"
 #include "projections/testing/events.h"

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/members/member_rows.h"
 #include "projections/queries/slices.h"

@@ -19,8 +19,8 @@
 #include "absl/status/statusor.h"
 #include "projections/queries/followings.h"
 #include "projections/queries/member_cards.h"
-#include "projections/queries/views.h"
 #include "projections/runtime/projection.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "fmt/format.h"
 #include "projections/codec/row_codec.h"
 #include "projections/members/member_rows.h"

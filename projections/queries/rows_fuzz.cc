@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "projections/comments/comment_rows.h"
 #include "projections/follows/follow_rows.h"
 #include "projections/members/member_rows.h"

@@ -16,9 +16,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
-#include "projections/queries/views.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -5,8 +5,8 @@
 #include <random>
 #include <set>
 
-#include "core/engine/memory_event_log.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_event_log.h"
+#include "core/ports/memory_store.h"
 #include "projections/runtime/runtime.h"
 #include "projections/runtime/runtime_testing.h"
 

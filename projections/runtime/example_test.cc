@@ -1,9 +1,9 @@
 // The example of docs/explanation/projections.md, compiled and run.
 #include <gtest/gtest.h>
 
-#include "core/domain/status_macros.h"
-#include "core/engine/memory_event_log.h"
-#include "core/engine/memory_store.h"
+#include "core/base/status_macros.h"
+#include "core/ports/memory_event_log.h"
+#include "core/ports/memory_store.h"
 #include "projections/runtime/runtime.h"
 #include "projections/runtime/runtime_testing.h"
 

@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "core/engine/event_log.h"
-#include "core/engine/store.h"
+#include "core/ports/event_log.h"
+#include "core/ports/store.h"
 #include "projections/runtime/generation_rows.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/projection.h"

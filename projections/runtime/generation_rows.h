@@ -26,7 +26,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/engine/store.h"
+#include "core/ports/store.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/projection.h"
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 #include "projections/runtime/runtime_testing.h"
 
 namespace dailyfeed {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "projections/runtime/runtime_impl.h"
 
 namespace dailyfeed {

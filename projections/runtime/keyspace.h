@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/domain/types.h"
-#include "core/engine/store.h"
+#include "core/ports/store.h"
 
 namespace dailyfeed {
 

@@ -31,7 +31,7 @@
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
-#include "core/engine/store.h"
+#include "core/ports/store.h"
 
 namespace dailyfeed {
 

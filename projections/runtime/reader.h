@@ -5,7 +5,7 @@
 #include <atomic>
 #include <memory>
 
-#include "core/engine/store.h"
+#include "core/ports/store.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/projection.h"
 

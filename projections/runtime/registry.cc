@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "core/engine/store.h"
+#include "core/ports/store.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/registry.pb.h"
 

@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/check.h"
-#include "core/engine/memory_event_log.h"
-#include "core/engine/memory_store.h"
+#include "core/base/check.h"
+#include "core/ports/memory_event_log.h"
+#include "core/ports/memory_store.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/registry.pb.h"
 #include "projections/runtime/runtime_testing.h"

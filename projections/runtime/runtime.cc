@@ -8,8 +8,8 @@
 #include <thread>
 #include <utility>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "projections/runtime/reader.h"
 #include "projections/runtime/runtime_impl.h"
 

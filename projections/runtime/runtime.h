@@ -40,9 +40,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/engine/commit_listener.h"
-#include "core/engine/event_log.h"
-#include "core/engine/store.h"
+#include "core/ports/commit_listener.h"
+#include "core/ports/event_log.h"
+#include "core/ports/store.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {

@@ -7,8 +7,8 @@
 
 #include <thread>
 
-#include "core/engine/memory_event_log.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_event_log.h"
+#include "core/ports/memory_store.h"
 #include "projections/runtime/runtime_testing.h"
 
 namespace dailyfeed {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <optional>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -17,9 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/commit_listener.h"
-#include "core/engine/event_log.h"
-#include "core/engine/store.h"
+#include "core/ports/commit_listener.h"
+#include "core/ports/event_log.h"
+#include "core/ports/store.h"
 #include "projections/runtime/projection.h"
 #include "projections/runtime/runtime.h"
 

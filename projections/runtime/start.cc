@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "projections/runtime/registry.h"
 #include "projections/runtime/runtime_impl.h"
 

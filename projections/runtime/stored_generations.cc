@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/registry.h"
 

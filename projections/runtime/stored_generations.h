@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/engine/store.h"
+#include "core/ports/store.h"
 #include "projections/runtime/runtime.h"
 
 namespace dailyfeed {

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <map>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed::testing {
 namespace {

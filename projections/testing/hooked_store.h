@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_store.h"
 
 namespace dailyfeed::testing {
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "core/engine/personal_data.h"
+#include "core/ports/personal_data.h"
 
 namespace dailyfeed::testing {
 

@@ -3,7 +3,7 @@
 #include <future>
 #include <string>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 
 namespace dailyfeed::testing {
 

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/memory_event_log.h"
-#include "core/engine/memory_store.h"
+#include "core/ports/memory_event_log.h"
+#include "core/ports/memory_store.h"
 #include "projections/queries/queries.h"
 #include "projections/runtime/runtime.h"
 #include "projections/testing/plain_personal_data.h"

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "projections/testing/events.h"
 #include "projections/testing/feed_model.h"
 

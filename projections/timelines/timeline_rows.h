@@ -17,7 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
-#include "projections/queries/views.h"
+#include "projections/views/views.h"
 
 namespace dailyfeed::timelines {
 

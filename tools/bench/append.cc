@@ -12,7 +12,7 @@
 #include <mutex>
 
 #include "absl/time/clock.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/benches.h"
 #include "tools/bench/dataset.h"
 #include "tools/bench/histogram.h"

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "adapters/crypto/hmac_sha256.h"
 #include "adapters/embedded/dailyfeed.h"
-#include "adapters/identity/hmac_sha256.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/benches.h"
 #include "tools/bench/child.h"
 #include "tools/bench/dataset.h"

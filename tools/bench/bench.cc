@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed::bench {
 namespace {

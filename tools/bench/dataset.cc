@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "absl/container/flat_hash_set.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/command_pump.h"
 
 namespace dailyfeed::bench {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/benches.h"
 #include "tools/bench/child.h"
 #include "tools/bench/command_pump.h"

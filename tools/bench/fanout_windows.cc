@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/child.h"
 #include "tools/bench/command_pump.h"
 #include "tools/bench/dataset.h"

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "adapters/http/api.h"
-#include "adapters/http/json_writer.h"
-#include "adapters/http/objects.h"
-#include "adapters/http/server.h"
-#include "core/domain/status_macros.h"
-#include "core/engine/day.h"
+#include "adapters/http/api/api.h"
+#include "adapters/http/api/objects.h"
+#include "adapters/http/server/server.h"
+#include "adapters/http/text/json_writer.h"
+#include "core/base/status_macros.h"
+#include "core/ports/day.h"
 #include "tools/bench/benches.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/http_load.h"

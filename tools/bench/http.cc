@@ -8,9 +8,9 @@
 #include <random>
 
 #include "absl/time/clock.h"
-#include "adapters/http/api.h"
-#include "adapters/http/server.h"
-#include "core/domain/status_macros.h"
+#include "adapters/http/api/api.h"
+#include "adapters/http/server/server.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/bare_server.h"
 #include "tools/bench/benches.h"
 #include "tools/bench/child.h"

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed::bench {
 namespace {

@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/http/server.h"
+#include "adapters/http/server/server.h"
 #include "adapters/monitor/request_metrics.h"
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "tools/bench/bare_server.h"
 #include "tools/bench/http_load.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/bench/registry.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/subcommands.h"

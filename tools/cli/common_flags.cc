@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "absl/flags/flag.h"
-#include "adapters/rocksdb/rocks_event_log.h"
-#include "core/domain/status_macros.h"
+#include "adapters/rocksdb/log/rocks_event_log.h"
+#include "core/base/status_macros.h"
 #include "tools/cli/subcommand.h"
 
 ABSL_FLAG(std::string, data_dir, "", "The directory that holds everything.");

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "adapters/embedded/option_bounds.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/cli/setting_kinds.h"
 
 namespace dailyfeed::cli {

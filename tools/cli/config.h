@@ -22,9 +22,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "adapters/embedded/dailyfeed.h"
-#include "adapters/http/access_log.h"
-#include "adapters/http/api.h"
-#include "adapters/http/server.h"
+#include "adapters/http/api/api.h"
+#include "adapters/http/server/access_log.h"
+#include "adapters/http/server/server.h"
 #include "adapters/logging/logging.h"
 #include "adapters/monitor/monitor.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "tools/cli/config.h"
 
 namespace dailyfeed::cli {

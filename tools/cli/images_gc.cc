@@ -8,7 +8,7 @@
 
 #include "absl/flags/flag.h"
 #include "adapters/embedded/dailyfeed.h"
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "adapters/rocksdb/rocks_event_log.h"
+#include "adapters/rocksdb/log/rocks_event_log.h"
+#include "core/base/status_macros.h"
 #include "core/domain/decider.h"
-#include "core/domain/status_macros.h"
-#include "core/engine/day.h"
+#include "core/ports/day.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/event_json.h"
 #include "tools/cli/standard_output.h"

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "adapters/rocksdb/rocks_event_log.h"
-#include "core/domain/status_macros.h"
+#include "adapters/rocksdb/log/rocks_event_log.h"
+#include "core/base/status_macros.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"

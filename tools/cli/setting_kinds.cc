@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "adapters/embedded/option_bounds.h"
-#include "adapters/http/address_text.h"
-#include "core/domain/status_macros.h"
+#include "adapters/http/guard/address_text.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed::cli {
 namespace {

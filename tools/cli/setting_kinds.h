@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "adapters/http/access_log.h"
+#include "adapters/http/server/access_log.h"
 #include "tools/cli/config.h"
 
 namespace dailyfeed::cli {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "adapters/rocksdb/rocks_store.h"
-#include "core/domain/status_macros.h"
+#include "adapters/rocksdb/store/rocks_store.h"
+#include "core/base/status_macros.h"
 #include "projections/runtime/stored_generations.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/standard_output.h"

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/domain/check.h"
-#include "core/domain/status_macros.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "tools/seed/people.h"
 #include "tools/seed/texts.h"
 

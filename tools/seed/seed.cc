@@ -10,8 +10,8 @@
 #include <mutex>
 #include <utility>
 
-#include "core/domain/status_macros.h"
-#include "core/engine/environment.h"
+#include "core/base/status_macros.h"
+#include "core/ports/environment.h"
 #include "tools/seed/people.h"
 #include "tools/seed/plan.h"
 

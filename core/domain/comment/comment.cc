@@ -4,11 +4,11 @@
 #include <string_view>
 #include <utility>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/base/text.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 #include "core/domain/streams.h"
-#include "core/domain/text.h"
 
 namespace dailyfeed {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "core/domain/status_macros.h"
 #include "core/domain/streams.h"
 
 namespace dailyfeed {

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <string>
 
+#include "core/base/text.h"
 #include "core/domain/member/registration.h"
-#include "core/domain/text.h"
 
 namespace dailyfeed::field_rules {
 namespace {

@@ -4,11 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/member/registration.h"
-#include "core/domain/status_macros.h"
 #include "core/domain/streams.h"
 
 namespace dailyfeed {

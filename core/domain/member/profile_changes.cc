@@ -3,8 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/domain/member/field_rules.h"
-#include "core/domain/text.h"
 
 namespace dailyfeed {
 namespace {

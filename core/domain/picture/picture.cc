@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
 #include "core/domain/streams.h"

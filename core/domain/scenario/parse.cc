@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "core/domain/scenario/scenario.h"
 #include "core/domain/scenario/tokens.h"
 #include "core/domain/scenario/vocabulary.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

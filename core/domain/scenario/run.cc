@@ -3,11 +3,11 @@
 #include <map>
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "core/domain/decider.h"
 #include "core/domain/map_rows.h"
 #include "core/domain/scenario/scenario.h"
 #include "core/domain/scenario/vocabulary.h"
-#include "core/domain/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "core/domain/status_macros.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 namespace {

@@ -9,10 +9,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/domain/check.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/base/text.h"
 #include "core/domain/decision_rows.h"
-#include "core/domain/status_macros.h"
-#include "core/domain/text.h"
 
 namespace dailyfeed {
 namespace {

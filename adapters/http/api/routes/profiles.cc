@@ -1,0 +1,149 @@
+// PUT /api/members/profile and its handle, and DELETE of oneself.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/http/api/answers.h"
+#include "adapters/http/api/call.h"
+#include "adapters/http/text/picture_url.h"
+#include "core/base/status_macros.h"
+#include "core/domain/member/profile_changes.h"
+#include "core/domain/member/registration.h"
+
+namespace dailyfeed::http {
+namespace {
+
+constexpr std::string_view kTag = "Members";
+
+ProfileChanges ReadChanges(const JsonObject& body, std::vector<Violation>* violations) {
+  return {.member_name = body.String("memberName", violations),
+          .display_name = body.String("displayName", violations),
+          .bio = body.String("bio", violations),
+          .location = body.String("location", violations),
+          .website_url = body.String("websiteUrl", violations),
+          .avatar_url = body.String("avatarUrl", violations),
+          .birth_date = body.String("birthDate", violations),
+          .gender = body.String("gender", violations),
+          .country_code = body.String("countryCode", violations),
+          .privacy_level = body.String("privacyLevel", violations),
+          .language_code = body.String("languageCode", violations)};
+}
+
+// Of a field that has a wrong type only that is reported.
+std::vector<Violation> MergeViolations(std::vector<Violation> of_types,
+                                       std::vector<Violation> of_values) {
+  const size_t typed = of_types.size();
+  for (Violation& violation : of_values) {
+    const bool known = std::any_of(of_types.begin(), of_types.begin() + typed,
+                                   [&](const Violation& v) { return v.field == violation.field; });
+    if (!known) of_types.push_back(std::move(violation));
+  }
+  SortByProfileField(&of_types);
+  return of_types;
+}
+
+// The pictures the caller wants gone: those named, without the one that is the
+// avatar now, and no more than one command takes. Whose they are is checked
+// where they are deleted.
+std::optional<Command> Outdated(const std::vector<std::string>& urls, std::string_view avatar_url) {
+  const std::optional<std::string> avatar = PictureIdOfUrl(avatar_url);
+  DeletePictures command;
+  for (const std::string& url : urls) {
+    std::optional<std::string> id = PictureIdOfUrl(url);
+    if (!id || id == avatar || command.picture_ids.size() == kDeletedPicturesMax) continue;
+    command.picture_ids.push_back(*std::move(id));
+  }
+  if (command.picture_ids.empty()) return std::nullopt;
+  return command;
+}
+
+absl::Status AnswerProfile(Call& call, const CommandResult&, JsonWriter& data) {
+  Queries& queries = call.feed().queries();
+  ASSIGN_OR_RETURN(const auto card, queries.Member(call.member()));
+  ASSIGN_OR_RETURN(const FollowCounts follows, queries.Follows(call.member()));
+  call.objects().MemberProfile(*card, follows, data);
+  return absl::OkStatus();
+}
+
+void UpdateMyProfile(CallPtr call) {
+  JsonObject body;
+  if (const absl::Status parsed = call->ParseBody(&body); !parsed.ok()) {
+    return Call::Fail(std::move(call), parsed);
+  }
+  std::vector<Violation> violations;
+  const ProfileChanges changes = ReadChanges(body, &violations);
+  const std::vector<std::string> previous =
+      body.Strings("previousAvatarUrl", &violations).value_or(std::vector<std::string>());
+  violations = MergeViolations(std::move(violations), call->feed().CheckProfileChanges(changes));
+  if (!violations.empty()) return Call::Fail(std::move(call), MakeViolations(violations));
+  absl::StatusOr<UpdateProfile> command =
+      call->feed().PrepareUpdateProfile(call->member(), changes);
+  if (!command.ok()) return Call::Fail(std::move(call), command.status());
+  if (previous.empty()) return Call::Submit(std::move(call), *std::move(command), AnswerProfile);
+  Call::SubmitBoth(
+      std::move(call), *std::move(command),
+      [previous](Call& call) -> std::optional<Command> {
+        const auto card = call.feed().queries().Member(call.member());
+        // Not to be known which picture is in use: none is deleted.
+        if (!card.ok()) return std::nullopt;
+        return Outdated(previous, (*card)->avatar_url);
+      },
+      AnswerProfile);
+}
+
+absl::StatusOr<Command> ChangeMyHandle(Call& call) {
+  JsonObject body;
+  RETURN_IF_ERROR(call.ParseBody(&body));
+  std::vector<Violation> violations;
+  std::string handle = body.String("newHandle", &violations).value_or("");
+  if (violations.empty()) {
+    if (auto violation = CheckHandle(handle, "newHandle")) {
+      violations.push_back(*std::move(violation));
+    }
+  }
+  if (!violations.empty()) return MakeViolations(violations);
+  return ChangeHandle{.handle = std::move(handle)};
+}
+
+absl::Status AnswerHandle(Call& call, const CommandResult&, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const auto card, call.feed().queries().Member(call.member()));
+  data.String(card->handle);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Command> WithdrawMyself(Call&) { return WithdrawMember{}; }
+
+absl::Status AnswerWithdrawn(Call& call, const CommandResult& result, JsonWriter& data) {
+  call.DeleteCookie();
+  return AnswerTrue(call, result, data);
+}
+
+}  // namespace
+
+void AddProfileRoutes(std::vector<Route>* routes) {
+  routes->push_back({.method = "DELETE",
+                     .pattern = "/api/authentication/deactivate",
+                     .run = WriteFunctions{WithdrawMyself, AnswerWithdrawn},
+                     .status = 204,
+                     .tag = "Authentication",
+                     .summary = "Withdraw for good; what was written stays",
+                     .data_schema = "boolean"});
+  routes->push_back({.method = "PUT",
+                     .pattern = "/api/members/profile",
+                     .run = ServeFunction(UpdateMyProfile),
+                     .tag = kTag,
+                     .summary = "Change the caller's profile; absent properties stay",
+                     .request_schema = "ProfileRequest",
+                     .data_schema = "MemberProfile"});
+  routes->push_back({.method = "PUT",
+                     .pattern = "/api/members/profile/handle",
+                     .run = WriteFunctions{ChangeMyHandle, AnswerHandle},
+                     .tag = kTag,
+                     .summary = "Change the caller's handle",
+                     .request_schema = "HandleRequest",
+                     .data_schema = "string",
+                     .errors = "MEMBER_HANDLE_ALREADY_EXISTS"});
+}
+
+}  // namespace dailyfeed::http

@@ -1,0 +1,105 @@
+#include "adapters/http/guard/client_address.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace dailyfeed::http {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+constexpr size_t kPortDigitsMax = 5;
+constexpr size_t kNetworkBytes = 8;  // of an IPv6 address: 64 bits
+
+std::string_view Trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+bool IsPort(std::string_view text) {
+  return !text.empty() && text.size() <= kPortDigitsMax &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// "[v6]", "[v6]:port" and "v4:port" without what is not the address; nullopt
+// when brackets or port are wrong. More than one colon is an IPv6 address.
+std::optional<std::string_view> WithoutPort(std::string_view text) {
+  if (text.starts_with('[')) {
+    const size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view rest = text.substr(end + 1);
+    if (!rest.empty() && (rest.front() != ':' || !IsPort(rest.substr(1)))) return std::nullopt;
+    const std::string_view inside = text.substr(1, end - 1);
+    if (inside.find(':') == std::string_view::npos) return std::nullopt;
+    return inside;
+  }
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon != text.rfind(':')) return text;
+  if (!IsPort(text.substr(colon + 1))) return std::nullopt;
+  return text.substr(0, colon);
+}
+
+std::string Format(int family, const void* address) {
+  char buffer[INET6_ADDRSTRLEN];
+  return inet_ntop(family, address, buffer, sizeof(buffer));
+}
+
+// inet_pton wants an end of the text, and would stop at one within it.
+bool Parse(int family, std::string_view text, void* address) {
+  if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) return false;
+  return inet_pton(family, std::string(text).c_str(), address) == 1;
+}
+
+}  // namespace
+
+std::optional<std::string> CanonicalAddress(std::string_view text) {
+  const std::optional<std::string_view> bare = WithoutPort(Trim(text));
+  if (!bare) return std::nullopt;
+  in_addr v4{};
+  if (Parse(AF_INET, *bare, &v4)) return Format(AF_INET, &v4);
+  in6_addr v6{};
+  if (!Parse(AF_INET6, bare->substr(0, bare->find('%')), &v6)) return std::nullopt;
+  if (!IN6_IS_ADDR_V4MAPPED(&v6)) return Format(AF_INET6, &v6);
+  std::memcpy(&v4, v6.s6_addr + sizeof(v6) - sizeof(v4), sizeof(v4));
+  return Format(AF_INET, &v4);
+}
+
+std::vector<std::string> CanonicalAddresses(const std::vector<std::string>& texts) {
+  std::vector<std::string> addresses;
+  for (const std::string& text : texts) addresses.push_back(CanonicalAddress(text).value_or(text));
+  return addresses;
+}
+
+ClientAddress FindClient(std::string_view peer, std::string_view forwarded_for,
+                         const std::vector<std::string>& proxies) {
+  const auto is_proxy = [&](const std::string& address) {
+    return std::find(proxies.begin(), proxies.end(), address) != proxies.end();
+  };
+  ClientAddress client{.address = CanonicalAddress(peer).value_or(std::string(peer))};
+  client.is_proxy = is_proxy(client.address);
+  while (client.is_proxy && !forwarded_for.empty()) {
+    const size_t comma = forwarded_for.rfind(',');
+    const bool last = comma == std::string_view::npos;
+    std::optional<std::string> named =
+        CanonicalAddress(last ? forwarded_for : forwarded_for.substr(comma + 1));
+    if (!named) break;
+    client.address = *std::move(named);
+    client.is_proxy = is_proxy(client.address);
+    forwarded_for = last ? std::string_view() : forwarded_for.substr(0, comma);
+  }
+  return client;
+}
+
+std::string AddressGroup(std::string_view address) {
+  const std::string canonical = CanonicalAddress(address).value_or(std::string(address));
+  in6_addr v6{};
+  if (!Parse(AF_INET6, canonical, &v6)) return canonical;
+  std::memset(v6.s6_addr + kNetworkBytes, 0, sizeof(v6) - kNetworkBytes);
+  return fmt::format("{}/64", Format(AF_INET6, &v6));
+}
+
+}  // namespace dailyfeed::http

@@ -1,0 +1,62 @@
+// Times as the API shows them: wall-clock values of one zone, without a zone
+// designator.
+//
+//   WallClock clock(zone);
+//   char text[WallClock::kTextBytesMax];
+//   clock.Format(WallClock::Style::kSpace, body.created_at, text);   // "2025-10-15 12:34:56"
+//
+// The zone's offsets from 1970 to 2100 are looked up once, so that a format
+// costs a binary search over a few entries. Times outside are right too, only
+// slower.
+//
+// Immutable; from any thread.
+#ifndef DAILYFEED_ADAPTERS_HTTP_TEXT_WALL_CLOCK_H_
+#define DAILYFEED_ADAPTERS_HTTP_TEXT_WALL_CLOCK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "core/domain/types.h"
+#include "projections/views/views.h"
+
+namespace dailyfeed::http {
+
+class WallClock {
+ public:
+  enum class Style {
+    kSpace,         // posts: 2025-10-15 12:34:56
+    kLetter,        // profiles and summaries: 2025-10-15T12:34:56
+    kLetterMicros,  // comments: 2025-10-15T12:34:56.123456, the fraction only when not zero
+  };
+  static constexpr size_t kTextBytesMax = 40;
+
+  explicit WallClock(absl::TimeZone zone);
+
+  // Writes into `buffer`, which has kTextBytesMax bytes, and returns what was
+  // written. Fractions below a microsecond are cut, as seconds are.
+  std::string_view Format(Style style, TimestampNs time, char* buffer) const;
+
+  // The seconds that are shown as one from `first` to `last`, both included, as
+  // seconds since 1970-01-01T00:00:00 of this clock. Ascending, none empty; more
+  // than one where clocks go back and the same time is shown twice. None when
+  // `first` is behind `last`.
+  std::vector<TimeSpan> Showing(int64_t first, int64_t last) const;
+
+ private:
+  struct Period {
+    int64_t from_seconds;  // since the epoch, inclusive
+    int64_t offset_seconds;
+  };
+  int64_t OffsetAt(int64_t seconds) const;
+
+  absl::TimeZone zone_;
+  std::vector<Period> periods_;  // ascending
+  int64_t until_seconds_ = 0;    // the last period ends here
+};
+
+}  // namespace dailyfeed::http
+
+#endif  // DAILYFEED_ADAPTERS_HTTP_TEXT_WALL_CLOCK_H_

@@ -1,0 +1,51 @@
+// What the log and the store share about their files: directories that are on
+// disk when they say so, and a RocksDB with its column families.
+#ifndef DAILYFEED_ADAPTERS_ROCKSDB_DATABASE_ROCKS_FILES_H_
+#define DAILYFEED_ADAPTERS_ROCKSDB_DATABASE_ROCKS_FILES_H_
+
+#include <rocksdb/db.h>
+#include <rocksdb/wal_filter.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace dailyfeed {
+
+// Creates `path` and what is missing above it, and syncs each parent.
+absl::Status EnsureDirectory(rocksdb::Env* env, const std::string& path);
+absl::Status SyncDirectory(rocksdb::Env* env, const std::string& path);
+absl::StatusOr<bool> FileExists(rocksdb::Env* env, const std::string& path);
+
+// An open RocksDB; closes it when it goes.
+struct OpenDatabase {
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  // in the order asked for
+  std::unique_ptr<rocksdb::WalFilter> replay;          // what its options point to; may be null
+  std::unique_ptr<rocksdb::DB> db;
+
+  OpenDatabase() = default;
+  OpenDatabase(const OpenDatabase&) = delete;
+  OpenDatabase& operator=(const OpenDatabase&) = delete;
+  ~OpenDatabase();
+};
+
+// `replay`: what looks at each record of the write-ahead log; nullptr: nothing.
+absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenDatabaseFiles(
+    const rocksdb::DBOptions& options, const std::string& path,
+    const std::vector<rocksdb::ColumnFamilyDescriptor>& families, bool read_only,
+    std::unique_ptr<rocksdb::WalFilter> replay);
+
+// Settings that hold for every database of this project.
+rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env);
+
+// The database's files without the file that names the others: something took
+// CURRENT away. DATA_LOSS then; false when there is no database, true when
+// there is one.
+absl::StatusOr<bool> DatabaseExists(rocksdb::Env* env, const std::string& path);
+
+}  // namespace dailyfeed
+
+#endif  // DAILYFEED_ADAPTERS_ROCKSDB_DATABASE_ROCKS_FILES_H_

@@ -1,0 +1,174 @@
+#include "adapters/rocksdb/log/rocks_log.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "adapters/rocksdb/database/rocks_status.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+
+namespace dailyfeed {
+namespace {
+
+// About 12 MB when full.
+constexpr size_t kStreamHeadsCached = 1u << 18;
+constexpr size_t kWriteBatchBytes = 1u << 20;
+
+}  // namespace
+
+RocksEventLog::RocksEventLog(LogParts parts)
+    : parts_(std::move(parts)),
+      head_position_(parts_.head.position),
+      stream_heads_(kStreamHeadsCached),
+      head_(parts_.head),
+      write_batch_(kWriteBatchBytes) {
+  DAILYFEED_CHECK(parts_.database != nullptr);
+  DAILYFEED_CHECK(parts_.read_only == (parts_.head_file == nullptr));
+}
+
+RocksEventLog::~RocksEventLog() = default;
+
+absl::Status RocksEventLog::WriteStatus() const {
+  if (parts_.read_only) {
+    return absl::FailedPreconditionError(
+        fmt::format("the event log in {} is open for reading only", parts_.directory));
+  }
+  return parts_.fail_stop->status();
+}
+
+absl::Status RocksEventLog::Append(const LogBatch& batch) {
+  RETURN_IF_ERROR(WriteStatus());
+  RETURN_IF_ERROR(Check(batch));
+  if (batch.events.empty() && batch.decision_rows.empty() && batch.idempotency.empty()) {
+    return absl::OkStatus();
+  }
+  LogHead head = head_;
+  Encode(batch, &head);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status written = db()->Write(options, &write_batch_);
+  if (!written.ok()) {
+    return parts_.fail_stop->Trip(FromRocksWrite(written, "the write to the event log"));
+  }
+  return Publish(head);
+}
+
+absl::Status RocksEventLog::Check(const LogBatch& batch) {
+  batch_ends_.clear();
+  batch_ends_.reserve(batch.events.size());
+  batch_previous_.clear();
+  Position position = head_.position;
+  for (const LogEntry& entry : batch.events) {
+    if (entry.position != ++position) {
+      return absl::InvalidArgumentError(
+          fmt::format("position {} where {} follows", entry.position, position));
+    }
+    if (entry.day <= 0) {
+      return absl::InvalidArgumentError(
+          fmt::format("the event at position {} has no day", entry.position));
+    }
+    const StreamId stream{static_cast<uint8_t>(entry.stream_kind), entry.stream_id};
+    if (stream.kind == 0 || stream.kind != entry.stream_kind) {
+      return absl::InvalidArgumentError(
+          fmt::format("the event at position {} has no stream", entry.position));
+    }
+    auto [end, first] = batch_ends_.try_emplace(stream);
+    if (first) {
+      ASSIGN_OR_RETURN(end->second, EndOf(stream));
+    }
+    if (entry.stream_version != end->second.version + 1) {
+      return absl::InvalidArgumentError(fmt::format("stream version {} where {} follows",
+                                                    entry.stream_version, end->second.version + 1));
+    }
+    batch_previous_.push_back(end->second.position);
+    end->second = {entry.stream_version, entry.position};
+  }
+  for (const RowChange& change : batch.decision_rows) {
+    if (change.key == kBatchNumberKey) {
+      return absl::InvalidArgumentError("a decision row with the reserved key 00");
+    }
+  }
+  for (const IdempotencyRecord& record : batch.idempotency) {
+    if (record.key == kBatchNumberKey) {
+      return absl::InvalidArgumentError("an idempotency record with the reserved key 00");
+    }
+  }
+  return absl::OkStatus();
+}
+
+void RocksEventLog::Encode(const LogBatch& batch, LogHead* head) {
+  write_batch_.Clear();
+  const auto put = [this](LogFamily which, std::string_view key, std::string_view value) {
+    const rocksdb::Status status = write_batch_.Put(family(which), AsSlice(key), AsSlice(value));
+    DAILYFEED_CHECK(status.ok());
+  };
+  for (size_t i = 0; i < batch.events.size(); ++i) {
+    const LogEntry& entry = batch.events[i];
+    const auto key = EventKey(entry.position);
+    const auto header = EventHeader(key.view(), batch_previous_[i], entry.bytes);
+    const rocksdb::Slice key_part = AsSlice(key.view());
+    const rocksdb::Slice value_parts[] = {AsSlice(header.view()), AsSlice(entry.bytes)};
+    const rocksdb::Status status = write_batch_.Put(
+        family(kEvents), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts, 2));
+    DAILYFEED_CHECK(status.ok());
+  }
+  for (const auto& [stream, end] : batch_ends_) {
+    put(kStreams, StreamKey(stream).view(), StreamEndValue(end).view());
+  }
+  for (const RowChange& change : batch.decision_rows) {
+    if (change.value) {
+      put(kDecision, change.key, *change.value);
+    } else {
+      const rocksdb::Status status = write_batch_.Delete(family(kDecision), change.key);
+      DAILYFEED_CHECK(status.ok());
+    }
+  }
+  std::string value;
+  for (const IdempotencyRecord& record : batch.idempotency) {
+    value.clear();
+    AppendLittle<int64_t>(record.expires_at_ns, &value);
+    value += record.value;
+    put(kIdempotency, record.key, value);
+  }
+  EncodeDays(batch, head);
+  ++head->batch_number;
+  head->position += batch.events.size();
+  for (const LogFamily which : kNumberedFamilies) {
+    put(which, kBatchNumberKey, NumberValue(head->batch_number).view());
+  }
+  put(kMeta, kLogHeadKey, EncodeLogHead(*head));
+}
+
+void RocksEventLog::EncodeDays(const LogBatch& batch, LogHead* head) {
+  for (size_t i = 0; i < batch.events.size(); ++i) {
+    const LogEntry& entry = batch.events[i];
+    if (entry.day != head->day) {
+      head->day = entry.day;
+      head->day_first = entry.position;
+    }
+    const bool range_ends = i + 1 == batch.events.size() || batch.events[i + 1].day != entry.day;
+    if (!range_ends) continue;
+    const auto key = DayKey(head->day, head->day_first);
+    const auto last = NumberValue(entry.position);
+    const rocksdb::Status status =
+        write_batch_.Put(family(kDays), AsSlice(key.view()), AsSlice(last.view()));
+    DAILYFEED_CHECK(status.ok());
+  }
+}
+
+absl::Status RocksEventLog::Publish(const LogHead& head) {
+  DAILYFEED_CHECK(head.position >= head_.position);
+  stream_heads_.Advance(batch_ends_);
+  head_ = head;
+  head_position_.store(head.position, std::memory_order_release);
+  // The batch is on disk whatever becomes of HEAD, so it is acknowledged; but
+  // without HEAD the next one would not be guarded, so it is the last.
+  const absl::Status noted =
+      parts_.head_file->Write({head.position, db()->GetLatestSequenceNumber()});
+  if (!noted.ok()) parts_.fail_stop->Trip(noted).IgnoreError();
+  return absl::OkStatus();
+}
+
+}  // namespace dailyfeed
