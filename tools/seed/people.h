@@ -7,6 +7,9 @@
 
 namespace dailyfeed::seed {
 
+// people.txt, which says itself how it is read.
+extern const std::string_view kPeopleText;
+
 struct Person {
   std::string_view name;
   std::string_view handle;  // the e-mail is <handle>@sample.dailyfeed.example

@@ -378,8 +378,7 @@ absl::Status CheckTopics(const std::map<std::string_view, std::vector<Topic>*>& 
 }  // namespace
 
 absl::StatusOr<Plan> MakePlan(const PlanOptions& options) {
-  ASSIGN_OR_RETURN(std::vector<Topic> korean,
-                   ParseTopics(std::string(kKoreanTextsOne) + "\n" + kKoreanTextsTwo));
+  ASSIGN_OR_RETURN(std::vector<Topic> korean, ParseTopics(kKoreanTexts));
   ASSIGN_OR_RETURN(std::vector<Topic> english, ParseTopics(kEnglishTexts));
   RETURN_IF_ERROR(CheckTopics({{"ko", &korean}, {"en", &english}}));
   return Planner(options, std::move(korean), std::move(english)).Make();

@@ -9,18 +9,6 @@
 namespace dailyfeed::seed {
 namespace {
 
-constexpr std::string_view kSeparator = " | ";
-
-std::vector<std::string> SplitValues(std::string_view text) {
-  std::vector<std::string> values;
-  while (true) {
-    const size_t end = text.find(kSeparator);
-    values.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) return values;
-    text.remove_prefix(end + kSeparator.size());
-  }
-}
-
 // Calls `visit(name)` for every {name}.
 template <typename Visit>
 void ForEachSlot(std::string_view text, Visit visit) {
@@ -35,7 +23,9 @@ void ForEachSlot(std::string_view text, Visit visit) {
 bool AddSlot(std::string_view text, Topic& topic) {
   const size_t colon = text.find(": ");
   if (colon == std::string_view::npos) return false;
-  topic.slots[std::string(text.substr(0, colon))] = SplitValues(text.substr(colon + 2));
+  const auto values = Split(text.substr(colon + 2), " | ");
+  topic.slots[std::string(text.substr(0, colon))] =
+      std::vector<std::string>(values.begin(), values.end());
   return true;
 }
 
@@ -86,6 +76,16 @@ bool AddLine(char kind, std::string_view text, std::vector<Topic>& topics) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> Split(std::string_view text, std::string_view separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + separator.size());
+  }
+}
 
 absl::StatusOr<std::vector<Topic>> ParseTopics(std::string_view text) {
   std::vector<Topic> topics;

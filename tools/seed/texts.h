@@ -22,9 +22,12 @@
 
 namespace dailyfeed::seed {
 
-extern const char kKoreanTextsOne[];
-extern const char kKoreanTextsTwo[];
-extern const char kEnglishTexts[];
+// texts_ko.txt and texts_en.txt.
+extern const std::string_view kKoreanTexts;
+extern const std::string_view kEnglishTexts;
+
+// The parts of `text` between the separators; views into it.
+std::vector<std::string_view> Split(std::string_view text, std::string_view separator);
 
 struct CommentText {
   std::string text;
