@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
+#include "core/ports/event_source.h"
 
 namespace dailyfeed {
 
@@ -57,13 +58,8 @@ struct LogBatch {
   std::vector<IdempotencyRecord> idempotency;
 };
 
-class EventLog {
+class EventLog : public EventSource {
  public:
-  virtual ~EventLog() = default;
-
-  // The position of the last event; 0 when empty.
-  virtual Position Head() const = 0;
-
   // Writes everything in `batch` or nothing, and returns after it is on disk.
   // INVALID_ARGUMENT and no effect when the positions do not follow Head() or a
   // version does not follow its stream's. After a failed write or sync the log
@@ -86,11 +82,7 @@ class EventLog {
   // The version of the last event of a stream; 0 when the stream is empty.
   virtual absl::StatusOr<StreamVersion> StreamHead(v1::StreamKind kind, uint64_t id) const = 0;
 
-  // Events from `from` on, in order, up to Head() at the time of the call.
-  // `visit` gets the event as stored, its checksum verified; it returns false
-  // to stop. DATA_LOSS names the position of the first damaged event.
-  using Visitor = absl::FunctionRef<bool(const v1::Event& event)>;
-  virtual absl::Status Read(Position from, Visitor visit) const = 0;
+  // The events of one stream from version `from` on, in order. Errors as of Read.
   virtual absl::Status ReadStream(v1::StreamKind kind, uint64_t id, StreamVersion from,
                                   Visitor visit) const = 0;
   // The events whose occurred-at lies in `day`, in order of position.

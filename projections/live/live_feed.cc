@@ -73,7 +73,7 @@ using WatcherPtr = std::shared_ptr<Watcher>;
 
 class LiveFeedImpl final : public LiveFeed {
  public:
-  LiveFeedImpl(CommitListener* runtime, const EventLog* log, const Queries* queries,
+  LiveFeedImpl(CommitListener* runtime, const EventSource* log, const Queries* queries,
                const LiveOptions& options)
       : runtime_(runtime),
         log_(log),
@@ -114,7 +114,7 @@ class LiveFeedImpl final : public LiveFeed {
   void Tick();
 
   CommitListener* const runtime_;
-  const EventLog* const log_;
+  const EventSource* const log_;
   const Queries* const queries_;
   const LiveOptions options_;
 
@@ -413,7 +413,7 @@ void LiveFeedImpl::Tick() {
 
 }  // namespace
 
-std::unique_ptr<LiveFeed> LiveFeed::Create(CommitListener* runtime, const EventLog* log,
+std::unique_ptr<LiveFeed> LiveFeed::Create(CommitListener* runtime, const EventSource* log,
                                            const Queries* queries, LiveOptions options) {
   return std::make_unique<LiveFeedImpl>(runtime, log, queries, options);
 }

@@ -32,7 +32,7 @@
 #include "absl/time/time.h"
 #include "core/domain/types.h"
 #include "core/ports/commit_listener.h"
-#include "core/ports/event_log.h"
+#include "core/ports/event_source.h"
 #include "projections/queries/queries.h"
 
 namespace dailyfeed {
@@ -88,7 +88,7 @@ class LiveFeed : public CommitListener {
  public:
   // `runtime`, which gets every batch first, `log` and `queries` are not owned.
   // The engine must be gone before the live feed, and the live feed before them.
-  static std::unique_ptr<LiveFeed> Create(CommitListener* runtime, const EventLog* log,
+  static std::unique_ptr<LiveFeed> Create(CommitListener* runtime, const EventSource* log,
                                           const Queries* queries, LiveOptions options);
 
   // From behind `after`; from now on when not set or when the log has not come

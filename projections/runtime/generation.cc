@@ -27,7 +27,7 @@ std::string EncodeParked(const std::string& reason) {
 }
 
 // The event at `position`; nullopt when the log ends before it.
-absl::StatusOr<std::optional<v1::Event>> ReadOne(const EventLog& log, Position position) {
+absl::StatusOr<std::optional<v1::Event>> ReadOne(const EventSource& log, Position position) {
   std::optional<v1::Event> found;
   RETURN_IF_ERROR(log.Read(position, [&](const v1::Event& event) {
     if (event.position() == position) found = event;
@@ -87,7 +87,7 @@ absl::Status Generation::LoadParked() {
   return events->status();
 }
 
-absl::StatusOr<bool> Generation::IsOf(const EventLog& log) const {
+absl::StatusOr<bool> Generation::IsOf(const EventSource& log) const {
   if (position_ == 0) return true;
   if (position_ > log.Head()) return false;
   ASSIGN_OR_RETURN(const std::optional<v1::Event> event, ReadOne(log, position_));
@@ -168,8 +168,9 @@ void Generation::Written() {
   events_applied_.fetch_add(std::exchange(applied_since_written_, 0), std::memory_order_relaxed);
 }
 
-absl::StatusOr<Generation::Retry> Generation::RetryParked(std::string_view key, const EventLog& log,
-                                                          size_t events_max, StoreBatch* batch) {
+absl::StatusOr<Generation::Retry> Generation::RetryParked(std::string_view key,
+                                                          const EventSource& log, size_t events_max,
+                                                          StoreBatch* batch) {
   auto parked = parked_.find(key);
   DAILYFEED_CHECK(parked != parked_.end());
   Retry retry;

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "core/ports/event_log.h"
+#include "core/ports/event_source.h"
 #include "core/ports/store.h"
 #include "projections/runtime/generation_rows.h"
 #include "projections/runtime/keyspace.h"
@@ -45,7 +45,7 @@ class Generation {
   // Reads checkpoint and parked keys; both empty for a new generation.
   absl::Status Load();
   // False: the checkpoint names an event that `log` does not have.
-  absl::StatusOr<bool> IsOf(const EventLog& log) const;
+  absl::StatusOr<bool> IsOf(const EventSource& log) const;
 
   // Folds the event that follows position(); events up to there are ignored.
   // An error means that the batch must not be written. Parked keys go into
@@ -70,7 +70,7 @@ class Generation {
     uint64_t applied = 0;
     absl::Status refused;
   };
-  absl::StatusOr<Retry> RetryParked(std::string_view key, const EventLog& log, size_t events_max,
+  absl::StatusOr<Retry> RetryParked(std::string_view key, const EventSource& log, size_t events_max,
                                     StoreBatch* batch);
 
   // From any thread.

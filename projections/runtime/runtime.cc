@@ -39,12 +39,12 @@ Position FirstPosition(const std::vector<CommittedBatch>& group) {
 
 }  // namespace
 
-std::unique_ptr<Runtime> Runtime::Create(Store* store, const EventLog* log,
+std::unique_ptr<Runtime> Runtime::Create(Store* store, const EventSource* log,
                                          RuntimeOptions options) {
   return std::make_unique<RuntimeImpl>(store, log, std::move(options));
 }
 
-RuntimeImpl::RuntimeImpl(Store* store, const EventLog* log, RuntimeOptions options)
+RuntimeImpl::RuntimeImpl(Store* store, const EventSource* log, RuntimeOptions options)
     : store_(store), log_(log), options_(std::move(options)) {
   DAILYFEED_CHECK(options_.pending_batches_max > 0);
   DAILYFEED_CHECK(options_.catch_up_batch_events > 0);

@@ -41,7 +41,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/ports/commit_listener.h"
-#include "core/ports/event_log.h"
+#include "core/ports/event_source.h"
 #include "core/ports/store.h"
 #include "projections/runtime/projection.h"
 
@@ -82,7 +82,8 @@ struct ProjectionStatus {
 class Runtime : public CommitListener {
  public:
   // `store` and `log` are not owned.
-  static std::unique_ptr<Runtime> Create(Store* store, const EventLog* log, RuntimeOptions options);
+  static std::unique_ptr<Runtime> Create(Store* store, const EventSource* log,
+                                         RuntimeOptions options);
   ~Runtime() override = default;
 
   // Before Start. `projection` is not owned and must outlive the runtime. Names

@@ -31,7 +31,7 @@ namespace dailyfeed {
 
 class RuntimeImpl final : public Runtime {
  public:
-  RuntimeImpl(Store* store, const EventLog* log, RuntimeOptions options);
+  RuntimeImpl(Store* store, const EventSource* log, RuntimeOptions options);
   ~RuntimeImpl() override;
 
   void OnCommitted(CommittedBatch batch) override;
@@ -127,7 +127,7 @@ class RuntimeImpl final : public Runtime {
                                              uint32_t version, std::string settings) const;
 
   Store* const store_;
-  const EventLog* const log_;
+  const EventSource* const log_;
   const RuntimeOptions options_;
 
   std::vector<std::unique_ptr<Entry>> entries_;  // fixed from Start on

@@ -258,7 +258,7 @@ std::vector<EventPtr> EventMaker::RandomBatch(std::mt19937_64& random, size_t ev
 
 // ---- Comparing.
 
-Rows PlainFold(Projection& projection, const EventLog& log) {
+Rows PlainFold(Projection& projection, const EventSource& log) {
   PlainRows plain;
   const absl::Status read = log.Read(1, [&](const v1::Event& event) {
     if (projection.Handles(event.payload().kind_case())) {

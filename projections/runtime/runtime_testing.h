@@ -94,7 +94,7 @@ class EventMaker {
 };
 
 // The rows of a fold of the whole log, and nothing else.
-Rows PlainFold(Projection& projection, const EventLog& log);
+Rows PlainFold(Projection& projection, const EventSource& log);
 // Every row a reader sees.
 Rows AllRows(const ProjectionReader& reader);
 
