@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "adapters/images/file_picture_store.h"
+#include "adapters/images/store/picture_store.h"
 #include "core/base/status_macros.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
@@ -18,9 +18,9 @@ absl::StatusOr<std::unique_ptr<FeedPictures>> FeedPictures::Open(const std::stri
   // The same as long as the feed has its secrets, of no use to whoever reads it.
   const std::string mark = ContentHash(identity.DerivedKey("picture directory"));
   ASSIGN_OR_RETURN(std::unique_ptr<PictureStore> store,
-                   OpenFilePictureStore({.directory = directory,
-                                         .owner = absl::BytesToHexString(mark),
-                                         .adopt = options.adopt_directory}));
+                   PictureStore::Open({.directory = directory,
+                                       .owner = absl::BytesToHexString(mark),
+                                       .adopt = options.adopt_directory}));
   return std::unique_ptr<FeedPictures>(new FeedPictures(std::move(store), options, ids, queries));
 }
 

@@ -30,7 +30,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "adapters/images/picture_processor.h"
-#include "adapters/images/picture_store.h"
+#include "adapters/images/store/picture_store.h"
 #include "core/domain/commands.h"
 #include "core/ports/environment.h"
 
@@ -81,7 +81,8 @@ class PictureLibrary {
 
   // These may not be used any more: Settle looks, and removes.
   void Release(std::vector<std::string> hashes);
-  // Does what Finish and Release left to do. From time to time, and last.
+  // Does what Finish and Release left to do, and counts files for Usage for a
+  // bounded time. From time to time, by one thread, and last.
   absl::Status Settle();
 
   // Removes what is not used, now.
@@ -91,6 +92,9 @@ class PictureLibrary {
 
   absl::Status WarmUp() const { return processor_.WarmUp(); }
   PictureStats stats() const;
+  // What the files take, from counters. Settle counts what was there before
+  // this process, a part at a time; afterwards the numbers are exact.
+  PictureUsage Usage() const { return store_->Usage(); }
 
  private:
   using Hashes = std::vector<std::string>;

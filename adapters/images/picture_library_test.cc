@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "adapters/images/file_picture_store.h"
+#include "adapters/images/store/picture_store.h"
 #include "adapters/images/test_pictures.h"
 #include "core/domain/errors.h"
 
@@ -29,7 +29,7 @@ class PictureLibraryTest : public testing::Test {
   }
   void Open() {
     library_ = nullptr;
-    auto store = OpenFilePictureStore({.directory = Directory()});
+    auto store = PictureStore::Open({.directory = Directory()});
     ASSERT_TRUE(store.ok()) << store.status();
     library_ = std::make_unique<PictureLibrary>(PictureLibrary::Parts{
         .store = *std::move(store), .ids = &SystemIds(), .is_used = [this](std::string_view hash) {
@@ -184,6 +184,25 @@ TEST_F(PictureLibraryTest, ASweepTakesOldOrphansOnly) {
   EXPECT_EQ(Sweep(kNone).files, 2u);
 }
 
+TEST_F(PictureLibraryTest, UsageIsKnownWithoutLookingAtEveryFileAgain) {
+  const AddPicture before = Prepare(EncodePng(Corners(700, 350)));
+  Add(before);
+  Open();
+  EXPECT_FALSE(library_->Usage().counted);
+  while (!library_->Usage().counted) Settle();
+  EXPECT_EQ(library_->Usage().files, 2u);
+  EXPECT_EQ(library_->Usage().bytes, before.bytes + before.thumbnail_bytes);
+  const AddPicture added = Prepare(EncodePng(Plain(9, 9, kRed)));
+  Add(added);
+  Prepare(EncodePng(Plain(9, 9, kRed)));  // the same files
+  EXPECT_EQ(library_->Usage().files, 4u);
+  Delete(before);
+  Release(before);
+  Settle();
+  EXPECT_EQ(library_->Usage().files, 2u);
+  EXPECT_EQ(library_->Usage().bytes, added.bytes + added.thumbnail_bytes);
+}
+
 TEST_F(PictureLibraryTest, ALivePictureHasItsFilesWhateverHappensAtOnce) {
   std::vector<std::string> files;
   for (const Pixel& colour : {kRed, kGreen}) files.push_back(EncodePng(Plain(5, 5, colour)));
@@ -214,6 +233,9 @@ TEST_F(PictureLibraryTest, ALivePictureHasItsFilesWhateverHappensAtOnce) {
   cleaner.join();
   Settle();
   EXPECT_EQ(Sweep(kNone, /*dry_run=*/true).files, 0u);
+  while (!library_->Usage().counted) Settle();
+  EXPECT_EQ(library_->Usage().files, 0u);
+  EXPECT_EQ(library_->Usage().bytes, 0u);
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 #include <optional>
 #include <utility>
 
-#include "adapters/images/bmp.h"
-#include "adapters/images/picture_header.h"
-#include "adapters/images/png_chunks.h"
+#include "adapters/images/formats/bmp.h"
+#include "adapters/images/formats/picture_header.h"
+#include "adapters/images/formats/png_chunks.h"
+#include "adapters/images/formats/webp_chunks.h"
 #include "adapters/images/vips_library.h"
-#include "adapters/images/webp_chunks.h"
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
 

@@ -1,4 +1,4 @@
-#include "adapters/images/bmp.h"
+#include "adapters/images/formats/bmp.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 // is gigabytes. So a file of a stranger comes through here first.
 //
 // Pure functions. Threads: from any.
-#ifndef DAILYFEED_ADAPTERS_IMAGES_PNG_CHUNKS_H_
-#define DAILYFEED_ADAPTERS_IMAGES_PNG_CHUNKS_H_
+#ifndef DAILYFEED_ADAPTERS_IMAGES_FORMATS_PNG_CHUNKS_H_
+#define DAILYFEED_ADAPTERS_IMAGES_FORMATS_PNG_CHUNKS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -55,4 +55,4 @@ absl::StatusOr<DecodablePng> DecodableChunksOf(std::string_view png);
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IMAGES_PNG_CHUNKS_H_
+#endif  // DAILYFEED_ADAPTERS_IMAGES_FORMATS_PNG_CHUNKS_H_

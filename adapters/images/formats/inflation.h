@@ -9,8 +9,8 @@
 // the limit.
 //
 // Threads: one at a time.
-#ifndef DAILYFEED_ADAPTERS_IMAGES_INFLATION_H_
-#define DAILYFEED_ADAPTERS_IMAGES_INFLATION_H_
+#ifndef DAILYFEED_ADAPTERS_IMAGES_FORMATS_INFLATION_H_
+#define DAILYFEED_ADAPTERS_IMAGES_FORMATS_INFLATION_H_
 
 #include <cstdint>
 #include <memory>
@@ -49,4 +49,4 @@ class Inflation {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IMAGES_INFLATION_H_
+#endif  // DAILYFEED_ADAPTERS_IMAGES_FORMATS_INFLATION_H_

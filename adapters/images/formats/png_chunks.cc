@@ -1,11 +1,11 @@
-#include "adapters/images/png_chunks.h"
+#include "adapters/images/formats/png_chunks.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "adapters/images/byte_reader.h"
-#include "adapters/images/inflation.h"
+#include "adapters/images/formats/byte_reader.h"
+#include "adapters/images/formats/inflation.h"
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
 

@@ -4,8 +4,8 @@
 //   reader.Skip(16);
 //   const uint32_t width = reader.BigEndian(4);
 //   if (!reader.ok()) ...   // something was missing; what was read then is 0
-#ifndef DAILYFEED_ADAPTERS_IMAGES_BYTE_READER_H_
-#define DAILYFEED_ADAPTERS_IMAGES_BYTE_READER_H_
+#ifndef DAILYFEED_ADAPTERS_IMAGES_FORMATS_BYTE_READER_H_
+#define DAILYFEED_ADAPTERS_IMAGES_FORMATS_BYTE_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -54,4 +54,4 @@ class ByteReader {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IMAGES_BYTE_READER_H_
+#endif  // DAILYFEED_ADAPTERS_IMAGES_FORMATS_BYTE_READER_H_

@@ -1,4 +1,4 @@
-#include "adapters/images/inflation.h"
+#include "adapters/images/formats/inflation.h"
 
 #include <zlib.h>
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/images/bmp.h"
-#include "adapters/images/picture_header.h"
-#include "adapters/images/png_chunks.h"
-#include "adapters/images/webp_chunks.h"
+#include "adapters/images/formats/bmp.h"
+#include "adapters/images/formats/picture_header.h"
+#include "adapters/images/formats/png_chunks.h"
+#include "adapters/images/formats/webp_chunks.h"
 #include "core/base/check.h"
 
 namespace dailyfeed {

@@ -1,10 +1,10 @@
-#include "adapters/images/png_chunks.h"
+#include "adapters/images/formats/png_chunks.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "adapters/images/inflation.h"
+#include "adapters/images/formats/inflation.h"
 #include "adapters/images/test_pictures.h"
 #include "core/domain/errors.h"
 

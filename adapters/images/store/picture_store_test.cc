@@ -1,4 +1,4 @@
-#include "adapters/images/file_picture_store.h"
+#include "adapters/images/store/picture_store.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -9,24 +9,26 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/escaping.h"
+
 namespace dailyfeed {
 namespace {
 
 namespace fs = std::filesystem;
 
-class FilePictureStoreTest : public testing::Test {
+class PictureStoreTest : public testing::Test {
  protected:
-  FilePictureStoreTest()
+  PictureStoreTest()
       : parent_(fs::path(testing::TempDir()) /
                 testing::UnitTest::GetInstance()->current_test_info()->name()) {
     fs::remove_all(parent_);
     fs::create_directories(parent_);
     path_ = (parent_ / "pictures").string();
   }
-  void Open(FilePictureStoreOptions options = {}) {
+  void Open(PictureStoreOptions options = {}) {
     store_ = nullptr;
     options.directory = path_;
-    auto opened = OpenFilePictureStore(std::move(options));
+    auto opened = PictureStore::Open(std::move(options));
     ASSERT_TRUE(opened.ok()) << opened.status();
     store_ = *std::move(opened);
   }
@@ -52,7 +54,7 @@ class FilePictureStoreTest : public testing::Test {
   std::unique_ptr<PictureStore> store_;
 };
 
-TEST_F(FilePictureStoreTest, KeepsFilesByTheirContent) {
+TEST_F(PictureStoreTest, KeepsFilesByTheirContent) {
   Open();
   const std::string one = Put("one"), two = Put("two");
   Put("one");
@@ -66,7 +68,7 @@ TEST_F(FilePictureStoreTest, KeepsFilesByTheirContent) {
   EXPECT_EQ(Hashes(), std::multiset<std::string>{two});
 }
 
-TEST_F(FilePictureStoreTest, OnlyTheOwnerMayRead) {
+TEST_F(PictureStoreTest, OnlyTheOwnerMayRead) {
   Open();
   Put("one");
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path_)) {
@@ -76,19 +78,19 @@ TEST_F(FilePictureStoreTest, OnlyTheOwnerMayRead) {
   }
 }
 
-TEST_F(FilePictureStoreTest, OneStoreADirectory) {
+TEST_F(PictureStoreTest, OneStoreADirectory) {
   Open();
-  const auto second = OpenFilePictureStore({.directory = path_});
+  const auto second = PictureStore::Open({.directory = path_});
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
   Open();  // the lock goes with the store
 }
 
-TEST_F(FilePictureStoreTest, BelongsToWhoeverMarkedIt) {
+TEST_F(PictureStoreTest, BelongsToWhoeverMarkedIt) {
   Open({.owner = "kim"});
   const std::string hash = Put("a picture");
   store_ = nullptr;
   for (const bool adopt : {true, false}) {
-    const auto other = OpenFilePictureStore({.directory = path_, .owner = "lee", .adopt = adopt});
+    const auto other = PictureStore::Open({.directory = path_, .owner = "lee", .adopt = adopt});
     EXPECT_EQ(other.status().code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_NE(other.status().message().find("belongs to another feed"), std::string::npos);
   }
@@ -102,30 +104,30 @@ TEST_F(FilePictureStoreTest, BelongsToWhoeverMarkedIt) {
   EXPECT_EQ(store_->Get(hash).value(), "a picture");
 }
 
-TEST_F(FilePictureStoreTest, ADirectoryWithoutAMarkIsAdoptedOrRefused) {
+TEST_F(PictureStoreTest, ADirectoryWithoutAMarkIsAdoptedOrRefused) {
   Open({.owner = "kim", .adopt = false});
   store_ = nullptr;
   EXPECT_FALSE(fs::exists(fs::path(path_) / "OWNER")) << "it was only looked at";
   Open();
   Put("a picture");
   store_ = nullptr;
-  const auto refused = OpenFilePictureStore({.directory = path_, .owner = "kim", .adopt = false});
+  const auto refused = PictureStore::Open({.directory = path_, .owner = "kim", .adopt = false});
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   Open({.owner = "kim"});
   Open({.owner = "kim", .adopt = false});
 }
 
-TEST_F(FilePictureStoreTest, RefusesDirectoriesThatCannotBe) {
-  EXPECT_EQ(OpenFilePictureStore({.directory = ""}).status().code(),
+TEST_F(PictureStoreTest, RefusesDirectoriesThatCannotBe) {
+  EXPECT_EQ(PictureStore::Open({.directory = ""}).status().code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(OpenFilePictureStore({.directory = path_ + "/no/such"}).status().code(),
+  EXPECT_EQ(PictureStore::Open({.directory = path_ + "/no/such"}).status().code(),
             absl::StatusCode::kNotFound);
   std::ofstream(parent_ / "file") << "x";
-  EXPECT_EQ(OpenFilePictureStore({.directory = (parent_ / "file").string()}).status().code(),
+  EXPECT_EQ(PictureStore::Open({.directory = (parent_ / "file").string()}).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(FilePictureStoreTest, AFileThatWasDamagedIsWrittenAnew) {
+TEST_F(PictureStoreTest, AFileThatWasDamagedIsWrittenAnew) {
   Open();
   const std::string hash = Put("a picture");
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path_)) {
@@ -136,7 +138,7 @@ TEST_F(FilePictureStoreTest, AFileThatWasDamagedIsWrittenAnew) {
   EXPECT_EQ(store_->Get(hash).value(), "a picture");
 }
 
-TEST_F(FilePictureStoreTest, WhatIsNotOursIsLeftAlone) {
+TEST_F(PictureStoreTest, WhatIsNotOursIsLeftAlone) {
   Open();
   const std::string hash = Put("one");
   std::ofstream(fs::path(path_) / "notes.txt") << "x";
@@ -147,7 +149,7 @@ TEST_F(FilePictureStoreTest, WhatIsNotOursIsLeftAlone) {
 
 // A step that fails leaves nothing behind, and the order of the steps is the
 // promise: under its own name a file is whole and synced.
-TEST_F(FilePictureStoreTest, AFailureAtAnyStepLeavesNothing) {
+TEST_F(PictureStoreTest, AFailureAtAnyStepLeavesNothing) {
   const std::vector<std::string> steps = {"create", "write", "sync", "rename"};
   for (const std::string& failing : steps) {
     std::vector<std::string> seen;
@@ -164,7 +166,7 @@ TEST_F(FilePictureStoreTest, AFailureAtAnyStepLeavesNothing) {
 
 // A file whose directory could not be synced has a name that a power loss may
 // take: the next Put of the same bytes syncs again before it says yes.
-TEST_F(FilePictureStoreTest, TheDirectoryIsSyncedAlsoForAFileThatIsThere) {
+TEST_F(PictureStoreTest, TheDirectoryIsSyncedAlsoForAFileThatIsThere) {
   bool fail = true;
   int synced = 0;
   Open({.on_step = [&](std::string_view step) {
@@ -178,7 +180,7 @@ TEST_F(FilePictureStoreTest, TheDirectoryIsSyncedAlsoForAFileThatIsThere) {
   EXPECT_EQ(synced, 2);
 }
 
-TEST_F(FilePictureStoreTest, LeftOversOfACrashAreListedAndRemoved) {
+TEST_F(PictureStoreTest, LeftOversOfACrashAreListedAndRemoved) {
   Open();
   std::ofstream(fs::path(path_) / "tmp" / "77-0") << "half";
   std::vector<StoredFile> found;
@@ -195,7 +197,53 @@ TEST_F(FilePictureStoreTest, LeftOversOfACrashAreListedAndRemoved) {
   EXPECT_TRUE(Hashes().empty());
 }
 
-TEST_F(FilePictureStoreTest, ManyThreadsPutTheSame) {
+// What a directory holds is counted while files come and go; nothing is counted
+// twice or missed.
+TEST_F(PictureStoreTest, CountsExactlyWhileFilesComeAndGo) {
+  constexpr int kFiles = 40;
+  Open();
+  for (int n = 0; n < kFiles; ++n) Put("old " + std::to_string(n));
+  Open();
+  std::thread members([&] {
+    for (int n = 0; n < kFiles; ++n) {
+      Put("new " + std::to_string(n));
+      EXPECT_TRUE(store_->Remove(ContentHash("old " + std::to_string(n))).ok());
+    }
+  });
+  while (!store_->Usage().counted) EXPECT_TRUE(store_->Count(absl::Nanoseconds(1)).ok());
+  members.join();
+  EXPECT_EQ(store_->Usage().files, size_t{kFiles});
+  uint64_t bytes = 0;
+  for (int n = 0; n < kFiles; ++n) bytes += ("new " + std::to_string(n)).size();
+  EXPECT_EQ(store_->Usage().bytes, bytes);
+  // A damaged file that is written anew is one file of its new size.
+  const std::string hash = Put("a picture");
+  std::ofstream(fs::path(path_) / absl::BytesToHexString(hash.substr(0, 1)) /
+                (absl::BytesToHexString(hash) + ".png"))
+      << "a p";
+  bytes += std::string("a p").size();
+  Open();
+  while (!store_->Usage().counted) EXPECT_TRUE(store_->Count(absl::Seconds(1)).ok());
+  EXPECT_EQ(store_->Usage().bytes, bytes);
+  Put("a picture");
+  EXPECT_EQ(store_->Usage().files, kFiles + 1u);
+  EXPECT_EQ(store_->Usage().bytes, bytes + 6);
+}
+
+TEST_F(PictureStoreTest, NothingIsWrittenThroughALink) {
+  Open();
+  // The name of the next temporary file.
+  const fs::path victim = parent_ / "victim", tmp = fs::path(path_) / "tmp";
+  std::ofstream(victim) << "mine";
+  for (int n = 0; n < 3; ++n) {
+    fs::create_symlink(victim, tmp / (std::to_string(::getpid()) + "-" + std::to_string(n)));
+  }
+  const std::string hash = Put("a picture");
+  EXPECT_EQ(store_->Get(hash).value(), "a picture");
+  EXPECT_EQ(fs::file_size(victim), 4u);
+}
+
+TEST_F(PictureStoreTest, ManyThreadsPutTheSame) {
   Open();
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

@@ -1,4 +1,4 @@
-#include "adapters/images/picture_header.h"
+#include "adapters/images/formats/picture_header.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 // may still stand before damaged pixels.
 //
 // Pure functions. Threads: from any.
-#ifndef DAILYFEED_ADAPTERS_IMAGES_PICTURE_HEADER_H_
-#define DAILYFEED_ADAPTERS_IMAGES_PICTURE_HEADER_H_
+#ifndef DAILYFEED_ADAPTERS_IMAGES_FORMATS_PICTURE_HEADER_H_
+#define DAILYFEED_ADAPTERS_IMAGES_FORMATS_PICTURE_HEADER_H_
 
 #include <cstdint>
 #include <optional>
@@ -43,4 +43,4 @@ absl::StatusOr<PictureHeader> ReadPictureHeader(std::string_view file);
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IMAGES_PICTURE_HEADER_H_
+#endif  // DAILYFEED_ADAPTERS_IMAGES_FORMATS_PICTURE_HEADER_H_

@@ -1,11 +1,11 @@
-#include "adapters/images/webp_chunks.h"
+#include "adapters/images/formats/webp_chunks.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-#include "adapters/images/byte_reader.h"
+#include "adapters/images/formats/byte_reader.h"
 #include "core/domain/errors.h"
 
 namespace dailyfeed {

@@ -1,9 +1,9 @@
-#include "adapters/images/bmp.h"
+#include "adapters/images/formats/bmp.h"
 
 #include <algorithm>
 #include <bit>
 
-#include "adapters/images/byte_reader.h"
+#include "adapters/images/formats/byte_reader.h"
 
 namespace dailyfeed {
 namespace {

@@ -7,8 +7,8 @@
 // four pixels are minutes. One of them is shown.
 //
 // Pure functions. Threads: from any.
-#ifndef DAILYFEED_ADAPTERS_IMAGES_WEBP_CHUNKS_H_
-#define DAILYFEED_ADAPTERS_IMAGES_WEBP_CHUNKS_H_
+#ifndef DAILYFEED_ADAPTERS_IMAGES_FORMATS_WEBP_CHUNKS_H_
+#define DAILYFEED_ADAPTERS_IMAGES_FORMATS_WEBP_CHUNKS_H_
 
 #include <string>
 #include <string_view>
@@ -26,4 +26,4 @@ absl::StatusOr<std::string> FirstFrameOf(std::string_view webp);
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IMAGES_WEBP_CHUNKS_H_
+#endif  // DAILYFEED_ADAPTERS_IMAGES_FORMATS_WEBP_CHUNKS_H_

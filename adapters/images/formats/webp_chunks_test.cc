@@ -1,4 +1,4 @@
-#include "adapters/images/webp_chunks.h"
+#include "adapters/images/formats/webp_chunks.h"
 
 #include <gtest/gtest.h>
 

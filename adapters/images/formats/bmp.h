@@ -11,8 +11,8 @@
 // most, so check the size first; run-length coding makes bombs easy.
 //
 // Pure functions. Threads: from any.
-#ifndef DAILYFEED_ADAPTERS_IMAGES_BMP_H_
-#define DAILYFEED_ADAPTERS_IMAGES_BMP_H_
+#ifndef DAILYFEED_ADAPTERS_IMAGES_FORMATS_BMP_H_
+#define DAILYFEED_ADAPTERS_IMAGES_FORMATS_BMP_H_
 
 #include <array>
 #include <cstddef>
@@ -56,4 +56,4 @@ std::optional<BmpPixels> DecodeBmp(std::string_view file);
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_ADAPTERS_IMAGES_BMP_H_
+#endif  // DAILYFEED_ADAPTERS_IMAGES_FORMATS_BMP_H_

@@ -1,9 +1,9 @@
-#include "adapters/images/picture_header.h"
+#include "adapters/images/formats/picture_header.h"
 
 #include <algorithm>
 
-#include "adapters/images/bmp.h"
-#include "adapters/images/byte_reader.h"
+#include "adapters/images/formats/bmp.h"
+#include "adapters/images/formats/byte_reader.h"
 #include "core/domain/errors.h"
 
 namespace dailyfeed {
