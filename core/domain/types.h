@@ -27,6 +27,13 @@ using TimestampNs = int64_t;
 // A calendar day of the configured zone as the number yyyyMMdd: 20261121.
 using Day = int32_t;
 
+// The seconds since the epoch (UTC) from `begin` (included) to `end` (not
+// included).
+struct TimeSpan {
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+
 }  // namespace dailyfeed
 
 #endif  // DAILYFEED_CORE_DOMAIN_TYPES_H_

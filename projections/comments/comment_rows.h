@@ -14,12 +14,28 @@
 #ifndef DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
 #define DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
+
+namespace dailyfeed {
+
+struct CommentBody {
+  CommentId id = 0;
+  PostId post_id = 0;
+  MemberId author_id = 0;
+  std::vector<CommentId> ancestors;  // top-level first; depth is its size
+  std::string content;
+  TimestampNs created_at = 0;
+  TimestampNs updated_at = 0;
+};
+
+}  // namespace dailyfeed
 
 namespace dailyfeed::comments {
 

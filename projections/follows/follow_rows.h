@@ -10,12 +10,22 @@
 #ifndef DAILYFEED_PROJECTIONS_FOLLOWS_FOLLOW_ROWS_H_
 #define DAILYFEED_PROJECTIONS_FOLLOWS_FOLLOW_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
+
+namespace dailyfeed {
+
+struct FollowCounts {
+  uint64_t followers = 0;
+  uint64_t followings = 0;
+};
+
+}  // namespace dailyfeed
 
 namespace dailyfeed::follows {
 

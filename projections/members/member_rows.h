@@ -17,12 +17,38 @@
 #ifndef DAILYFEED_PROJECTIONS_MEMBERS_MEMBER_ROWS_H_
 #define DAILYFEED_PROJECTIONS_MEMBERS_MEMBER_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
+
+namespace dailyfeed {
+
+// A live member and their profile, the personal fields in the clear.
+struct MemberCard {
+  MemberId id = 0;
+  std::string handle;
+  std::string member_name;
+  std::string display_name;  // empty: none
+  std::string bio;
+  std::string location;
+  std::string website_url;
+  std::string birth_date;  // yyyy-MM-dd; empty: none
+  std::string gender;
+  std::string timezone;
+  std::string language_code;
+  std::string country_code;
+  std::string avatar_url;  // "no-image": none
+  std::string cover_url;   // empty: the configured default
+  std::string privacy_level;
+  TimestampNs created_at = 0;
+  TimestampNs updated_at = 0;
+};
+
+}  // namespace dailyfeed
 
 namespace dailyfeed::members {
 

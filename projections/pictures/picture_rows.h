@@ -11,12 +11,30 @@
 #ifndef DAILYFEED_PROJECTIONS_PICTURES_PICTURE_ROWS_H_
 #define DAILYFEED_PROJECTIONS_PICTURES_PICTURE_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+
+namespace dailyfeed {
+
+// A live picture. Ids are the 16 bytes of a UUID, hashes the 32 of a SHA-256.
+struct PictureView {
+  std::string id;
+  PictureNumber number = 0;
+  MemberId owner_id = 0;
+  std::string content_hash;
+  std::string thumbnail_hash;
+  uint32_t width = 0;
+  uint32_t height = 0;
+  uint64_t bytes = 0;  // of the stored picture
+  uint64_t thumbnail_bytes = 0;
+  TimestampNs created_at = 0;
+};
+
+}  // namespace dailyfeed
 
 namespace dailyfeed::pictures {
 

@@ -26,14 +26,35 @@
 #ifndef DAILYFEED_PROJECTIONS_POSTS_POST_ROWS_H_
 #define DAILYFEED_PROJECTIONS_POSTS_POST_ROWS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
+#include "projections/codec/list_key.h"
 #include "projections/codec/row_codec.h"
-#include "projections/views/views.h"
+
+namespace dailyfeed {
+
+// The part of a post that changes only by an edit.
+struct PostBody {
+  PostId id = 0;
+  MemberId author_id = 0;
+  std::string title;
+  std::string content;
+  TimestampNs created_at = 0;
+  TimestampNs updated_at = 0;
+};
+
+struct PostCounts {
+  uint64_t views = 0;
+  uint64_t likes = 0;
+  uint64_t comments = 0;  // live, all depths
+};
+
+}  // namespace dailyfeed
 
 namespace dailyfeed::posts {
 

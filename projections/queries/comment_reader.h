@@ -14,8 +14,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "projections/comments/comment_rows.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -5,9 +5,9 @@
 
 #include "absl/status/statusor.h"
 #include "core/base/status_macros.h"
+#include "projections/cache/heap_bytes.h"
 #include "projections/codec/row_codec.h"
 #include "projections/posts/post_rows.h"
-#include "projections/queries/heap_bytes.h"
 
 namespace dailyfeed {
 

@@ -17,9 +17,9 @@
 
 #include "absl/status/status.h"
 #include "core/domain/events.pb.h"
-#include "projections/queries/cache.h"
+#include "projections/cache/cache.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -4,8 +4,8 @@
 
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "projections/cache/heap_bytes.h"
 #include "projections/members/member_rows.h"
-#include "projections/queries/heap_bytes.h"
 
 namespace dailyfeed {
 

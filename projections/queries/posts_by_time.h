@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 

@@ -15,24 +15,25 @@
 #include "projections/comments/comments_projection.h"
 #include "projections/follows/follow_rows.h"
 #include "projections/follows/follows_projection.h"
+#include "projections/home/author_heads.h"
+#include "projections/home/followed_authors.h"
+#include "projections/home/home_feeds.h"
+#include "projections/home/merge_newest.h"
 #include "projections/members/member_rows.h"
 #include "projections/members/members_projection.h"
 #include "projections/pictures/pictures_projection.h"
 #include "projections/posts/posts_projection.h"
-#include "projections/queries/author_heads.h"
 #include "projections/queries/comment_reader.h"
-#include "projections/queries/follow_feed.h"
-#include "projections/queries/followings.h"
-#include "projections/queries/home_feeds.h"
 #include "projections/queries/liked_posts.h"
 #include "projections/queries/member_cards.h"
-#include "projections/queries/pictures.h"
+#include "projections/queries/picture_reader.h"
 #include "projections/queries/post_cards.h"
 #include "projections/queries/posts_by_time.h"
 #include "projections/queries/ranked_lists.h"
-#include "projections/queries/recommended.h"
+#include "projections/queries/recommended_members.h"
 #include "projections/queries/relations.h"
 #include "projections/queries/slices.h"
+#include "projections/timelines/timeline_rows.h"
 #include "projections/timelines/timelines_projection.h"
 
 namespace dailyfeed {
@@ -138,6 +139,8 @@ class QueriesImpl final : public Queries {
     rankings_.set_reader(runtime->Reader(PostsProjection::kName));
     heads_.set_reader(runtime->Reader(TimelinesProjection::kName));
     posts_by_time_.set_reader(runtime->Reader(TimelinesProjection::kName));
+    post_rows_ = runtime->Reader(PostsProjection::kName);
+    timeline_rows_ = runtime->Reader(TimelinesProjection::kName);
     comments_.set_reader(runtime->Reader(CommentsProjection::kName));
   }
 
@@ -179,6 +182,11 @@ class QueriesImpl final : public Queries {
     return follows_->Get(follows::EdgeKey(follower, followee), &row);
   }
 
+  absl::StatusOr<std::vector<MemberId>> FollowedIds(MemberId member) const override {
+    ASSIGN_OR_RETURN(const FollowedAuthorsPtr ids, followings_.Load(member));
+    return *ids;
+  }
+
   absl::StatusOr<Slice<MemberCardPtr>> Followers(MemberId id,
                                                  const PageRequest& request) const override {
     return Relations(follows::List::kFollowers, id, request);
@@ -190,7 +198,7 @@ class QueriesImpl final : public Queries {
   }
 
   absl::StatusOr<std::vector<MemberCardPtr>> FollowingsOf(MemberId viewer) const override {
-    ASSIGN_OR_RETURN(const FollowingsPtr ids, followings_.Load(viewer));
+    ASSIGN_OR_RETURN(const FollowedAuthorsPtr ids, followings_.Load(viewer));
     return LiveOnes(*ids);
   }
 
@@ -321,6 +329,19 @@ class QueriesImpl final : public Queries {
     });
     RETURN_IF_ERROR(Decorate(viewer, views));
     return views;
+  }
+
+  absl::StatusOr<MemberId> AuthorOf(PostId id) const override {
+    std::string row;
+    ASSIGN_OR_RETURN(const bool found, timeline_rows_->Get(timelines::PostKey(id), &row));
+    if (!found) return 0;
+    ASSIGN_OR_RETURN(const timelines::Placed placed, timelines::DecodePlaced(row));
+    return placed.author;
+  }
+
+  absl::StatusOr<bool> IsLiking(MemberId member, PostId post) const override {
+    std::string row;
+    return post_rows_->Get(posts::LikeKey(member, post), &row);
   }
 
   absl::StatusOr<PostCounts> CountsOf(PostId id) const override {
@@ -514,10 +535,10 @@ class QueriesImpl final : public Queries {
   mutable PostCards posts_;
   mutable LikedPosts likes_;
   mutable AuthorHeads heads_;
-  mutable dailyfeed::Followings followings_;
+  mutable FollowedAuthors followings_;
   mutable HomeFeeds home_feeds_;
   RelationReader relations_;
-  class Recommended recommended_;
+  RecommendedMembers recommended_;
   mutable RankedLists rankings_;
   const absl::TimeZone zone_;
   Clock* const clock_;
@@ -526,6 +547,8 @@ class QueriesImpl final : public Queries {
   PictureReader pictures_;
   std::unique_ptr<ProjectionReader> member_rows_;
   std::unique_ptr<ProjectionReader> follows_;
+  std::unique_ptr<ProjectionReader> post_rows_;
+  std::unique_ptr<ProjectionReader> timeline_rows_;
 
   Observed<MembersProjection> members_projection_;
   Observed<FollowsProjection> follows_projection_;

@@ -28,8 +28,8 @@
 #include "core/ports/environment.h"
 #include "core/ports/personal_data.h"
 #include "projections/posts/ranking_options.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/runtime.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 
@@ -77,6 +77,8 @@ class Queries {
   virtual absl::StatusOr<std::vector<FollowCounts>> FollowsOfAll(
       std::span<const MemberId> ids) const = 0;
   virtual absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const = 0;
+  // Whom a member follows, in no particular order. Unknown member: empty.
+  virtual absl::StatusOr<std::vector<MemberId>> FollowedIds(MemberId member) const = 0;
   // Newest relation first, then member id descending. kMemberNotFound.
   virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followers(
       MemberId id, const PageRequest& request) const = 0;
@@ -148,6 +150,9 @@ class Queries {
   // Those of the given posts that are live, each once, newest first.
   virtual absl::StatusOr<std::vector<PostView>> Posts(MemberId viewer,
                                                       std::span<const PostId> ids) const = 0;
+  // 0: the post is unknown or deleted. Reads one row and no cache.
+  virtual absl::StatusOr<MemberId> AuthorOf(PostId id) const = 0;
+  virtual absl::StatusOr<bool> IsLiking(MemberId member, PostId post) const = 0;
   // Unknown and deleted posts: 0.
   virtual absl::StatusOr<PostCounts> CountsOf(PostId id) const = 0;
 

@@ -30,8 +30,8 @@
 
 #include "absl/status/statusor.h"
 #include "projections/posts/post_rows.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 

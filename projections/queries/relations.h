@@ -34,8 +34,8 @@
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
 #include "projections/follows/follow_rows.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 

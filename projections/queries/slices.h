@@ -18,7 +18,7 @@
 #include "absl/status/statusor.h"
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
-#include "projections/views/views.h"
+#include "projections/queries/answers.h"
 
 namespace dailyfeed {
 

@@ -16,7 +16,7 @@
 
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+#include "projections/queries/answers.h"
 
 namespace dailyfeed::testing {
 

@@ -17,7 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
 
 namespace dailyfeed::timelines {
 

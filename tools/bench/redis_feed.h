@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "projections/views/views.h"
+#include "projections/queries/answers.h"
 
 namespace dailyfeed::bench {
 

@@ -22,7 +22,7 @@
 #include "absl/status/statusor.h"
 #include "adapters/crypto/hmac_sha256.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
 
 namespace dailyfeed::http {
 

@@ -14,7 +14,7 @@
 #include "adapters/http/text/json_writer.h"
 #include "adapters/http/text/wall_clock.h"
 #include "adapters/identity/identity.h"
-#include "projections/views/views.h"
+#include "projections/queries/answers.h"
 
 namespace dailyfeed::http {
 

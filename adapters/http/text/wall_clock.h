@@ -20,7 +20,6 @@
 
 #include "absl/time/time.h"
 #include "core/domain/types.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed::http {
 

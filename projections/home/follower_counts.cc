@@ -1,4 +1,4 @@
-#include "projections/queries/follower_counts.h"
+#include "projections/home/follower_counts.h"
 
 #include <string>
 

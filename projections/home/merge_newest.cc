@@ -1,4 +1,4 @@
-#include "projections/queries/follow_feed.h"
+#include "projections/home/merge_newest.h"
 
 #include <algorithm>
 #include <limits>
@@ -28,12 +28,12 @@ class Floor {
   void Add(const ListKey& key) {
     if (wanted_ == 0) return;
     if (keys_.size() == wanted_) {
-      if (!Newer(key, keys_.front())) return;
-      std::pop_heap(keys_.begin(), keys_.end(), Newer);
+      if (!Before(key, keys_.front())) return;
+      std::pop_heap(keys_.begin(), keys_.end(), Before);
       keys_.pop_back();
     }
     keys_.push_back(key);
-    std::push_heap(keys_.begin(), keys_.end(), Newer);
+    std::push_heap(keys_.begin(), keys_.end(), Before);
   }
 
  private:
@@ -86,7 +86,7 @@ absl::StatusOr<bool> Place(const AuthorHeads& heads, const std::optional<ListKey
   const std::vector<ListKey>& posts = source.head->posts;
   if (after.has_value()) {
     // The first that is older than `after`.
-    source.at = std::upper_bound(posts.begin(), posts.end(), *after, Newer) - posts.begin();
+    source.at = std::upper_bound(posts.begin(), posts.end(), *after, Before) - posts.begin();
   }
   if (source.at < posts.size()) {
     source.next = posts[source.at];
@@ -139,13 +139,13 @@ absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
     source.author = author;
     ASSIGN_OR_RETURN(const bool placed, Place(heads, after, source));
     if (!placed) continue;
-    if (floor.get() != nullptr && Newer(*floor.get(), source.next)) continue;
+    if (floor.get() != nullptr && Before(*floor.get(), source.next)) continue;
     floor.Add(source.next);
     sources.push_back(std::move(source));
   }
   // A heap with the newest in front; indexes, because sources are large.
   const auto older = [&sources](uint32_t a, uint32_t b) {
-    return Newer(sources[b].next, sources[a].next);
+    return Before(sources[b].next, sources[a].next);
   };
   std::vector<uint32_t> heap(sources.size());
   for (uint32_t i = 0; i < heap.size(); ++i) heap[i] = i;

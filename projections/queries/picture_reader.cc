@@ -1,4 +1,4 @@
-#include "projections/queries/pictures.h"
+#include "projections/queries/picture_reader.h"
 
 #include <optional>
 #include <span>

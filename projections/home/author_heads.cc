@@ -1,11 +1,11 @@
-#include "projections/queries/author_heads.h"
+#include "projections/home/author_heads.h"
 
 #include <algorithm>
 #include <string>
 
 #include "core/base/status_macros.h"
+#include "projections/cache/heap_bytes.h"
 #include "projections/codec/row_codec.h"
-#include "projections/queries/heap_bytes.h"
 #include "projections/timelines/timeline_rows.h"
 
 namespace dailyfeed {
@@ -49,7 +49,7 @@ absl::StatusOr<AuthorHeadPtr> AuthorHeads::Load(MemberId author, const ListKey* 
   Cache<Entry>::Ticket ticket;
   const bool hit = cache_.Find(author, &ticket, [&](const Entry& entry) {
     newest = entry.newest.order;
-    if (floor == nullptr || !Newer(*floor, entry.newest)) head = entry.head;
+    if (floor == nullptr || !Before(*floor, entry.newest)) head = entry.head;
   });
   if (!hit) {
     ASSIGN_OR_RETURN(head, Read(author));
@@ -63,7 +63,7 @@ absl::StatusOr<AuthorHeadPtr> AuthorHeads::Load(MemberId author, const ListKey* 
 
 bool AuthorHeads::AddPost(const ListKey& post, Entry& entry) {
   const AuthorHead& old = *entry.head;
-  const auto at = std::lower_bound(old.posts.begin(), old.posts.end(), post, Newer);
+  const auto at = std::lower_bound(old.posts.begin(), old.posts.end(), post, Before);
   // There already: the head was loaded after the rows were written.
   if (at != old.posts.end() && at->id == post.id) return true;
   // Older than an incomplete head: it belongs to what the store has.

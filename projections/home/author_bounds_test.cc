@@ -1,4 +1,4 @@
-#include "projections/queries/author_bounds.h"
+#include "projections/home/author_bounds.h"
 
 #include <gtest/gtest.h>
 

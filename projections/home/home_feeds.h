@@ -22,8 +22,8 @@
 // filled is kept aside and added.
 //
 // Threads: Read and stats from any, the rest from the runtime's.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_HOME_FEEDS_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_HOME_FEEDS_H_
+#ifndef DAILYFEED_PROJECTIONS_HOME_HOME_FEEDS_H_
+#define DAILYFEED_PROJECTIONS_HOME_HOME_FEEDS_H_
 
 #include <array>
 #include <atomic>
@@ -38,13 +38,13 @@
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
-#include "projections/queries/author_heads.h"
-#include "projections/queries/cache.h"
-#include "projections/queries/follower_counts.h"
-#include "projections/queries/followings.h"
-#include "projections/queries/home_window.h"
+#include "projections/cache/cache.h"
+#include "projections/codec/list_key.h"
+#include "projections/home/author_heads.h"
+#include "projections/home/followed_authors.h"
+#include "projections/home/follower_counts.h"
+#include "projections/home/home_window.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 
@@ -58,7 +58,8 @@ class HomeFeeds {
 
   explicit HomeFeeds(const Options& options);
   // Not owned. `follows` reads the rows of the follows projection.
-  void set_sources(AuthorHeads* heads, Followings* followings, const ProjectionReader* follows);
+  void set_sources(AuthorHeads* heads, FollowedAuthors* followings,
+                   const ProjectionReader* follows);
 
   // Up to `count` posts of those whom `viewer` follows, newest first, behind
   // `after` (from the newest on when not set), after leaving out the first `skip`.
@@ -113,7 +114,7 @@ class HomeFeeds {
 
   const Options options_;
   AuthorHeads* heads_ = nullptr;
-  Followings* followings_ = nullptr;
+  FollowedAuthors* followings_ = nullptr;
   FollowerCounts follower_counts_;
   // Who asked last, of those who share a place: members who are worth a window
   // find themselves.
@@ -126,4 +127,4 @@ class HomeFeeds {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_HOME_FEEDS_H_
+#endif  // DAILYFEED_PROJECTIONS_HOME_HOME_FEEDS_H_

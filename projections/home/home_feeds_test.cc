@@ -2,7 +2,7 @@
 // windows for authors of a few followers, with windows for everybody. All say
 // what the definition says, at every step; and that windows are filled, written
 // to and given up as they promise.
-#include "projections/queries/home_feeds.h"
+#include "projections/home/home_feeds.h"
 
 #include <algorithm>
 #include <atomic>
@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "projections/queries/home_window.h"
+#include "projections/home/home_window.h"
 #include "projections/queries/queries.h"
 #include "projections/queries/queries_comparison.h"
 #include "projections/testing/events.h"
@@ -81,15 +81,15 @@ class NaiveWindow {
   std::vector<PostId> Newest(const std::optional<ListKey>& after, size_t count) const {
     std::vector<ListKey> sorted;
     for (const ListKey& post : posts_) {
-      if (!after.has_value() || Newer(*after, post)) sorted.push_back(post);
+      if (!after.has_value() || Before(*after, post)) sorted.push_back(post);
     }
-    std::sort(sorted.begin(), sorted.end(), Newer);
+    std::sort(sorted.begin(), sorted.end(), Before);
     sorted.resize(std::min(count, sorted.size()));
     return Ids(sorted);
   }
   std::vector<ListKey> Keys(size_t count) const {
     std::vector<ListKey> sorted = posts_;
-    std::sort(sorted.begin(), sorted.end(), Newer);
+    std::sort(sorted.begin(), sorted.end(), Before);
     sorted.resize(std::min(count, sorted.size()));
     return sorted;
   }

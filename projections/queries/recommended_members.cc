@@ -1,4 +1,4 @@
-#include "projections/queries/recommended.h"
+#include "projections/queries/recommended_members.h"
 
 #include <span>
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace dailyfeed {
 
-absl::StatusOr<std::vector<ListKey>> Recommended::Keys(const Left& left_out,
-                                                       const std::optional<ListKey>& after,
-                                                       uint64_t skip, size_t count) const {
+absl::StatusOr<std::vector<ListKey>> RecommendedMembers::Keys(const Left& left_out,
+                                                              const std::optional<ListKey>& after,
+                                                              uint64_t skip, size_t count) const {
   const std::string prefix = members::ListPrefix();
   std::string lower = prefix;
   if (after.has_value()) lower = members::ListKeyOf(after->order, after->id) + '\0';
@@ -31,11 +31,11 @@ absl::StatusOr<std::vector<ListKey>> Recommended::Keys(const Left& left_out,
   return keys;
 }
 
-absl::StatusOr<Slice<MemberCardPtr>> Recommended::Page(MemberId viewer,
-                                                       const PageRequest& request) const {
+absl::StatusOr<Slice<MemberCardPtr>> RecommendedMembers::Page(MemberId viewer,
+                                                              const PageRequest& request) const {
   ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&] { return Count(viewer); }));
   if (behind_end) return Slice<MemberCardPtr>();
-  ASSIGN_OR_RETURN(const FollowingsPtr followings, followings_->Load(viewer));
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr followings, followings_->Load(viewer));
   Left left_out(followings->begin(), followings->end());
   left_out.insert(viewer);
   const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
@@ -53,14 +53,14 @@ absl::StatusOr<Slice<MemberCardPtr>> Recommended::Page(MemberId viewer,
                                   [](const MemberCardPtr& card) { return card != nullptr; });
 }
 
-absl::StatusOr<uint64_t> Recommended::Count(MemberId viewer) const {
+absl::StatusOr<uint64_t> RecommendedMembers::Count(MemberId viewer) const {
   std::string row;
   ASSIGN_OR_RETURN(const bool found, reader_->Get(members::CountKey(), &row));
   uint64_t count = 0;
   if (found) {
     ASSIGN_OR_RETURN(count, members::DecodeCount(row));
   }
-  ASSIGN_OR_RETURN(const FollowingsPtr followings, followings_->Load(viewer));
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr followings, followings_->Load(viewer));
   std::vector<MemberId> left_out = *followings;
   left_out.push_back(viewer);
   std::vector<MemberCardPtr> cards(left_out.size());

@@ -15,8 +15,8 @@
 // the post.
 //
 // Threads: everything from any thread.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_BOUNDS_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_BOUNDS_H_
+#ifndef DAILYFEED_PROJECTIONS_HOME_AUTHOR_BOUNDS_H_
+#define DAILYFEED_PROJECTIONS_HOME_AUTHOR_BOUNDS_H_
 
 #include <atomic>
 #include <cstdint>
@@ -90,4 +90,4 @@ class AuthorBounds {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_BOUNDS_H_
+#endif  // DAILYFEED_PROJECTIONS_HOME_AUTHOR_BOUNDS_H_

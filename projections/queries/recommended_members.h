@@ -1,14 +1,14 @@
 // Members to follow: the newest sign-ups, without the viewer, without those the
 // viewer follows already and without withdrawn ones.
 //
-//   Recommended recommended(&members, &followings);
+//   RecommendedMembers recommended(&members, &followings);
 //   recommended.set_reader(runtime->Reader("members"));
 //   ASSIGN_OR_RETURN(auto slice, recommended.Page(viewer, request));
 //
 // Walks the list of live members and leaves out at most 1000 of them (the limit
 // of followings), besides what a page number steps over. Threads: any.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_H_
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_MEMBERS_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_MEMBERS_H_
 
 #include <memory>
 #include <optional>
@@ -17,17 +17,17 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
-#include "projections/queries/followings.h"
+#include "projections/home/followed_authors.h"
+#include "projections/queries/answers.h"
 #include "projections/queries/member_cards.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 
-class Recommended {
+class RecommendedMembers {
  public:
   // Not owned.
-  Recommended(MemberCards* members, Followings* followings)
+  RecommendedMembers(MemberCards* members, FollowedAuthors* followings)
       : members_(members), followings_(followings) {}
   void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
 
@@ -42,10 +42,10 @@ class Recommended {
                                             size_t count) const;
 
   MemberCards* const members_;
-  Followings* const followings_;
+  FollowedAuthors* const followings_;
   std::unique_ptr<ProjectionReader> reader_;
 };
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_H_
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_MEMBERS_H_

@@ -4,8 +4,8 @@
 //   RETURN_IF_ERROR(counts.Load(authors, followers));
 //
 // Threads: everything from any thread.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_FOLLOWER_COUNTS_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_FOLLOWER_COUNTS_H_
+#ifndef DAILYFEED_PROJECTIONS_HOME_FOLLOWER_COUNTS_H_
+#define DAILYFEED_PROJECTIONS_HOME_FOLLOWER_COUNTS_H_
 
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
-#include "projections/queries/cache.h"
+#include "projections/cache/cache.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {
@@ -43,4 +43,4 @@ class FollowerCounts {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_FOLLOWER_COUNTS_H_
+#endif  // DAILYFEED_PROJECTIONS_HOME_FOLLOWER_COUNTS_H_

@@ -1,7 +1,7 @@
 // What values hold on the heap, for caches that are bounded by bytes. Measured
 // against glibc's allocator: a block costs its size, 8 bytes, rounded up to 16.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_HEAP_BYTES_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_HEAP_BYTES_H_
+#ifndef DAILYFEED_PROJECTIONS_CACHE_HEAP_BYTES_H_
+#define DAILYFEED_PROJECTIONS_CACHE_HEAP_BYTES_H_
 
 #include <cstddef>
 #include <string>
@@ -29,4 +29,4 @@ constexpr size_t SharedBytes() {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_HEAP_BYTES_H_
+#endif  // DAILYFEED_PROJECTIONS_CACHE_HEAP_BYTES_H_

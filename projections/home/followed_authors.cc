@@ -1,20 +1,20 @@
-#include "projections/queries/followings.h"
+#include "projections/home/followed_authors.h"
 
 #include <string>
 
 #include "core/base/status_macros.h"
+#include "projections/cache/heap_bytes.h"
 #include "projections/codec/row_codec.h"
 #include "projections/follows/follow_rows.h"
-#include "projections/queries/heap_bytes.h"
 
 namespace dailyfeed {
 
-size_t Followings::Entry::Bytes() const {
+size_t FollowedAuthors::Entry::Bytes() const {
   return SharedBytes<std::vector<MemberId>>() + HeapBytes(*ids);
 }
 
-absl::StatusOr<FollowingsPtr> Followings::Load(MemberId member) {
-  FollowingsPtr ids;
+absl::StatusOr<FollowedAuthorsPtr> FollowedAuthors::Load(MemberId member) {
+  FollowedAuthorsPtr ids;
   Cache<Entry>::Ticket ticket;
   if (cache_.Find(member, &ticket, [&ids](const Entry& entry) { ids = entry.ids; })) return ids;
   std::vector<MemberId> read;
@@ -31,7 +31,7 @@ absl::StatusOr<FollowingsPtr> Followings::Load(MemberId member) {
   return ids;
 }
 
-void Followings::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
+void FollowedAuthors::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
   if (events.empty()) cache_.Clear();
   for (const auto& event : events) {
     const v1::Payload& payload = event->payload();

@@ -5,8 +5,8 @@
 // was read: what is read may be as old as when the window was made.
 //
 // Threads: everything from any thread.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
+#ifndef DAILYFEED_PROJECTIONS_HOME_HOME_WINDOW_H_
+#define DAILYFEED_PROJECTIONS_HOME_HOME_WINDOW_H_
 
 #include <cstdint>
 #include <memory>
@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "core/domain/types.h"
-#include "projections/queries/author_bounds.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
+#include "projections/home/author_bounds.h"
 
 namespace dailyfeed {
 
@@ -92,4 +92,4 @@ class HomeWindow {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_HOME_WINDOW_H_
+#endif  // DAILYFEED_PROJECTIONS_HOME_HOME_WINDOW_H_

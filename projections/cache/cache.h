@@ -21,8 +21,8 @@
 // the callbacks do, which must be short and must not use the cache.
 //
 // Threads: everything from any thread.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_CACHE_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_CACHE_H_
+#ifndef DAILYFEED_PROJECTIONS_CACHE_CACHE_H_
+#define DAILYFEED_PROJECTIONS_CACHE_CACHE_H_
 
 #include <array>
 #include <cstddef>
@@ -221,4 +221,4 @@ class Cache {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_CACHE_H_
+#endif  // DAILYFEED_PROJECTIONS_CACHE_CACHE_H_

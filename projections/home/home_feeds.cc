@@ -1,10 +1,10 @@
-#include "projections/queries/home_feeds.h"
+#include "projections/home/home_feeds.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "core/base/status_macros.h"
-#include "projections/queries/follow_feed.h"
+#include "projections/home/merge_newest.h"
 
 namespace dailyfeed {
 namespace {
@@ -23,14 +23,14 @@ std::optional<std::vector<ListKey>> MergeTwo(const std::vector<ListKey>& ordinar
   auto a = ordinary.begin();
   auto b = popular.posts.begin();
   if (after.has_value()) {
-    b = std::upper_bound(popular.posts.begin(), popular.posts.end(), *after, Newer);
+    b = std::upper_bound(popular.posts.begin(), popular.posts.end(), *after, Before);
   }
   std::vector<ListKey> merged;
   merged.reserve(wanted);
   while (merged.size() < wanted) {
     const bool has_popular = b != popular.posts.end();
     if (!has_popular && !popular.complete) return std::nullopt;
-    if (a != ordinary.end() && (!has_popular || Newer(*a, *b))) {
+    if (a != ordinary.end() && (!has_popular || Before(*a, *b))) {
       merged.push_back(*a++);
     } else if (has_popular) {
       merged.push_back(*b++);
@@ -87,7 +87,7 @@ HomeFeeds::HomeFeeds(const Options& options)
       follower_counts_(options.bytes_max / kCountsPart),
       windows_(options.bytes_max - options.bytes_max / kCountsPart) {}
 
-void HomeFeeds::set_sources(AuthorHeads* heads, Followings* followings,
+void HomeFeeds::set_sources(AuthorHeads* heads, FollowedAuthors* followings,
                             const ProjectionReader* follows) {
   heads_ = heads;
   followings_ = followings;
@@ -115,7 +115,7 @@ HomeFeeds::WindowPtr HomeFeeds::MakeWindow(MemberId reader, std::vector<MemberId
 
 absl::StatusOr<HomeFeeds::WindowPtr> HomeFeeds::Fill(MemberId viewer,
                                                      const Cache<Entry>::Ticket& ticket) {
-  ASSIGN_OR_RETURN(const FollowingsPtr authors, followings_->Load(viewer));
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr authors, followings_->Load(viewer));
   if (authors->empty()) return nullptr;
   std::vector<uint64_t> followers(authors->size());
   RETURN_IF_ERROR(follower_counts_.Load(*authors, followers));
@@ -182,7 +182,7 @@ absl::StatusOr<std::vector<ListKey>> HomeFeeds::Read(MemberId viewer,
       if (keys.has_value()) return *std::move(keys);
     }
   }
-  ASSIGN_OR_RETURN(const FollowingsPtr authors, followings_->Load(viewer));
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr authors, followings_->Load(viewer));
   return MergeNewest(*heads_, *authors, after, skip, count);
 }
 

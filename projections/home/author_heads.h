@@ -6,8 +6,8 @@
 // is all the author has. Behind an incomplete head the store goes on.
 //
 // Threads: everything from any thread.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_HEADS_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_HEADS_H_
+#ifndef DAILYFEED_PROJECTIONS_HOME_AUTHOR_HEADS_H_
+#define DAILYFEED_PROJECTIONS_HOME_AUTHOR_HEADS_H_
 
 #include <memory>
 #include <utility>
@@ -16,17 +16,12 @@
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
-#include "projections/queries/author_bounds.h"
-#include "projections/queries/cache.h"
+#include "projections/cache/cache.h"
+#include "projections/codec/list_key.h"
+#include "projections/home/author_bounds.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
-
-// The order of "newest" lists: creation time descending, then id descending.
-inline bool Newer(const ListKey& a, const ListKey& b) {
-  return a.order != b.order ? a.order > b.order : a.id > b.id;
-}
 
 struct AuthorHead {
   std::vector<ListKey> posts;  // newest first
@@ -79,4 +74,4 @@ class AuthorHeads {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_AUTHOR_HEADS_H_
+#endif  // DAILYFEED_PROJECTIONS_HOME_AUTHOR_HEADS_H_

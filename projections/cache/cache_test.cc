@@ -1,4 +1,4 @@
-#include "projections/queries/cache.h"
+#include "projections/cache/cache.h"
 
 #include <atomic>
 #include <cstdint>

@@ -5,8 +5,8 @@
 // page looks at the newest post of each author and goes deeper only into the
 // few authors that have rows on it; what all authors wrote before does not
 // matter. See docs/decisions/0007-merge-on-read.md.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
+#ifndef DAILYFEED_PROJECTIONS_HOME_MERGE_NEWEST_H_
+#define DAILYFEED_PROJECTIONS_HOME_MERGE_NEWEST_H_
 
 #include <cstdint>
 #include <optional>
@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "projections/queries/author_heads.h"
-#include "projections/views/views.h"
+#include "projections/codec/list_key.h"
+#include "projections/home/author_heads.h"
 
 namespace dailyfeed {
 
@@ -32,4 +32,4 @@ absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_FOLLOW_FEED_H_
+#endif  // DAILYFEED_PROJECTIONS_HOME_MERGE_NEWEST_H_

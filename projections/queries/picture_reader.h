@@ -4,8 +4,8 @@
 //   pictures.set_reader(runtime->Reader("pictures"));
 //
 // Threads: any.
-#ifndef DAILYFEED_PROJECTIONS_QUERIES_PICTURES_H_
-#define DAILYFEED_PROJECTIONS_QUERIES_PICTURES_H_
+#ifndef DAILYFEED_PROJECTIONS_QUERIES_PICTURE_READER_H_
+#define DAILYFEED_PROJECTIONS_QUERIES_PICTURE_READER_H_
 
 #include <memory>
 #include <string>
@@ -15,8 +15,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "projections/queries/answers.h"
 #include "projections/runtime/projection.h"
-#include "projections/views/views.h"
 
 namespace dailyfeed {
 
@@ -37,4 +37,4 @@ class PictureReader {
 
 }  // namespace dailyfeed
 
-#endif  // DAILYFEED_PROJECTIONS_QUERIES_PICTURES_H_
+#endif  // DAILYFEED_PROJECTIONS_QUERIES_PICTURE_READER_H_

@@ -1,14 +1,14 @@
-#include "projections/queries/home_window.h"
+#include "projections/home/home_window.h"
 
 #include <algorithm>
 
-#include "projections/queries/author_heads.h"
-#include "projections/queries/heap_bytes.h"
+#include "projections/cache/heap_bytes.h"
+#include "projections/home/author_heads.h"
 
 namespace dailyfeed {
 namespace {
 
-bool Older(const ListKey& a, const ListKey& b) { return Newer(b, a); }
+bool Older(const ListKey& a, const ListKey& b) { return Before(b, a); }
 
 }  // namespace
 
