@@ -199,7 +199,7 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
                          pictures, ids, queries_.get(), *identity_);
   if (!opened_pictures.ok()) return About("the pictures", opened_pictures.status());
   pictures_ = *std::move(opened_pictures);
-  live_ = LiveFeed::Create(runtime_.get(), log_.get(), queries_.get(), options_.live);
+  live_ = std::make_unique<LiveFeed>(runtime_.get(), log_.get(), queries_.get(), options_.live);
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), live_.get(), zone_, options_.engine));
   const Withdrawals::Parts parts = {queries_.get(), engine_.get(), identity_.get(),
                                     options_.withdrawals_unerased_max};

@@ -245,14 +245,18 @@ void AddCore(std::vector<Setting>& all) {
   all.push_back(Number<size_t>(
       "live.watches_per_member_max", "streams", FIELD(size_t, feed.live.watches_per_member_max),
       {1, bounds::kWaitingMax}, "Live streams of one member; beyond: 429."));
-  all.push_back(Number<size_t>("live.events_waiting_max", "events",
-                               FIELD(size_t, feed.live.events_waiting_max),
-                               {1, bounds::kEventsWaitingMax},
-                               "Events in memory for the live streams; beyond they are read from "
-                               "the log."));
+  all.push_back(Bytes("live.waiting_bytes_max", FIELD(size_t, feed.live.waiting_bytes_max),
+                      {0, bounds::kCacheBytesMax},
+                      "The newest events in memory for the live streams; older ones are read from "
+                      "the log."));
+  all.push_back(Number<uint64_t>("live.resume_events_max", "events",
+                                 FIELD(uint64_t, feed.live.resume_events_max),
+                                 {0, bounds::kEventsWaitingMax},
+                                 "How far back a live stream may begin; one that asks for more "
+                                 "begins now, and `ready` says `gap`."));
   all.push_back(Number<size_t>("live.slice_events", "events", FIELD(size_t, feed.live.slice_events),
                                {1, bounds::kWaitingMax},
-                               "Events read at a time for a stream that has fallen behind."));
+                               "Events read at a time for the streams that have fallen behind."));
   all.push_back(Duration("live.tick", FIELD(absl::Duration, feed.live.tick), kNotNone,
                          "How often live streams check their sessions."));
   all.push_back(Bytes("runtime.row_cache_bytes", FIELD(size_t, feed.runtime.row_cache_bytes),

@@ -31,8 +31,10 @@ absl::Status EventStream::Watch(std::optional<Position> after) {
   std::unique_lock lock(mutex_);
   ASSIGN_OR_RETURN(watch_, services_->feed->live().Watch(viewer_, after, this));
   const Position begin = watch_->begins_after();
-  waiting_ = fmt::format("retry: {}\n{}", kRetryMilliseconds,
-                         Event("ready", begin, fmt::format("{{\"position\":{}}}", begin)));
+  waiting_ = fmt::format(
+      "retry: {}\n{}", kRetryMilliseconds,
+      Event("ready", begin,
+            fmt::format("{{\"position\":{}{}}}", begin, watch_->has_gap() ? ",\"gap\":true" : "")));
   return absl::OkStatus();
 }
 

@@ -1,7 +1,9 @@
 // One client of GET /api/timeline/stream: server-sent events (HTML standard,
 // section 9.2) made from what its member's watch offers.
 //
-//   event: ready      data: {"position": P}: the stream begins behind P
+//   event: ready      data: {"position": P}: the stream begins behind P; with
+//                     "gap": true when the client asked to begin further back
+//                     than LiveOptions::resume_events_max
 //   event: post       data: a Post of somebody the member follows
 //   event: activity   data: somebody liked or commented on the member's post
 //

@@ -133,12 +133,28 @@ TEST_F(ApiStreamTest, GoesOnBehindTheLastEventAfterARestart) {
   EXPECT_EQ(Parsed(stream.Next()).at("content").as_string(), "live again");
 }
 
+TEST_F(ApiStreamTest, AnIdFromTooFarBackBeginsNowAndSaysSo) {
+  Stop();
+  options_.live.resume_events_max = 3;
+  Start();
+  const Person kim = Join("kim");
+  const Person lee = Join("lee");
+  Follow(lee, kim);
+  for (int i = 0; i < 10; ++i) Publish(kim, "missed");
+  StreamClient stream = Open(lee, "0");
+  EXPECT_TRUE(Parsed(stream.Next()).at("gap").as_bool());
+  Publish(kim, "live");
+  EXPECT_EQ(Parsed(stream.Next()).at("content").as_string(), "live");
+  StreamClient fresh = Open(lee);
+  EXPECT_FALSE(Parsed(fresh.Next()).contains("gap"));
+}
+
 // A client that does not read while far more happens than the server keeps for
 // it gets all of it afterwards.
 TEST_F(ApiStreamTest, ASlowClientLosesNothing) {
   Stop();
   api_options_.stream_bytes_max = 1024;
-  options_.live.events_waiting_max = 64;
+  options_.live.waiting_bytes_max = 4096;
   Start();
   const Person kim = Join("kim");
   const Person lee = Join("lee");
