@@ -1,7 +1,7 @@
 // Ordered keys and values for read models: what projections need of whoever
 // stores them.
 //
-// Implementations: adapters/rocksdb (on disk), core/engine/memory_store.h (for
+// Implementations: adapters/rocksdb (on disk), core/ports/memory_store.h (for
 // the simulator and model tests).
 //
 //   StoreBatch batch;
@@ -145,6 +145,10 @@ class Store : public StoreReader {
   // it again from the log. Sync() waits.
   virtual absl::Status Write(StoreBatch batch) = 0;
   virtual absl::Status Sync() = 0;
+  // Why the store refuses writes; OK while it accepts them. A store on disk
+  // refuses every write after the first that failed, until it is opened again;
+  // reads go on. A store without files always accepts writes.
+  virtual absl::Status WriteStatus() const { return absl::OkStatus(); }
   // A store on disk keeps what was deleted or overwritten until its files
   // happen to be rewritten. This rewrites those that may hold former values of
   // these keys: no file has one when it returns, the write-ahead log included.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <rocksdb/env.h>
+#include <rocksdb/utilities/checkpoint.h>
 
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -47,6 +49,16 @@ absl::Status EnsureDirectory(rocksdb::Env* env, const std::string& path) {
   return SyncDirectory(env, parent);
 }
 
+absl::Status EnsureEmptyDirectory(rocksdb::Env* env, const std::string& path) {
+  RETURN_IF_ERROR(EnsureDirectory(env, path));
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(FromRocks(env->GetChildren(path, &names), fmt::format("cannot list {}", path)));
+  std::erase_if(names, [](const std::string& name) { return name == "." || name == ".."; });
+  if (names.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("{} is not empty: it has {}", path, names.front()));
+}
+
 OpenDatabase::~OpenDatabase() {
   if (db == nullptr) return;
   for (rocksdb::ColumnFamilyHandle* family : families) {
@@ -70,6 +82,21 @@ absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenDatabaseFiles(
   if (!status.ok()) return FromRocks(status, fmt::format("cannot open {}", path));
   opened->db.reset(db);
   return opened;
+}
+
+absl::Status CheckpointDatabase(rocksdb::DB* db, const std::string& path) {
+  rocksdb::Checkpoint* created = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db, &created);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(created);
+  constexpr uint64_t kNeverFlush = std::numeric_limits<uint64_t>::max();
+  if (status.ok()) status = checkpoint->CreateCheckpoint(path, kNeverFlush);
+  return FromRocks(status, fmt::format("copying the database to {}", path));
+}
+
+uint64_t TableBytes(rocksdb::DB* db) {
+  uint64_t bytes = 0;
+  return db->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &bytes) ? bytes
+                                                                                           : 0;
 }
 
 rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env) {

@@ -20,6 +20,12 @@ absl::Status EnsureDirectory(rocksdb::Env* env, const std::string& path);
 absl::Status SyncDirectory(rocksdb::Env* env, const std::string& path);
 absl::StatusOr<bool> FileExists(rocksdb::Env* env, const std::string& path);
 
+// Creates `path` like EnsureDirectory. FAILED_PRECONDITION when it has files.
+absl::Status EnsureEmptyDirectory(rocksdb::Env* env, const std::string& path);
+
+// Where the RocksDB of a log or store lies in its directory.
+inline std::string DatabasePath(const std::string& directory) { return directory + "/rocksdb"; }
+
 // An open RocksDB; closes it when it goes.
 struct OpenDatabase {
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // in the order asked for
@@ -37,6 +43,15 @@ absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenDatabaseFiles(
     const rocksdb::DBOptions& options, const std::string& path,
     const std::vector<rocksdb::ColumnFamilyDescriptor>& families, bool read_only,
     std::unique_ptr<rocksdb::WalFilter> replay);
+
+// Makes an openable copy of the database as of this moment in `path`, which
+// must not exist: hard links to its tables, copies of the rest, all on disk
+// when this returns. Nobody may write to the database meanwhile: RocksDB copies
+// the write-ahead log without stopping writes, and such a copy can have a hole.
+absl::Status CheckpointDatabase(rocksdb::DB* db, const std::string& path);
+
+// The bytes of all tables on disk, as RocksDB counts them.
+uint64_t TableBytes(rocksdb::DB* db);
 
 // Settings that hold for every database of this project.
 rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env);

@@ -19,6 +19,9 @@
 
 namespace dailyfeed {
 
+// Beside the database in the log's directory; see head_file.h.
+inline std::string HeadPath(const std::string& directory) { return directory + "/HEAD"; }
+
 // Column families, in the order of their ids in a new log.
 inline constexpr char kMetaFamily[] = "meta";
 inline constexpr char kEventsFamily[] = "events";

@@ -80,7 +80,7 @@ void EventRow(std::string_view input) {
   if (input.size() < sizeof(Position)) return;
   const Position position = LoadLittle<uint64_t>(input.data());
   v1::Event event;
-  CheckDecoded(RocksEventLog::DecodeEvent(position, input.substr(sizeof(Position)), &event),
+  CheckDecoded(RocksEventLogImpl::DecodeEvent(position, input.substr(sizeof(Position)), &event),
                position, event);
 }
 
@@ -94,11 +94,11 @@ void SealedEventRow(std::string_view input) {
   value += bytes;
   v1::Event event;
   Position link = 0;
-  const absl::Status status = RocksEventLog::DecodeEvent(position, value, &event, &link);
+  const absl::Status status = RocksEventLogImpl::DecodeEvent(position, value, &event, &link);
   CheckDecoded(status, position, event);
   DAILYFEED_CHECK(!status.ok() || link == previous);
   value[bytes.size() % value.size()] ^= 1;
-  DAILYFEED_CHECK(absl::IsDataLoss(RocksEventLog::DecodeEvent(position, value, &event)));
+  DAILYFEED_CHECK(absl::IsDataLoss(RocksEventLogImpl::DecodeEvent(position, value, &event)));
 }
 
 void Run(uint8_t which, std::string_view input) {

@@ -34,12 +34,29 @@ struct RocksLogOptions {
   size_t wal_ahead_bytes = 256u << 10;
 };
 
+// An event log with files.
+class RocksEventLog : public EventLog {
+ public:
+  // Makes a copy of the log in `directory`, which is created if it is missing
+  // and must be empty otherwise. The copy opens like any log, stands verify, and
+  // has every append that was acknowledged before the call. Tables are hard
+  // links where the file system allows it. Appends wait while files are linked,
+  // and not while memtables are flushed before. From any thread, one call at a
+  // time. After an error the directory holds nothing of use. UNAVAILABLE when
+  // writes are refused; FAILED_PRECONDITION when the directory has files.
+  virtual absl::Status CheckpointTo(const std::string& directory) = 0;
+
+  // The bytes of the tables and of the write-ahead log on disk. Cheap: asks
+  // RocksDB and does not walk over the directory.
+  virtual uint64_t StorageBytes() const = 0;
+};
+
 // Opens or creates the log in `directory`. FAILED_PRECONDITION when another
 // process has it open, with that in the message; DATA_LOSS with the first
 // fault found when files are torn, corrupt, missing or of another format
 // version, and nothing is changed then.
-absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksEventLog(const std::string& directory,
-                                                            const RocksLogOptions& options);
+absl::StatusOr<std::unique_ptr<RocksEventLog>> OpenRocksEventLog(const std::string& directory,
+                                                                 const RocksLogOptions& options);
 
 // The answer of `log verify`.
 struct VerifyReport {

@@ -160,7 +160,7 @@ class LogHolder {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, to_child[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, from_child[1], STDOUT_FILENO);
-    std::string program = "adapters/rocksdb/hold_log";
+    std::string program = "adapters/rocksdb/testing/hold_log";
     std::string argument = directory;
     char* const words[] = {program.data(), argument.data(), nullptr};
     EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr, words, environ), 0);

@@ -18,7 +18,7 @@ constexpr size_t kWriteBatchBytes = 1u << 20;
 
 }  // namespace
 
-RocksEventLog::RocksEventLog(LogParts parts)
+RocksEventLogImpl::RocksEventLogImpl(LogParts parts)
     : parts_(std::move(parts)),
       head_position_(parts_.head.position),
       stream_heads_(kStreamHeadsCached),
@@ -28,9 +28,9 @@ RocksEventLog::RocksEventLog(LogParts parts)
   DAILYFEED_CHECK(parts_.read_only == (parts_.head_file == nullptr));
 }
 
-RocksEventLog::~RocksEventLog() = default;
+RocksEventLogImpl::~RocksEventLogImpl() = default;
 
-absl::Status RocksEventLog::WriteStatus() const {
+absl::Status RocksEventLogImpl::WriteStatus() const {
   if (parts_.read_only) {
     return absl::FailedPreconditionError(
         fmt::format("the event log in {} is open for reading only", parts_.directory));
@@ -38,7 +38,8 @@ absl::Status RocksEventLog::WriteStatus() const {
   return parts_.fail_stop->status();
 }
 
-absl::Status RocksEventLog::Append(const LogBatch& batch) {
+absl::Status RocksEventLogImpl::Append(const LogBatch& batch) {
+  std::lock_guard<std::mutex> appending(append_mutex_);
   RETURN_IF_ERROR(WriteStatus());
   RETURN_IF_ERROR(Check(batch));
   if (batch.events.empty() && batch.decision_rows.empty() && batch.idempotency.empty()) {
@@ -55,7 +56,31 @@ absl::Status RocksEventLog::Append(const LogBatch& batch) {
   return Publish(head);
 }
 
-absl::Status RocksEventLog::Check(const LogBatch& batch) {
+absl::Status RocksEventLogImpl::CheckpointTo(const std::string& directory) {
+  RETURN_IF_ERROR(WriteStatus());
+  rocksdb::Env* const env = parts_.env;
+  RETURN_IF_ERROR(EnsureEmptyDirectory(env, directory));
+  // Leaves little of the write-ahead log to copy while appends wait.
+  const rocksdb::Status flushed = db()->Flush(rocksdb::FlushOptions(), parts_.database->families);
+  if (!flushed.ok()) {
+    return parts_.fail_stop->Trip(FromRocksWrite(flushed, "flushing the event log"));
+  }
+  HeadRecord acknowledged;
+  {
+    std::lock_guard<std::mutex> no_appends(append_mutex_);
+    RETURN_IF_ERROR(CheckpointDatabase(db(), DatabasePath(directory)));
+    acknowledged = {head_.position, db()->GetLatestSequenceNumber()};
+  }
+  RETURN_IF_ERROR(ManifestGuard::WriteFor(env, directory, DatabasePath(directory)));
+  RETURN_IF_ERROR(HeadFile::Create(env, HeadPath(directory), acknowledged));
+  return SyncDirectory(env, directory);
+}
+
+uint64_t RocksEventLogImpl::StorageBytes() const {
+  return TableBytes(db()) + parts_.wal_env->WalBytes();
+}
+
+absl::Status RocksEventLogImpl::Check(const LogBatch& batch) {
   batch_ends_.clear();
   batch_ends_.reserve(batch.events.size());
   batch_previous_.clear();
@@ -98,7 +123,7 @@ absl::Status RocksEventLog::Check(const LogBatch& batch) {
   return absl::OkStatus();
 }
 
-void RocksEventLog::Encode(const LogBatch& batch, LogHead* head) {
+void RocksEventLogImpl::Encode(const LogBatch& batch, LogHead* head) {
   write_batch_.Clear();
   const auto put = [this](LogFamily which, std::string_view key, std::string_view value) {
     const rocksdb::Status status = write_batch_.Put(family(which), AsSlice(key), AsSlice(value));
@@ -141,7 +166,7 @@ void RocksEventLog::Encode(const LogBatch& batch, LogHead* head) {
   put(kMeta, kLogHeadKey, EncodeLogHead(*head));
 }
 
-void RocksEventLog::EncodeDays(const LogBatch& batch, LogHead* head) {
+void RocksEventLogImpl::EncodeDays(const LogBatch& batch, LogHead* head) {
   for (size_t i = 0; i < batch.events.size(); ++i) {
     const LogEntry& entry = batch.events[i];
     if (entry.day != head->day) {
@@ -158,7 +183,7 @@ void RocksEventLog::EncodeDays(const LogBatch& batch, LogHead* head) {
   }
 }
 
-absl::Status RocksEventLog::Publish(const LogHead& head) {
+absl::Status RocksEventLogImpl::Publish(const LogHead& head) {
   DAILYFEED_CHECK(head.position >= head_.position);
   stream_heads_.Advance(batch_ends_);
   head_ = head;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "adapters/rocksdb/log/stream_heads.h"
 #include "adapters/rocksdb/wal/head_file.h"
 #include "adapters/rocksdb/wal/manifest_guard.h"
+#include "adapters/rocksdb/wal/wal_env.h"
 #include "core/ports/event_log.h"
 
 namespace dailyfeed {
@@ -44,22 +46,23 @@ using LatestNow = std::atomic<TimestampNs>;
 // What Open has found and made; see rocks_log_open.cc.
 struct LogParts {
   std::string directory;
+  rocksdb::Env* env = nullptr;
   bool read_only = false;
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
   std::shared_ptr<LatestNow> latest_now;
   std::shared_ptr<ManifestGuard> guard;
-  std::unique_ptr<rocksdb::Env> wal_env;
+  std::unique_ptr<WalEnv> wal_env;
   std::unique_ptr<OpenDatabase> database;
   std::unique_ptr<HeadFile> head_file;  // null when read-only
   LogHead head;
   std::string time_zone;  // of the days; empty: nobody has said
 };
 
-class RocksEventLog final : public EventLog {
+class RocksEventLogImpl final : public RocksEventLog {
  public:
-  explicit RocksEventLog(LogParts parts);
-  ~RocksEventLog() override;
+  explicit RocksEventLogImpl(LogParts parts);
+  ~RocksEventLogImpl() override;
 
   Position Head() const override { return head_position_.load(std::memory_order_acquire); }
   absl::Status Append(const LogBatch& batch) override;
@@ -75,6 +78,8 @@ class RocksEventLog final : public EventLog {
                           Visitor visit) const override;
   absl::Status ReadDay(Day day, Visitor visit) const override;
   absl::StatusOr<std::vector<DayCount>> Days() const override;
+  absl::Status CheckpointTo(const std::string& directory) override;
+  uint64_t StorageBytes() const override;
 
   // For verify and for opening.
   rocksdb::DB* db() const { return parts_.database->db.get(); }
@@ -119,7 +124,8 @@ class RocksEventLog final : public EventLog {
   std::atomic<Position> head_position_;
   mutable StreamHeads stream_heads_;
 
-  // Of Append.
+  // Held during Append, and while the files are copied.
+  std::mutex append_mutex_;
   LogHead head_;
   StreamHeads::Map batch_ends_;
   std::vector<Position> batch_previous_;  // of each event, in its stream

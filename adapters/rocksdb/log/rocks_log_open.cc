@@ -23,7 +23,7 @@ constexpr Position kEventsChecked = 64;
 
 struct Paths {
   explicit Paths(const std::string& directory)
-      : head(directory + "/HEAD"), database(directory + "/rocksdb") {}
+      : head(HeadPath(directory)), database(DatabasePath(directory)) {}
   const std::string head;
   const std::string database;
 };
@@ -160,12 +160,13 @@ absl::StatusOr<std::optional<HeadRecord>> ReadHead(rocksdb::Env* env, const Path
   return *head;
 }
 
-absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
-                                                  const RocksLogOptions& options) {
+absl::StatusOr<std::unique_ptr<RocksEventLog>> OpenLog(const std::string& directory,
+                                                       const RocksLogOptions& options) {
   rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   const Paths paths(directory);
   LogParts parts;
   parts.directory = directory;
+  parts.env = env;
   parts.read_only = options.read_only;
   parts.fail_stop = std::make_shared<FailStop>();
   parts.latest_now = std::make_shared<LatestNow>(0);
@@ -200,7 +201,7 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
     RETURN_IF_ERROR(CheckReach(env, paths, options, parts, acknowledged));
   }
   // Without HEAD no append was ever made: an interrupted creation goes on.
-  parts.wal_env = NewWalEnv(env, options.wal_ahead_bytes);
+  parts.wal_env = std::make_unique<WalEnv>(env, paths.database, options.wal_ahead_bytes);
   ASSIGN_OR_RETURN(parts.database,
                    OpenLogFiles(parts.wal_env.get(), paths, options, parts, options.read_only,
                                 /*create=*/!acknowledged));
@@ -218,27 +219,27 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenLog(const std::string& directory,
     RETURN_IF_ERROR(parts.head_file->Write(
         {parts.head.position, parts.database->db->GetLatestSequenceNumber()}));
   }
-  auto log = std::make_unique<RocksEventLog>(std::move(parts));
+  auto log = std::make_unique<RocksEventLogImpl>(std::move(parts));
   RETURN_IF_ERROR(log->CheckAgreement());
   return log;
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EventLog>> OpenRocksEventLog(const std::string& directory,
-                                                            const RocksLogOptions& options) {
+absl::StatusOr<std::unique_ptr<RocksEventLog>> OpenRocksEventLog(const std::string& directory,
+                                                                 const RocksLogOptions& options) {
   if (directory.empty()) return absl::InvalidArgumentError("the log's directory has no name");
   return OpenLog(directory, options);
 }
 
-absl::Status RocksEventLog::CheckAgreement() const {
+absl::Status RocksEventLogImpl::CheckAgreement() const {
   ASSIGN_OR_RETURN(const LogHead head, ReadLogHead(*parts_.database, parts_.directory));
   if (head.batch_number == 0) return absl::OkStatus();
   RETURN_IF_ERROR(CheckFamilies(head));
   return CheckLastEvents(head);
 }
 
-absl::Status RocksEventLog::CheckFamilies(const LogHead& head) const {
+absl::Status RocksEventLogImpl::CheckFamilies(const LogHead& head) const {
   for (const LogFamily which : kNumberedFamilies) {
     const std::string& name = family(which)->GetName();
     ASSIGN_OR_RETURN(const auto value, GetRow(db(), family(which), kBatchNumberKey, name));
@@ -251,7 +252,7 @@ absl::Status RocksEventLog::CheckFamilies(const LogHead& head) const {
   return absl::OkStatus();
 }
 
-absl::Status RocksEventLog::CheckLastEvents(const LogHead& head) const {
+absl::Status RocksEventLogImpl::CheckLastEvents(const LogHead& head) const {
   const auto wrong = [&](std::string_view what) {
     return absl::DataLossError(fmt::format("the log in {} should end at position {}, but {}",
                                            parts_.directory, head.position, what));

@@ -30,7 +30,8 @@ absl::StatusOr<std::optional<std::string>> GetRow(rocksdb::DB* db,
   return value;
 }
 
-absl::StatusOr<bool> RocksEventLog::GetDecisionRow(std::string_view key, std::string* value) const {
+absl::StatusOr<bool> RocksEventLogImpl::GetDecisionRow(std::string_view key,
+                                                       std::string* value) const {
   if (key == kBatchNumberKey) return false;
   rocksdb::PinnableSlice found;
   const rocksdb::Status status =
@@ -41,8 +42,8 @@ absl::StatusOr<bool> RocksEventLog::GetDecisionRow(std::string_view key, std::st
   return true;
 }
 
-absl::StatusOr<bool> RocksEventLog::GetIdempotencyRecord(std::string_view key, TimestampNs now,
-                                                         std::string* value) const {
+absl::StatusOr<bool> RocksEventLogImpl::GetIdempotencyRecord(std::string_view key, TimestampNs now,
+                                                             std::string* value) const {
   if (key == kBatchNumberKey) return false;
   TimestampNs latest = parts_.latest_now->load(std::memory_order_relaxed);
   while (latest < now && !parts_.latest_now->compare_exchange_weak(latest, now)) {
@@ -60,7 +61,7 @@ absl::StatusOr<bool> RocksEventLog::GetIdempotencyRecord(std::string_view key, T
   return true;
 }
 
-absl::Status RocksEventLog::ScanDecisionRows(
+absl::Status RocksEventLogImpl::ScanDecisionRows(
     absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
@@ -72,12 +73,13 @@ absl::Status RocksEventLog::ScanDecisionRows(
   return FromRocks(row->status(), "scanning the decision state");
 }
 
-absl::StatusOr<StreamVersion> RocksEventLog::StreamHead(v1::StreamKind kind, uint64_t id) const {
+absl::StatusOr<StreamVersion> RocksEventLogImpl::StreamHead(v1::StreamKind kind,
+                                                            uint64_t id) const {
   ASSIGN_OR_RETURN(const StreamEnd end, EndOf(StreamId{static_cast<uint8_t>(kind), id}));
   return end.version;
 }
 
-absl::StatusOr<StreamEnd> RocksEventLog::EndOf(const StreamId& stream) const {
+absl::StatusOr<StreamEnd> RocksEventLogImpl::EndOf(const StreamId& stream) const {
   uint64_t era = 0;
   if (const auto known = stream_heads_.Find(stream, &era)) return *known;
   rocksdb::PinnableSlice found;
@@ -94,8 +96,8 @@ absl::StatusOr<StreamEnd> RocksEventLog::EndOf(const StreamId& stream) const {
   return end;
 }
 
-absl::Status RocksEventLog::DecodeEvent(Position position, std::string_view value, v1::Event* event,
-                                        Position* previous) {
+absl::Status RocksEventLogImpl::DecodeEvent(Position position, std::string_view value,
+                                            v1::Event* event, Position* previous) {
   const auto damaged = [position](std::string_view how) {
     return absl::DataLossError(
         fmt::format("the event at position {} is damaged: {}", position, how));
@@ -116,19 +118,19 @@ absl::Status RocksEventLog::DecodeEvent(Position position, std::string_view valu
   return absl::OkStatus();
 }
 
-absl::Status RocksEventLog::Read(Position from, Visitor visit) const {
+absl::Status RocksEventLogImpl::Read(Position from, Visitor visit) const {
   bool stopped = false;
   return ReadRange(std::max<Position>(from, 1), Head(), visit, &stopped);
 }
 
-absl::Status RocksEventLog::ReadRange(Position first, Position last, Visitor visit,
-                                      bool* stopped) const {
+absl::Status RocksEventLogImpl::ReadRange(Position first, Position last, Visitor visit,
+                                          bool* stopped) const {
   return ReadLinks(
       first, last, [&](const v1::Event& event, Position) { return visit(event); }, stopped);
 }
 
-absl::Status RocksEventLog::ReadLinks(Position first, Position last, LinkVisitor visit,
-                                      bool* stopped) const {
+absl::Status RocksEventLogImpl::ReadLinks(Position first, Position last, LinkVisitor visit,
+                                          bool* stopped) const {
   if (first > last) return absl::OkStatus();
   const auto upper = EventKey(last + 1);
   const rocksdb::Slice upper_bound = AsSlice(upper.view());
@@ -153,8 +155,8 @@ absl::Status RocksEventLog::ReadLinks(Position first, Position last, LinkVisitor
   return absl::OkStatus();
 }
 
-absl::Status RocksEventLog::ReadPositions(const std::vector<Position>& positions, Visitor visit,
-                                          bool* stopped) const {
+absl::Status RocksEventLogImpl::ReadPositions(const std::vector<Position>& positions, Visitor visit,
+                                              bool* stopped) const {
   std::vector<FixedKey<8>> keys;
   for (const Position position : positions) keys.push_back(EventKey(position));
   std::vector<rocksdb::Slice> slices;
@@ -178,9 +180,9 @@ absl::Status RocksEventLog::ReadPositions(const std::vector<Position>& positions
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Position>> RocksEventLog::FollowLinks(const StreamId& stream,
-                                                                 StreamVersion from,
-                                                                 const StreamEnd& end) const {
+absl::StatusOr<std::vector<Position>> RocksEventLogImpl::FollowLinks(const StreamId& stream,
+                                                                     StreamVersion from,
+                                                                     const StreamEnd& end) const {
   std::vector<Position> positions;
   v1::Event event;
   Position position = end.position;
@@ -207,8 +209,8 @@ absl::StatusOr<std::vector<Position>> RocksEventLog::FollowLinks(const StreamId&
   return positions;
 }
 
-absl::Status RocksEventLog::ReadStream(v1::StreamKind kind, uint64_t id, StreamVersion from,
-                                       Visitor visit) const {
+absl::Status RocksEventLogImpl::ReadStream(v1::StreamKind kind, uint64_t id, StreamVersion from,
+                                           Visitor visit) const {
   const StreamId stream{static_cast<uint8_t>(kind), id};
   ASSIGN_OR_RETURN(const StreamEnd end, EndOf(stream));
   ASSIGN_OR_RETURN(const std::vector<Position> positions,
@@ -223,7 +225,7 @@ absl::Status RocksEventLog::ReadStream(v1::StreamKind kind, uint64_t id, StreamV
   return absl::OkStatus();
 }
 
-absl::Status RocksEventLog::ReadDay(Day day, Visitor visit) const {
+absl::Status RocksEventLogImpl::ReadDay(Day day, Visitor visit) const {
   const Position head = Head();
   const auto lower = DayKey(day, 0);
   const auto upper = DayKey(day + 1, 0);
@@ -243,7 +245,7 @@ absl::Status RocksEventLog::ReadDay(Day day, Visitor visit) const {
   return FromRocks(row->status(), fmt::format("reading the index of day {}", day));
 }
 
-absl::StatusOr<std::vector<EventLog::DayCount>> RocksEventLog::Days() const {
+absl::StatusOr<std::vector<EventLog::DayCount>> RocksEventLogImpl::Days() const {
   const Position head = Head();
   std::vector<DayCount> days;
   const std::unique_ptr<rocksdb::Iterator> row(

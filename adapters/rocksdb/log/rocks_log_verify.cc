@@ -86,7 +86,7 @@ class DayRanges {
 
 class Verifier {
  public:
-  Verifier(const RocksEventLog& log, DayZone zone) : log_(log), zone_(std::move(zone)) {
+  Verifier(const RocksEventLogImpl& log, DayZone zone) : log_(log), zone_(std::move(zone)) {
     report_.head = log.Head();
   }
 
@@ -349,7 +349,7 @@ class Verifier {
     return absl::OkStatus();
   }
 
-  const RocksEventLog& log_;
+  const RocksEventLogImpl& log_;
   const DayZone zone_;
   VerifyReport report_;
   bool events_are_sound_ = false;
@@ -362,13 +362,13 @@ class Verifier {
 }  // namespace
 
 std::string TimeZoneOf(const EventLog& log) {
-  const auto* const rocks = dynamic_cast<const RocksEventLog*>(&log);
+  const auto* const rocks = dynamic_cast<const RocksEventLogImpl*>(&log);
   const bool says = rocks != nullptr && !rocks->parts().time_zone.empty();
   return says ? rocks->parts().time_zone : "Asia/Seoul";
 }
 
 absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log) {
-  const auto* const rocks = dynamic_cast<const RocksEventLog*>(&log);
+  const auto* const rocks = dynamic_cast<const RocksEventLogImpl*>(&log);
   if (rocks == nullptr) {
     return absl::InvalidArgumentError("only an event log on RocksDB can be verified");
   }

@@ -7,6 +7,8 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <mutex>
+#include <shared_mutex>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +20,7 @@
 #include "adapters/rocksdb/memtable/ordered_memtable.h"
 #include "adapters/rocksdb/wal/gapless_replay.h"
 #include "adapters/rocksdb/wal/manifest_guard.h"
+#include "adapters/rocksdb/wal/wal_env.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 
@@ -130,14 +133,16 @@ struct StoreParts {
   std::string directory;
   bool read_only = false;
   bool sync_every_write = false;
+  rocksdb::Env* env = nullptr;
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
+  std::unique_ptr<WalEnv> wal_env;
   std::unique_ptr<OpenDatabase> database;
 };
 
-class RocksStore final : public Store {
+class RocksStoreImpl final : public RocksStore {
  public:
-  explicit RocksStore(StoreParts parts) : parts_(std::move(parts)) {}
+  explicit RocksStoreImpl(StoreParts parts) : parts_(std::move(parts)) {}
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
     return GetAt(db(), rows(), nullptr, key, value);
@@ -161,6 +166,7 @@ class RocksStore final : public Store {
     }
     rocksdb::WriteOptions options;
     options.sync = parts_.sync_every_write;
+    std::shared_lock<std::shared_mutex> writing(checkpoint_mutex_);
     return Settle(db()->Write(options, &changes));
   }
 
@@ -168,6 +174,24 @@ class RocksStore final : public Store {
     RETURN_IF_ERROR(Writable());
     return Settle(db()->SyncWAL());
   }
+
+  absl::Status WriteStatus() const override { return Writable(); }
+
+  absl::Status CheckpointTo(const std::string& directory) override {
+    RETURN_IF_ERROR(Writable());
+    const std::string database_path = DatabasePath(directory);
+    RETURN_IF_ERROR(EnsureEmptyDirectory(parts_.env, directory));
+    // Leaves little of the write-ahead log to copy while writes wait.
+    RETURN_IF_ERROR(Settle(db()->Flush(rocksdb::FlushOptions(), parts_.database->families)));
+    {
+      std::unique_lock<std::shared_mutex> no_writes(checkpoint_mutex_);
+      RETURN_IF_ERROR(CheckpointDatabase(db(), database_path));
+    }
+    RETURN_IF_ERROR(ManifestGuard::WriteFor(parts_.env, directory, database_path));
+    return SyncDirectory(parts_.env, directory);
+  }
+
+  uint64_t StorageBytes() const override { return TableBytes(db()) + parts_.wal_env->WalBytes(); }
 
   absl::Status EraseTraces(const std::vector<std::string>& keys) override {
     std::vector<KeyRange> ranges;
@@ -237,6 +261,8 @@ class RocksStore final : public Store {
   rocksdb::ColumnFamilyHandle* rows() const { return parts_.database->families[kRows]; }
 
   StoreParts parts_;
+  // Shared by writes; exclusive while the files are copied.
+  std::shared_mutex checkpoint_mutex_;
 };
 
 std::vector<rocksdb::ColumnFamilyDescriptor> StoreFamilies(const RocksStoreOptions& options) {
@@ -291,12 +317,13 @@ absl::Status CheckFormat(const StoreParts& parts) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory,
-                                                      const RocksStoreOptions& options) {
+absl::StatusOr<std::unique_ptr<RocksStore>> OpenRocksStore(const std::string& directory,
+                                                           const RocksStoreOptions& options) {
   if (directory.empty()) return absl::InvalidArgumentError("the store's directory has no name");
   rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
-  const std::string database_path = directory + "/rocksdb";
+  const std::string database_path = DatabasePath(directory);
   StoreParts parts;
+  parts.env = env;
   parts.directory = directory;
   parts.read_only = options.read_only;
   parts.sync_every_write = options.sync_every_write;
@@ -307,7 +334,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directo
     return absl::NotFoundError(fmt::format("there is no store in {}", directory));
   }
   ASSIGN_OR_RETURN(parts.lock, DirectoryLock::Acquire(env, directory));
-  rocksdb::DBOptions database = CommonDatabaseOptions(env);
+  parts.wal_env = std::make_unique<WalEnv>(env, database_path, /*ahead_bytes=*/0);
+  rocksdb::DBOptions database = CommonDatabaseOptions(parts.wal_env.get());
   database.create_if_missing = true;
   database.create_missing_column_families = true;
   const auto guard = std::make_shared<ManifestGuard>(env, directory, parts.fail_stop);
@@ -326,7 +354,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directo
                                      options.read_only, std::move(replay)));
   if (!options.read_only) RETURN_IF_ERROR(guard->Start(parts.database->db.get()));
   RETURN_IF_ERROR(CheckFormat(parts));
-  return std::make_unique<RocksStore>(std::move(parts));
+  return std::make_unique<RocksStoreImpl>(std::move(parts));
 }
 
 }  // namespace dailyfeed

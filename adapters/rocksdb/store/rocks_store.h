@@ -1,4 +1,4 @@
-// Store (core/engine/store.h) on RocksDB: the read models on disk.
+// Store (core/ports/store.h) on RocksDB: the read models and the secrets on disk.
 #ifndef DAILYFEED_ADAPTERS_ROCKSDB_STORE_ROCKS_STORE_H_
 #define DAILYFEED_ADAPTERS_ROCKSDB_STORE_ROCKS_STORE_H_
 
@@ -24,9 +24,26 @@ struct RocksStoreOptions {
   size_t block_cache_bytes = 128u << 20;
 };
 
+// A store with files.
+class RocksStore : public Store {
+ public:
+  // Makes a copy of the store in `directory`, which is created if it is missing
+  // and must be empty otherwise. The copy opens like any store and has every
+  // write that returned before the call. Tables are hard links where the file
+  // system allows it. Writes wait while files are linked, and not while
+  // memtables are flushed before. After an error the directory holds nothing of
+  // use. UNAVAILABLE when writes are refused; FAILED_PRECONDITION when the
+  // directory has files.
+  virtual absl::Status CheckpointTo(const std::string& directory) = 0;
+
+  // The bytes of the tables and of the write-ahead log on disk. Cheap: asks
+  // RocksDB and does not walk over the directory.
+  virtual uint64_t StorageBytes() const = 0;
+};
+
 // Opens or creates. Same errors as OpenRocksEventLog.
-absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory,
-                                                      const RocksStoreOptions& options);
+absl::StatusOr<std::unique_ptr<RocksStore>> OpenRocksStore(const std::string& directory,
+                                                           const RocksStoreOptions& options);
 
 }  // namespace dailyfeed
 

@@ -240,7 +240,17 @@ FaultDisk::Result FaultDisk::Begin(const char* operation, const std::string& pat
 bool FaultDisk::Dead(const Handle& file) const { return file->epoch != epoch_; }
 
 void FaultDisk::Apply(const NameChange& change, Names* names) {
-  if (!change.removed.empty()) names->erase(change.removed);
+  if (!change.removed.empty()) {
+    names->erase(change.removed);
+    if (!change.added.empty() && change.file->directory) {
+      const std::string inside = change.removed + "/";
+      for (auto it = names->lower_bound(inside);
+           it != names->end() && it->first.starts_with(inside);) {
+        (*names)[change.added + it->first.substr(change.removed.size())] = it->second;
+        it = names->erase(it);
+      }
+    }
+  }
   if (!change.added.empty()) (*names)[change.added] = change.file;
 }
 
@@ -426,8 +436,29 @@ FaultDisk::Result FaultDisk::Rename(const std::string& raw_from, const std::stri
   if (const Result begun = Begin("rename", from); begun != Result::kOk) return begun;
   const auto found = names_.find(from);
   if (found == names_.end()) return Result::kNotFound;
-  DAILYFEED_CHECK(!found->second->directory);
+  if (found->second->directory) {
+    // What is not safe yet inside becomes safe under its new name.
+    const auto rename = [&](std::string& path) {
+      if (path.starts_with(from + "/")) path = to + path.substr(from.size());
+    };
+    for (NameChange& change : unsafe_changes_) {
+      rename(change.removed);
+      rename(change.added);
+    }
+  }
   Change({from, to, found->second});
+  return Result::kOk;
+}
+
+FaultDisk::Result FaultDisk::Link(const std::string& raw_from, const std::string& raw_to) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const std::string from = Clean(raw_from);
+  const std::string to = Clean(raw_to);
+  if (const Result begun = Begin("link", from); begun != Result::kOk) return begun;
+  const auto found = names_.find(from);
+  if (found == names_.end() || !names_.contains(ParentOf(to))) return Result::kNotFound;
+  DAILYFEED_CHECK(!found->second->directory && !names_.contains(to));
+  Change({"", to, found->second});
   return Result::kOk;
 }
 

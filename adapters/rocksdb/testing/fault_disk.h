@@ -112,6 +112,7 @@ class FaultDisk {
   Result Delete(const std::string& path);
   Result MakeDirectory(const std::string& path);
   Result Rename(const std::string& from, const std::string& to);
+  Result Link(const std::string& from, const std::string& to);  // a second name of a file
   Result Lock(const std::string& path);
   void Unlock(const std::string& path);
 

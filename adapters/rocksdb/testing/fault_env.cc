@@ -237,6 +237,10 @@ class FaultFileSystem final : public rocksdb::FileSystem {
                       IODebugContext*) override {
     return ToStatus(disk_->Rename(from, to), from);
   }
+  IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions&,
+                    IODebugContext*) override {
+    return ToStatus(disk_->Link(from, to), from);
+  }
   IOStatus LockFile(const std::string& path, const IOOptions&, rocksdb::FileLock** lock,
                     IODebugContext*) override {
     const Result locked = disk_->Lock(path);

@@ -29,26 +29,39 @@ uint64_t ManifestNumber(std::string_view name) {
   return parsed.ptr == name.data() + name.size() ? number : 0;
 }
 
-}  // namespace
-
-absl::Status ManifestGuard::Check(rocksdb::Env* env, const std::string& directory,
-                                  const std::string& database_path) {
-  ASSIGN_OR_RETURN(const HeadRecord noted, HeadFile::Read(env, GuardPath(directory)));
+// The name of the MANIFEST that the database uses.
+absl::StatusOr<std::string> CurrentManifest(rocksdb::Env* env, const std::string& database_path) {
   const std::string current_path = database_path + "/CURRENT";
   std::string name;
   const rocksdb::Status read = rocksdb::ReadFileToString(env, current_path, &name);
   if (!read.ok()) return FromRocks(read, fmt::format("cannot read {}", current_path));
   while (name.ends_with('\n')) name.pop_back();
+  if (ManifestNumber(name) != 0) return name;
+  return absl::DataLossError(
+      fmt::format("{} is damaged: it names no MANIFEST. Nothing was changed", current_path));
+}
+
+}  // namespace
+
+absl::Status ManifestGuard::WriteFor(rocksdb::Env* env, const std::string& directory,
+                                     const std::string& database_path) {
+  ASSIGN_OR_RETURN(const std::string name, CurrentManifest(env, database_path));
+  const std::string path = database_path + "/" + name;
+  uint64_t size = 0;
+  RETURN_IF_ERROR(FromRocks(env->GetFileSize(path, &size), fmt::format("cannot look at {}", path)));
+  return HeadFile::Create(env, GuardPath(directory), {ManifestNumber(name), size});
+}
+
+absl::Status ManifestGuard::Check(rocksdb::Env* env, const std::string& directory,
+                                  const std::string& database_path) {
+  ASSIGN_OR_RETURN(const HeadRecord noted, HeadFile::Read(env, GuardPath(directory)));
+  ASSIGN_OR_RETURN(const std::string name, CurrentManifest(env, database_path));
   const uint64_t number = ManifestNumber(name);
-  if (number == 0) {
-    return absl::DataLossError(
-        fmt::format("{} is damaged: it names no MANIFEST. Nothing was changed", current_path));
-  }
   if (number > noted.position) return absl::OkStatus();  // a newer one, made at an opening
   if (number < noted.position) {
-    return absl::DataLossError(
-        fmt::format("{} names {}, which was replaced by MANIFEST-{:06}. Nothing was changed",
-                    current_path, name, noted.position));
+    return absl::DataLossError(fmt::format(
+        "{}/CURRENT names {}, which was replaced by MANIFEST-{:06}. Nothing was changed",
+        database_path, name, noted.position));
   }
   ASSIGN_OR_RETURN(const uint64_t sound, SoundBytes(env, database_path + "/" + name));
   if (sound >= noted.sequence) return absl::OkStatus();

@@ -30,6 +30,11 @@ class ManifestGuard final : public rocksdb::EventListener {
   static absl::Status Check(rocksdb::Env* env, const std::string& directory,
                             const std::string& database_path);
 
+  // Makes GUARD in `directory` for a database in `database_path` that nobody
+  // has open, a copy say. The caller syncs the directory.
+  static absl::Status WriteFor(rocksdb::Env* env, const std::string& directory,
+                               const std::string& database_path);
+
   // A note that cannot be written trips `fail_stop`.
   ManifestGuard(rocksdb::Env* env, const std::string& directory,
                 std::shared_ptr<FailStop> fail_stop);

@@ -1,10 +1,11 @@
 #include "adapters/rocksdb/wal/wal_env.h"
 
-#include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
-#include <string>
-#include <string_view>
+#include <filesystem>
+#include <iterator>
+#include <mutex>
+#include <set>
 #include <utility>
 
 namespace dailyfeed {
@@ -71,17 +72,24 @@ class WalFile final : public rocksdb::FSWritableFile {
   uint64_t zeros_end_ = 0;
 };
 
-class WalFileSystem final : public rocksdb::FileSystemWrapper {
+}  // namespace
+
+class WalEnv::Files final : public rocksdb::FileSystemWrapper {
  public:
-  WalFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target, uint64_t ahead_bytes)
-      : FileSystemWrapper(target), ahead_bytes_(ahead_bytes) {}
+  Files(const std::shared_ptr<rocksdb::FileSystem>& target, const std::string& database_path,
+        uint64_t ahead_bytes)
+      : FileSystemWrapper(target),
+        directory_(std::filesystem::path(database_path).lexically_normal()),
+        ahead_bytes_(ahead_bytes) {}
   const char* Name() const override { return "dailyfeed.WalFileSystem"; }
 
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file,
                            IODebugContext* debug) override {
     IOStatus status = target()->NewWritableFile(path, options, file, debug);
-    if (!status.ok() || !std::string_view(path).ends_with(".log")) return status;
+    if (!status.ok() || !IsWal(path)) return status;
+    Remember(path);
+    if (ahead_bytes_ == 0) return status;
     status = (*file)->Close(options.io_options, debug);
     file->reset();
     if (!status.ok()) return status;
@@ -92,26 +100,55 @@ class WalFileSystem final : public rocksdb::FileSystemWrapper {
     return status;
   }
 
- private:
-  const uint64_t ahead_bytes_;
-};
-
-class WalEnv final : public rocksdb::EnvWrapper {
- public:
-  WalEnv(rocksdb::Env* base, uint64_t ahead_bytes) : EnvWrapper(base) {
-    file_system_ = std::make_shared<WalFileSystem>(base->GetFileSystem(), ahead_bytes);
-    system_clock_ = base->GetSystemClock();
+  // A recovery reads the files that are there already.
+  IOStatus NewSequentialFile(const std::string& path, const FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                             IODebugContext* debug) override {
+    IOStatus status = target()->NewSequentialFile(path, options, file, debug);
+    if (status.ok() && IsWal(path)) Remember(path);
+    return status;
   }
-  const char* Name() const override { return "dailyfeed.WalEnv"; }
+
+  uint64_t Bytes() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    uint64_t bytes = 0;
+    for (auto path = paths_.begin(); path != paths_.end();) {
+      uint64_t size = 0;
+      const IOStatus status = target()->GetFileSize(*path, IOOptions(), &size, nullptr);
+      bytes += size;
+      path = status.ok() ? std::next(path) : paths_.erase(path);  // deleted meanwhile
+    }
+    return bytes;
+  }
+
+ private:
+  bool IsWal(const std::string& path) const {
+    if (!path.ends_with(".log")) return false;
+    // A copy of the database is written through this environment too.
+    return std::filesystem::path(path).parent_path().lexically_normal() == directory_;
+  }
+  void Remember(const std::string& path) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    paths_.insert(path);
+  }
+
+  const std::filesystem::path directory_;
+  const uint64_t ahead_bytes_;
+  std::mutex mutex_;
+  std::set<std::string> paths_;
 };
 
-}  // namespace
-
-std::unique_ptr<rocksdb::Env> NewWalEnv(rocksdb::Env* base, size_t ahead_bytes) {
-  // Zeros that end inside a block could leave less than a record's header there,
-  // which RocksDB takes for a torn one.
-  const size_t blocks = (ahead_bytes + kWalBlockBytes - 1) / kWalBlockBytes;
-  return std::make_unique<WalEnv>(base, blocks * kWalBlockBytes);
+// Zeros that end inside a block could leave less than a record's header there,
+// which RocksDB takes for a torn one: so whole blocks.
+WalEnv::WalEnv(rocksdb::Env* base, const std::string& database_path, size_t ahead_bytes)
+    : EnvWrapper(base),
+      files_(std::make_shared<Files>(
+          base->GetFileSystem(), database_path,
+          (ahead_bytes + kWalBlockBytes - 1) / kWalBlockBytes * kWalBlockBytes)) {
+  file_system_ = files_;
+  system_clock_ = base->GetSystemClock();
 }
+
+uint64_t WalEnv::WalBytes() const { return files_->Bytes(); }
 
 }  // namespace dailyfeed
