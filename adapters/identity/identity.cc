@@ -136,17 +136,17 @@ class StoredIdentity final : public Identity {
   }
 
   absl::Status EraseTraces(const std::vector<std::string>& subject_ids) override {
-    std::vector<std::string> keys;
+    std::vector<KeyRange> ranges;
     for (const std::string& subject_id : subject_ids) {
-      keys.push_back(RowKey(kPersonalKeyPrefix, subject_id));
-      keys.push_back(RowKey(kCredentialsPrefix, subject_id));
+      ranges.push_back(OnlyKey(RowKey(kPersonalKeyPrefix, subject_id)));
+      ranges.push_back(OnlyKey(RowKey(kCredentialsPrefix, subject_id)));
     }
-    RETURN_IF_ERROR(store_->EraseTraces(keys));
     // What clients said of themselves. Sessions that are over are forgotten by
     // and by, so nobody knows the keys any more.
     std::string behind(kFamilyPrefix);
     ++behind.back();
-    return store_->EraseTracesIn({.lower = std::string(kFamilyPrefix), .upper = behind});
+    ranges.push_back({.lower = std::string(kFamilyPrefix), .upper = std::move(behind)});
+    return store_->EraseTraces(ranges, store_->LastWrite());
   }
 
   absl::StatusOr<std::string> Seal(std::string_view subject_id,

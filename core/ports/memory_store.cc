@@ -1,169 +1,224 @@
 #include "core/ports/memory_store.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace dailyfeed {
-namespace {
 
-using RowMap = std::map<std::string, std::string, std::less<>>;
-
-bool GetFrom(const RowMap& rows, std::string_view key, std::string* value) {
-  auto found = rows.find(key);
-  if (found == rows.end()) return false;
-  *value = found->second;
-  return true;
-}
-
-std::vector<StoreReader::Found> MultiGetFrom(const RowMap& rows,
-                                             const std::vector<std::string>& keys) {
-  std::vector<StoreReader::Found> answers(keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    answers[i].found = GetFrom(rows, keys[i], &answers[i].value);
-  }
-  return answers;
-}
-
-}  // namespace
-
-// Keeps a version of the rows as it is.
-class MemoryStore::Pin {
+// Keeps the versions of one moment: that of the last write.
+class MemoryStore::Moment {
  public:
-  // With the store's mutex held.
-  explicit Pin(std::shared_ptr<Version> version) : version_(std::move(version)) {
-    version_->readers.fetch_add(1, std::memory_order_relaxed);
+  explicit Moment(const MemoryStore* store) : store_(store) {
+    std::lock_guard<std::mutex> lock(store_->mutex_);
+    at_ = store_->moments_.insert(store_->writes_);
   }
-  ~Pin() { version_->readers.fetch_sub(1, std::memory_order_release); }
-  Pin(const Pin&) = delete;
-  Pin& operator=(const Pin&) = delete;
+  // The same moment once more.
+  Moment(const Moment& other) : store_(other.store_) {
+    std::lock_guard<std::mutex> lock(store_->mutex_);
+    at_ = store_->moments_.insert(*other.at_);
+  }
+  Moment& operator=(const Moment&) = delete;
+  ~Moment() {
+    std::lock_guard<std::mutex> lock(store_->mutex_);
+    store_->moments_.erase(at_);
+  }
 
-  const Rows& rows() const { return version_->rows; }
+  const MemoryStore& store() const { return *store_; }
+  uint64_t write() const { return *at_; }
 
  private:
-  const std::shared_ptr<Version> version_;
+  const MemoryStore* const store_;
+  std::multiset<uint64_t>::iterator at_;
 };
 
+// A row that is seen stays in the map as long as the moment is kept, so its
+// place may be held from one move to the next.
 class MemoryStore::Iterator final : public StoreIterator {
  public:
-  Iterator(std::shared_ptr<const Pin> pin, const KeyRange& range)
-      : pin_(std::move(pin)),
-        rows_(&pin_->rows()),
-        begin_(rows_->lower_bound(range.lower)),
-        end_(range.upper.empty() ? rows_->end() : rows_->lower_bound(range.upper)) {
-    // An upper bound below the lower one is an empty range.
-    if (!range.upper.empty() && range.upper < range.lower) end_ = begin_;
+  Iterator(const Moment& moment, KeyRange range) : moment_(moment), range_(std::move(range)) {
     SeekToFirst();
   }
 
   bool Valid() const override { return valid_; }
-  void SeekToFirst() override { MoveTo(begin_); }
-  void SeekToLast() override { MoveBefore(end_); }
+  void SeekToFirst() override {
+    std::lock_guard<std::mutex> lock(mutex());
+    Forward(rows().lower_bound(range_.lower));
+  }
+  void SeekToLast() override {
+    std::lock_guard<std::mutex> lock(mutex());
+    Backward(End());
+  }
   void Seek(std::string_view key) override {
-    if (begin_ == end_) return MoveTo(end_);
-    if (key <= begin_->first) return MoveTo(begin_);
-    auto it = rows_->lower_bound(key);
-    const bool behind = end_ != rows_->end() && key >= end_->first;
-    MoveTo(behind ? end_ : it);
+    std::lock_guard<std::mutex> lock(mutex());
+    Forward(rows().lower_bound(std::max<std::string_view>(key, range_.lower)));
   }
   void SeekForPrev(std::string_view key) override {
-    if (end_ != rows_->end() && key >= end_->first) return MoveBefore(end_);
-    auto it = rows_->upper_bound(key);
-    if (begin_ == end_ || (begin_ != rows_->end() && key < begin_->first)) {
-      valid_ = false;
-      return;
-    }
-    MoveBefore(it);
+    std::lock_guard<std::mutex> lock(mutex());
+    Backward(range_.upper.empty() || key < range_.upper ? rows().upper_bound(key) : End());
   }
-  void Next() override { MoveTo(std::next(at_)); }
-  void Prev() override { MoveBefore(at_); }
+  void Next() override {
+    std::lock_guard<std::mutex> lock(mutex());
+    Forward(std::next(at_));
+  }
+  void Prev() override {
+    std::lock_guard<std::mutex> lock(mutex());
+    Backward(at_);
+  }
   std::string_view key() const override { return at_->first; }
-  std::string_view value() const override { return at_->second; }
+  std::string_view value() const override { return value_; }
   absl::Status status() const override { return absl::OkStatus(); }
 
  private:
-  void MoveTo(Rows::const_iterator it) {
-    at_ = it;
-    valid_ = at_ != end_;
+  std::mutex& mutex() const { return moment_.store().mutex_; }
+  const Rows& rows() const { return moment_.store().rows_; }
+  Rows::const_iterator End() const {
+    return range_.upper.empty() ? rows().end() : rows().lower_bound(range_.upper);
   }
-  void MoveBefore(Rows::const_iterator it) {
-    valid_ = it != begin_;
-    if (valid_) at_ = std::prev(it);
+  bool Take(Rows::const_iterator it) {
+    const std::string* value = ValueAt(it->second, moment_.write());
+    if (value == nullptr) return false;
+    at_ = it;
+    value_ = *value;
+    valid_ = true;
+    return true;
+  }
+  // To the first row that was there, from `it` on.
+  void Forward(Rows::const_iterator it) {
+    for (; it != rows().end() && (range_.upper.empty() || it->first < range_.upper); ++it) {
+      if (Take(it)) return;
+    }
+    valid_ = false;
+  }
+  // To the last row that was there, before `it`.
+  void Backward(Rows::const_iterator it) {
+    while (it != rows().begin() && (--it)->first >= range_.lower) {
+      if (Take(it)) return;
+    }
+    valid_ = false;
   }
 
-  const std::shared_ptr<const Pin> pin_;
-  const Rows* const rows_;
-  Rows::const_iterator begin_;
-  Rows::const_iterator end_;
+  const Moment moment_;
+  const KeyRange range_;
   Rows::const_iterator at_;
+  std::string value_;
   bool valid_ = false;
 };
 
 class MemoryStore::Snapshot final : public StoreSnapshot {
  public:
-  explicit Snapshot(std::shared_ptr<const Pin> pin) : pin_(std::move(pin)) {}
+  explicit Snapshot(const MemoryStore* store) : moment_(store) {}
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
-    return GetFrom(pin_->rows(), key, value);
+    std::lock_guard<std::mutex> lock(moment_.store().mutex_);
+    return moment_.store().GetAt(moment_.write(), key, value);
   }
   absl::StatusOr<std::vector<Found>> MultiGet(const std::vector<std::string>& keys) const override {
-    return MultiGetFrom(pin_->rows(), keys);
+    std::lock_guard<std::mutex> lock(moment_.store().mutex_);
+    return moment_.store().MultiGetAt(moment_.write(), keys);
   }
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    return std::make_unique<Iterator>(pin_, range);
+    return std::make_unique<Iterator>(moment_, range);
   }
 
  private:
-  const std::shared_ptr<const Pin> pin_;
+  const Moment moment_;
 };
 
-std::shared_ptr<const MemoryStore::Pin> MemoryStore::Current() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return std::make_shared<const Pin>(version_);
+const std::string* MemoryStore::ValueAt(const std::vector<Version>& versions, uint64_t write) {
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    if (version->write <= write) return version->value.has_value() ? &*version->value : nullptr;
+  }
+  return nullptr;
+}
+
+bool MemoryStore::GetAt(uint64_t write, std::string_view key, std::string* value) const {
+  const auto found = rows_.find(key);
+  const std::string* const there = found == rows_.end() ? nullptr : ValueAt(found->second, write);
+  if (there == nullptr) return false;
+  *value = *there;
+  return true;
+}
+
+std::vector<StoreReader::Found> MemoryStore::MultiGetAt(
+    uint64_t write, const std::vector<std::string>& keys) const {
+  std::vector<Found> answers(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    answers[i].found = GetAt(write, keys[i], &answers[i].value);
+  }
+  return answers;
 }
 
 absl::StatusOr<bool> MemoryStore::Get(std::string_view key, std::string* value) const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return GetFrom(version_->rows, key, value);
+  return GetAt(writes_, key, value);
 }
 
 absl::StatusOr<std::vector<StoreReader::Found>> MemoryStore::MultiGet(
     const std::vector<std::string>& keys) const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return MultiGetFrom(version_->rows, keys);
+  return MultiGetAt(writes_, keys);
 }
 
 std::unique_ptr<StoreIterator> MemoryStore::NewIterator(const KeyRange& range) const {
-  return std::make_unique<Iterator>(Current(), range);
+  return std::make_unique<Iterator>(Moment(this), range);
 }
 
 std::unique_ptr<StoreSnapshot> MemoryStore::NewSnapshot() const {
-  return std::make_unique<Snapshot>(Current());
+  return std::make_unique<Snapshot>(this);
 }
 
 absl::Status MemoryStore::Write(StoreBatch batch) {
   std::lock_guard<std::mutex> lock(mutex_);
-  // Always a copy while somebody looks at the rows: the count only grows with
-  // the mutex held.
-  if (version_->readers.load(std::memory_order_acquire) > 0) {
-    auto copy = std::make_shared<Version>();
-    copy->rows = version_->rows;
-    version_ = std::move(copy);
-  }
-  Rows& rows = version_->rows;
+  ++writes_;
   for (const StoreBatch::Change& change : batch.changes()) {
     switch (change.kind) {
       case StoreBatch::Kind::kPut:
-        rows.insert_or_assign(std::string(change.key), std::string(change.value));
+        Change(change.key, std::string(change.value));
         break;
       case StoreBatch::Kind::kDelete:
-        if (auto found = rows.find(change.key); found != rows.end()) rows.erase(found);
+        Change(change.key, std::nullopt);
         break;
       case StoreBatch::Kind::kDeleteRange:
-        if (change.key < change.value) {
-          rows.erase(rows.lower_bound(change.key), rows.lower_bound(change.value));
+        if (change.key >= change.value) break;
+        for (auto it = rows_.lower_bound(change.key); it != rows_.end() && it->first < change.value;
+             ++it) {
+          Change(it->first, std::nullopt);
         }
         break;
     }
   }
+  Forget();
   return absl::OkStatus();
+}
+
+void MemoryStore::Change(std::string_view key, std::optional<std::string> value) {
+  auto found = rows_.find(key);
+  if (found == rows_.end()) {
+    if (!value.has_value()) return;
+    found = rows_.emplace(std::string(key), std::vector<Version>()).first;
+  }
+  std::vector<Version>& versions = found->second;
+  if (!versions.empty() && versions.back().write == writes_) {
+    versions.back().value = std::move(value);
+  } else {
+    if (moments_.empty()) versions.clear();
+    versions.push_back({writes_, std::move(value)});
+  }
+  if (versions.size() > 1 || !versions.back().value.has_value()) {
+    former_.emplace_back(writes_, found->first);
+  }
+}
+
+void MemoryStore::Forget() {
+  const uint64_t oldest = moments_.empty() ? writes_ : *moments_.begin();
+  for (; !former_.empty() && former_.front().first <= oldest; former_.pop_front()) {
+    const auto row = rows_.find(former_.front().second);
+    if (row == rows_.end()) continue;
+    std::vector<Version>& versions = row->second;
+    const auto newer =
+        std::find_if(versions.begin(), versions.end(),
+                     [oldest](const Version& version) { return version.write > oldest; });
+    if (newer - versions.begin() > 1) versions.erase(versions.begin(), newer - 1);
+    if (versions.size() == 1 && !versions.front().value.has_value()) rows_.erase(row);
+  }
 }
 
 }  // namespace dailyfeed

@@ -3,13 +3,17 @@
 #ifndef DAILYFEED_CORE_PORTS_MEMORY_STORE_H_
 #define DAILYFEED_CORE_PORTS_MEMORY_STORE_H_
 
-#include <atomic>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ports/store.h"
@@ -26,22 +30,29 @@ class MemoryStore final : public Store {
   std::unique_ptr<StoreSnapshot> NewSnapshot() const override;
 
  private:
-  using Rows = std::map<std::string, std::string, std::less<>>;
-  // Rows and how many snapshots and iterators look at them. A count of our own:
-  // shared_ptr's does not order the reads of the last reader before a write.
+  // A value from one write on, until that of the next version of the row.
   struct Version {
-    Rows rows;
-    std::atomic<int> readers{0};
+    uint64_t write = 0;
+    std::optional<std::string> value;  // nullopt: deleted
   };
-  class Pin;
+  using Rows = std::map<std::string, std::vector<Version>, std::less<>>;
+  class Moment;
   class Snapshot;
   class Iterator;
 
-  std::shared_ptr<const Pin> Current() const;
+  // All of these with the mutex held. The value of a row after `write`; nullptr: none.
+  static const std::string* ValueAt(const std::vector<Version>& versions, uint64_t write);
+  bool GetAt(uint64_t write, std::string_view key, std::string* value) const;
+  std::vector<Found> MultiGetAt(uint64_t write, const std::vector<std::string>& keys) const;
+  void Change(std::string_view key, std::optional<std::string> value);
+  // Drops the versions that nobody can see any more.
+  void Forget();
 
   mutable std::mutex mutex_;
-  // Replaced by a copy when it must change while somebody looks at it.
-  std::shared_ptr<Version> version_ = std::make_shared<Version>();
+  uint64_t writes_ = 0;
+  Rows rows_;
+  mutable std::multiset<uint64_t> moments_;              // that snapshots and iterators look at
+  std::deque<std::pair<uint64_t, std::string>> former_;  // rows with former versions, by write
 };
 
 }  // namespace dailyfeed

@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -116,7 +117,13 @@ class StoreIterator {
 struct KeyRange {
   std::string lower;
   std::string upper;
+  bool operator==(const KeyRange&) const = default;
 };
+
+// The range that has one key.
+inline KeyRange OnlyKey(std::string_view key) {
+  return {.lower = std::string(key), .upper = std::string(key) + '\0'};
+}
 
 class StoreReader {
  public:
@@ -149,18 +156,16 @@ class Store : public StoreReader {
   // refuses every write after the first that failed, until it is opened again;
   // reads go on. A store without files always accepts writes.
   virtual absl::Status WriteStatus() const { return absl::OkStatus(); }
+  // The number of the newest write: names a moment for EraseTraces.
+  virtual uint64_t LastWrite() const { return 0; }
   // A store on disk keeps what was deleted or overwritten until its files
-  // happen to be rewritten. This rewrites those that may hold former values of
-  // these keys: no file has one when it returns, the write-ahead log included.
-  // Slow; reads and writes go on meanwhile. UNAVAILABLE while a snapshot is
-  // held. A store without files does nothing.
-  virtual absl::Status EraseTraces(const std::vector<std::string>& keys) {
-    (void)keys;
-    return absl::OkStatus();
-  }
-  // The same for every key of a range, whether it is known or not.
-  virtual absl::Status EraseTracesIn(const KeyRange& range) {
-    (void)range;
+  // happen to be rewritten. This rewrites those that may hold values which rows
+  // of these ranges had before `last_write`: no file has one when it returns, the
+  // write-ahead log included. Slow; reads and writes go on meanwhile.
+  // UNAVAILABLE while a snapshot from before `last_write` is held. A store
+  // without files does nothing.
+  virtual absl::Status EraseTraces(const std::vector<KeyRange>& ranges, uint64_t last_write) {
+    (void)ranges, (void)last_write;
     return absl::OkStatus();
   }
   virtual std::unique_ptr<StoreSnapshot> NewSnapshot() const = 0;

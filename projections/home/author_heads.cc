@@ -97,25 +97,24 @@ bool AuthorHeads::RemovePost(PostId post, Entry& entry) {
   return true;
 }
 
-void AuthorHeads::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) {
-    cache_.Clear();
-    bounds_.Forget();
+void AuthorHeads::OnEvent(const v1::Event& event) {
+  const v1::Payload& payload = event.payload();
+  if (payload.has_post_published()) {
+    const v1::PostPublished& published = payload.post_published();
+    const ListKey post = {.order = event.occurred_at_ns(), .id = published.post_id()};
+    cache_.Update(published.author_id(), [&](Entry& entry) { return AddPost(post, entry); });
+    bounds_.Raise(published.author_id(), post.order);
+  } else if (payload.has_post_deleted()) {
+    const v1::PostDeleted& deleted = payload.post_deleted();
+    cache_.Update(deleted.author_id(),
+                  [&](Entry& entry) { return RemovePost(deleted.post_id(), entry); });
+    bounds_.Change(deleted.author_id());
   }
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_post_published()) {
-      const v1::PostPublished& published = payload.post_published();
-      const ListKey post = {.order = event->occurred_at_ns(), .id = published.post_id()};
-      cache_.Update(published.author_id(), [&](Entry& entry) { return AddPost(post, entry); });
-      bounds_.Raise(published.author_id(), post.order);
-    } else if (payload.has_post_deleted()) {
-      const v1::PostDeleted& deleted = payload.post_deleted();
-      cache_.Update(deleted.author_id(),
-                    [&](Entry& entry) { return RemovePost(deleted.post_id(), entry); });
-      bounds_.Change(deleted.author_id());
-    }
-  }
+}
+
+void AuthorHeads::OnReset() {
+  cache_.Clear();
+  bounds_.Forget();
 }
 
 }  // namespace dailyfeed

@@ -49,7 +49,8 @@ class AuthorHeads {
   std::unique_ptr<StoreIterator> Behind(MemberId author, const ListKey* after) const;
   static absl::StatusOr<ListKey> PostAt(const StoreIterator& rows);
 
-  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnEvent(const v1::Event& event);
+  void OnReset();
 
   struct Entry {
     ListKey newest;  // of head->posts, beside it so that most look-ups end here

@@ -31,16 +31,15 @@ absl::StatusOr<FollowedAuthorsPtr> FollowedAuthors::Load(MemberId member) {
   return ids;
 }
 
-void FollowedAuthors::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) cache_.Clear();
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_member_followed()) {
-      cache_.Erase(payload.member_followed().follower_id());
-    } else if (payload.has_member_unfollowed()) {
-      cache_.Erase(payload.member_unfollowed().follower_id());
-    }
+void FollowedAuthors::OnEvent(const v1::Event& event) {
+  const v1::Payload& payload = event.payload();
+  if (payload.has_member_followed()) {
+    cache_.Erase(payload.member_followed().follower_id());
+  } else if (payload.has_member_unfollowed()) {
+    cache_.Erase(payload.member_unfollowed().follower_id());
   }
 }
+
+void FollowedAuthors::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

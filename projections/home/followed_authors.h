@@ -29,7 +29,8 @@ class FollowedAuthors {
   // Never null.
   absl::StatusOr<FollowedAuthorsPtr> Load(MemberId member);
 
-  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnEvent(const v1::Event& event);
+  void OnReset();
 
   struct Entry {
     FollowedAuthorsPtr ids;

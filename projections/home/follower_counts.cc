@@ -38,16 +38,15 @@ absl::Status FollowerCounts::Load(std::span<const MemberId> authors, std::span<u
   return absl::OkStatus();
 }
 
-void FollowerCounts::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) cache_.Clear();
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_member_followed()) {
-      cache_.Erase(payload.member_followed().followee_id());
-    } else if (payload.has_member_unfollowed()) {
-      cache_.Erase(payload.member_unfollowed().followee_id());
-    }
+void FollowerCounts::OnEvent(const v1::Event& event) {
+  const v1::Payload& payload = event.payload();
+  if (payload.has_member_followed()) {
+    cache_.Erase(payload.member_followed().followee_id());
+  } else if (payload.has_member_unfollowed()) {
+    cache_.Erase(payload.member_unfollowed().followee_id());
   }
 }
+
+void FollowerCounts::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

@@ -29,7 +29,8 @@ class FollowerCounts {
   // counts[i] is that of authors[i]; 0 for unknown members.
   absl::Status Load(std::span<const MemberId> authors, std::span<uint64_t> counts);
 
-  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnEvent(const v1::Event& event);
+  void OnReset();
 
  private:
   struct Entry {

@@ -186,40 +186,41 @@ absl::StatusOr<std::vector<ListKey>> HomeFeeds::Read(MemberId viewer,
   return MergeNewest(*heads_, *authors, after, skip, count);
 }
 
-void HomeFeeds::OnFollowsPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  follower_counts_.OnPublished(events);
-  if (events.empty()) windows_.Clear();
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_member_followed()) {
-      windows_.Erase(payload.member_followed().follower_id());
-    } else if (payload.has_member_unfollowed()) {
-      windows_.Erase(payload.member_unfollowed().follower_id());
-    }
+void HomeFeeds::OnFollowsEvent(const v1::Event& event) {
+  follower_counts_.OnEvent(event);
+  const v1::Payload& payload = event.payload();
+  if (payload.has_member_followed()) {
+    windows_.Erase(payload.member_followed().follower_id());
+  } else if (payload.has_member_unfollowed()) {
+    windows_.Erase(payload.member_unfollowed().follower_id());
   }
 }
 
-void HomeFeeds::OnPostsPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) windows_.Clear();
+void HomeFeeds::OnFollowsReset() {
+  follower_counts_.OnReset();
+  windows_.Clear();
+}
+
+void HomeFeeds::OnPostsEvent(const v1::Event& event) {
   std::vector<MemberId> useless;
   const auto judge = [&useless](const HomeWindow& window, bool worth) {
     if (!worth) useless.push_back(window.reader());
   };
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_post_published()) {
-      const v1::PostPublished& published = payload.post_published();
-      const ListKey post = {.order = event->occurred_at_ns(), .id = published.post_id()};
-      index_.ForEach(published.author_id(),
-                     [&](HomeWindow& window) { judge(window, window.Add(post)); });
-    } else if (payload.has_post_deleted()) {
-      const v1::PostDeleted& deleted = payload.post_deleted();
-      index_.ForEach(deleted.author_id(),
-                     [&](HomeWindow& window) { judge(window, window.Remove(deleted.post_id())); });
-    }
+  const v1::Payload& payload = event.payload();
+  if (payload.has_post_published()) {
+    const v1::PostPublished& published = payload.post_published();
+    const ListKey post = {.order = event.occurred_at_ns(), .id = published.post_id()};
+    index_.ForEach(published.author_id(),
+                   [&](HomeWindow& window) { judge(window, window.Add(post)); });
+  } else if (payload.has_post_deleted()) {
+    const v1::PostDeleted& deleted = payload.post_deleted();
+    index_.ForEach(deleted.author_id(),
+                   [&](HomeWindow& window) { judge(window, window.Remove(deleted.post_id())); });
   }
   // Not under the locks of the index, which a window takes when it goes.
   for (const MemberId reader : useless) windows_.Erase(reader);
 }
+
+void HomeFeeds::OnPostsReset() { windows_.Clear(); }
 
 }  // namespace dailyfeed

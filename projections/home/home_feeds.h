@@ -67,8 +67,10 @@ class HomeFeeds {
                                             uint64_t skip, size_t count);
 
   // After the followings were told, and after the heads were.
-  void OnFollowsPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
-  void OnPostsPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnFollowsEvent(const v1::Event& event);
+  void OnFollowsReset();
+  void OnPostsEvent(const v1::Event& event);
+  void OnPostsReset();
 
   using WindowPtr = std::shared_ptr<HomeWindow>;
   struct Entry {

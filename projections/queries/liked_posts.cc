@@ -77,26 +77,25 @@ absl::Status LikedPosts::Mark(MemberId member, std::span<PostView> views) {
   return floor == 0 ? absl::OkStatus() : MarkOlder(member, floor, views);
 }
 
-void LikedPosts::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) cache_.Clear();
+void LikedPosts::OnEvent(const v1::Event& event) {
   // A set: an entry that was loaded after the rows were written may take the
   // same event again.
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_post_liked()) {
-      const v1::PostLiked& liked = payload.post_liked();
-      cache_.Update(liked.member_id(), [&](Entry& entry) {
-        entry.Add(liked.post_id());
-        return true;
-      });
-    } else if (payload.has_post_unliked()) {
-      const v1::PostUnliked& unliked = payload.post_unliked();
-      cache_.Update(unliked.member_id(), [&](Entry& entry) {
-        entry.Remove(unliked.post_id());
-        return true;
-      });
-    }
+  const v1::Payload& payload = event.payload();
+  if (payload.has_post_liked()) {
+    const v1::PostLiked& liked = payload.post_liked();
+    cache_.Update(liked.member_id(), [&](Entry& entry) {
+      entry.Add(liked.post_id());
+      return true;
+    });
+  } else if (payload.has_post_unliked()) {
+    const v1::PostUnliked& unliked = payload.post_unliked();
+    cache_.Update(unliked.member_id(), [&](Entry& entry) {
+      entry.Remove(unliked.post_id());
+      return true;
+    });
   }
 }
+
+void LikedPosts::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

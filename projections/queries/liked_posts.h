@@ -34,7 +34,8 @@ class LikedPosts {
   // Sets `liked` of every view; their bodies are there.
   absl::Status Mark(MemberId member, std::span<PostView> views);
 
-  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnEvent(const v1::Event& event);
+  void OnReset();
 
   struct Entry {
     std::vector<PostId> ids;  // ascending

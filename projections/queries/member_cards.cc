@@ -66,20 +66,19 @@ absl::StatusOr<MemberCardPtr> MemberCards::LoadByHandle(std::string_view handle)
   return LoadOne(id);
 }
 
-void MemberCards::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) cache_.Clear();
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_member_signed_up()) {
-      cache_.Erase(payload.member_signed_up().member_id());
-    } else if (payload.has_profile_updated()) {
-      cache_.Erase(payload.profile_updated().member_id());
-    } else if (payload.has_handle_changed()) {
-      cache_.Erase(payload.handle_changed().member_id());
-    } else if (payload.has_member_withdrawn()) {
-      cache_.Erase(payload.member_withdrawn().member_id());
-    }
+void MemberCards::OnEvent(const v1::Event& event) {
+  const v1::Payload& payload = event.payload();
+  if (payload.has_member_signed_up()) {
+    cache_.Erase(payload.member_signed_up().member_id());
+  } else if (payload.has_profile_updated()) {
+    cache_.Erase(payload.profile_updated().member_id());
+  } else if (payload.has_handle_changed()) {
+    cache_.Erase(payload.handle_changed().member_id());
+  } else if (payload.has_member_withdrawn()) {
+    cache_.Erase(payload.member_withdrawn().member_id());
   }
 }
+
+void MemberCards::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

@@ -37,7 +37,8 @@ class MemberCards {
   // Without regard to ASCII case.
   absl::StatusOr<MemberCardPtr> LoadByHandle(std::string_view handle);
 
-  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnEvent(const v1::Event& event);
+  void OnReset();
 
   struct Entry {
     MemberCardPtr card;

@@ -54,7 +54,7 @@ absl::Status PostCards::LoadMisses(std::span<const ListKey> keys, std::span<Post
   return absl::OkStatus();
 }
 
-void PostCards::Publish(const v1::Event& event) {
+void PostCards::OnEvent(const v1::Event& event) {
   // A card that was loaded after the rows were written has the event already.
   const auto count = [&](PostId post, auto change) {
     cache_.Update(post, [&](Card& card) {
@@ -101,9 +101,6 @@ void PostCards::Publish(const v1::Event& event) {
   }
 }
 
-void PostCards::OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) cache_.Clear();
-  for (const auto& event : events) Publish(*event);
-}
+void PostCards::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

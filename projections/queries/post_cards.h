@@ -31,7 +31,8 @@ class PostCards {
   // as keys. The body of a post that is not live stays null.
   absl::Status Load(std::span<const ListKey> keys, std::span<PostView> views);
 
-  void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnEvent(const v1::Event& event);
+  void OnReset();
 
   struct Card {
     std::shared_ptr<const PostBody> body;
@@ -48,7 +49,6 @@ class PostCards {
   };
   absl::Status LoadMisses(std::span<const ListKey> keys, std::span<PostView> views,
                           const std::vector<Miss>& misses);
-  void Publish(const v1::Event& event);
 
   Cache<Card> cache_;
   std::unique_ptr<ProjectionReader> reader_;

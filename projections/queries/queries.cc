@@ -45,30 +45,15 @@ constexpr int kWindowTries = 3;
 constexpr TimeSpan kEver = {.begin = std::numeric_limits<int64_t>::min(),
                             .end = std::numeric_limits<int64_t>::max()};
 
-using Events = std::vector<std::shared_ptr<const v1::Event>>;
+// The caches that follow one projection.
+struct CacheObserver final : ProjectionObserver {
+  std::function<void(const v1::Event&)> on_event;
+  std::function<void(const WrittenRows&)> on_rows = [](const WrittenRows&) {};
+  std::function<void()> on_reset;
 
-// A projection that tells the caches what was published.
-template <typename Base>
-class Observed : public Base {
- public:
-  template <typename... Args>
-  explicit Observed(std::function<void(const Events&)> observer, Args... args)
-      : Base(args...), observer_(std::move(observer)) {}
-  void OnPublished(const Events& events) override { observer_(events); }
-
- private:
-  const std::function<void(const Events&)> observer_;
-};
-
-class ObservedPosts final : public Observed<PostsProjection> {
- public:
-  ObservedPosts(std::function<void(const Events&)> events,
-                std::function<void(const WrittenRows&)> rows, const RankingOptions& options)
-      : Observed(std::move(events), options), rows_(std::move(rows)) {}
-  void OnRowsWritten(const WrittenRows& rows) override { rows_(rows); }
-
- private:
-  const std::function<void(const WrittenRows&)> rows_;
+  void OnEvent(const v1::Event& event) override { on_event(event); }
+  void OnRows(const WrittenRows& rows) override { on_rows(rows); }
+  void OnReset(uint64_t) override { on_reset(); }
 };
 
 template <typename View>
@@ -98,33 +83,48 @@ class QueriesImpl final : public Queries {
         rankings_(options.rankings_bytes_max, options.ranking_rows_max),
         zone_(ranking.zone),
         clock_(clock),
-        members_projection_(
-            [this](const Events& events) {
-              members_.OnPublished(events);
-              relations_.OnMembersPublished(events);
-            },
-            personal_data),
-        follows_projection_([this](const Events& events) {
-          followings_.OnPublished(events);
-          relations_.OnFollowsPublished(events);
-          home_feeds_.OnFollowsPublished(events);
-        }),
-        posts_projection_(
-            [this](const Events& events) {
-              posts_.OnPublished(events);
-              likes_.OnPublished(events);
-              if (events.empty()) rankings_.Forget();
-            },
-            [this](const WrittenRows& rows) { rankings_.OnRowsWritten(rows); }, ranking),
-        timelines_projection_([this](const Events& events) {
-          heads_.OnPublished(events);
-          home_feeds_.OnPostsPublished(events);
-        }) {
-    runtime->Register(&members_projection_);
-    runtime->Register(&follows_projection_);
-    runtime->Register(&posts_projection_);
+        members_projection_(personal_data),
+        posts_projection_(ranking) {
+    of_members_.on_event = [this](const v1::Event& event) {
+      members_.OnEvent(event);
+      relations_.OnMembersEvent(event);
+    };
+    of_members_.on_reset = [this] {
+      members_.OnReset();
+      relations_.OnReset();
+    };
+    of_follows_.on_event = [this](const v1::Event& event) {
+      followings_.OnEvent(event);
+      home_feeds_.OnFollowsEvent(event);
+    };
+    of_follows_.on_reset = [this] {
+      followings_.OnReset();
+      relations_.OnReset();
+      home_feeds_.OnFollowsReset();
+    };
+    of_posts_.on_event = [this](const v1::Event& event) {
+      posts_.OnEvent(event);
+      likes_.OnEvent(event);
+    };
+    of_posts_.on_rows = [this](const WrittenRows& rows) { rankings_.OnRows(rows); };
+    of_posts_.on_reset = [this] {
+      posts_.OnReset();
+      likes_.OnReset();
+      rankings_.Forget();
+    };
+    of_timelines_.on_event = [this](const v1::Event& event) {
+      heads_.OnEvent(event);
+      home_feeds_.OnPostsEvent(event);
+    };
+    of_timelines_.on_reset = [this] {
+      heads_.OnReset();
+      home_feeds_.OnPostsReset();
+    };
+    runtime->Observe(runtime->Register(&members_projection_), &of_members_);
+    runtime->Observe(runtime->Register(&follows_projection_), &of_follows_);
+    runtime->Observe(runtime->Register(&posts_projection_), &of_posts_);
+    runtime->Observe(runtime->Register(&timelines_projection_), &of_timelines_);
     runtime->Register(&comments_projection_);
-    runtime->Register(&timelines_projection_);
     runtime->Register(&pictures_projection_);
     members_.set_reader(runtime->Reader(MembersProjection::kName));
     member_rows_ = runtime->Reader(MembersProjection::kName);
@@ -550,12 +550,16 @@ class QueriesImpl final : public Queries {
   std::unique_ptr<ProjectionReader> post_rows_;
   std::unique_ptr<ProjectionReader> timeline_rows_;
 
-  Observed<MembersProjection> members_projection_;
-  Observed<FollowsProjection> follows_projection_;
-  ObservedPosts posts_projection_;
-  Observed<TimelinesProjection> timelines_projection_;
+  MembersProjection members_projection_;
+  FollowsProjection follows_projection_;
+  PostsProjection posts_projection_;
+  TimelinesProjection timelines_projection_;
   CommentsProjection comments_projection_;
   PicturesProjection pictures_projection_;
+  CacheObserver of_members_;
+  CacheObserver of_follows_;
+  CacheObserver of_posts_;
+  CacheObserver of_timelines_;
 };
 
 }  // namespace

@@ -155,7 +155,7 @@ absl::Status RankedLists::Load(const List& list) {
     head->missed.clear();
     load = head->load = ++clock_;
   }
-  // From here on OnRowsWritten keeps aside what it is told, so that rows read
+  // From here on OnRows keeps aside what it is told, so that rows read
   // below are as new as when the reading began, or newer.
   std::vector<ListKey> rows;
   rows.reserve(head_rows_max_ + kChangesInPlaceMax);  // all it will ever take
@@ -230,7 +230,7 @@ void RankedLists::Apply(std::span<const Change> changes, Head* head) {
   }
 }
 
-void RankedLists::OnRowsWritten(const WrittenRows& written) {
+void RankedLists::OnRows(const WrittenRows& written) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (heads_.empty()) return;
   // Rows come in key order: those of one list one after the other.

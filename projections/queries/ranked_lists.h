@@ -1,7 +1,7 @@
 // The ranked lists of posts: by popularity, by comments, by latest activity.
 //
 // The first rows of each list ("head") are kept in memory, as a mirror of the
-// store's rows: OnRowsWritten brings them up to date before a command is
+// store's rows: OnRows brings them up to date before a command is
 // acknowledged, with whatever rows the write changed. So a post that is liked
 // all the time moves in memory, and readers of first pages never step over the
 // places where it was. Behind a head the store goes on by key.
@@ -31,6 +31,7 @@
 #include "absl/status/statusor.h"
 #include "projections/posts/post_rows.h"
 #include "projections/queries/answers.h"
+#include "projections/runtime/observer.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {
@@ -52,7 +53,7 @@ class RankedLists {
                                             const std::optional<ListKey>& after, uint64_t skip,
                                             size_t count);
 
-  void OnRowsWritten(const WrittenRows& rows);
+  void OnRows(const WrittenRows& rows);
   // Any row may have changed.
   void Forget();
 

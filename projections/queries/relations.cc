@@ -187,32 +187,19 @@ void RelationReader::Forget() {
   leaving_ = nullptr;
 }
 
-void RelationReader::OnMembersPublished(
-    const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) Forget();
-  std::vector<MemberId> withdrawn;
-  std::vector<MemberId> erased;
-  for (const auto& event : events) {
-    const v1::Payload& payload = event->payload();
-    if (payload.has_member_withdrawn()) {
-      withdrawn.push_back(payload.member_withdrawn().member_id());
-    } else if (payload.has_member_erased()) {
-      erased.push_back(payload.member_erased().member_id());
-    }
-  }
-  if (withdrawn.empty() && erased.empty()) return;
+void RelationReader::OnMembersEvent(const v1::Event& event) {
+  const v1::Payload& payload = event.payload();
+  if (!payload.has_member_withdrawn() && !payload.has_member_erased()) return;
   std::lock_guard lock(mutex_);
   ++epoch_;
   if (leaving_ == nullptr) return;
   auto leaving = std::make_shared<Members>(*leaving_);
-  leaving->insert(withdrawn.begin(), withdrawn.end());
-  for (const MemberId member : erased) leaving->erase(member);
+  if (payload.has_member_withdrawn()) {
+    leaving->insert(payload.member_withdrawn().member_id());
+  } else {
+    leaving->erase(payload.member_erased().member_id());
+  }
   leaving_ = std::move(leaving);
-}
-
-void RelationReader::OnFollowsPublished(
-    const std::vector<std::shared_ptr<const v1::Event>>& events) {
-  if (events.empty()) Forget();
 }
 
 }  // namespace dailyfeed

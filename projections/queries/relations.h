@@ -61,8 +61,9 @@ class RelationReader {
   absl::StatusOr<std::vector<UnfinishedWithdrawal>> MembersWithoutKey() const;
   absl::StatusOr<RelationsChunk> Chunk(MemberId member, size_t max) const;
 
-  void OnMembersPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
-  void OnFollowsPublished(const std::vector<std::shared_ptr<const v1::Event>>& events);
+  void OnMembersEvent(const v1::Event& event);
+  // Rows of members or of relations may have changed.
+  void OnReset() { Forget(); }
 
  private:
   using Members = absl::flat_hash_set<MemberId>;

@@ -33,7 +33,7 @@ class Machine {
   // False: the program did not come up.
   bool Start() {
     runtime_ = Runtime::Create(&store_, &log_, options_);
-    runtime_->Register(&likes_);
+    likes_.Register(*runtime_);
     runtime_->Register(&other_);
     return runtime_->Start().ok();
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -159,6 +160,12 @@ absl::Status Generation::AppendTo(StoreBatch* batch) {
   record.set_event_id(event_id_);
   batch->Put(checkpoint_key_, record.SerializeAsString());
   return absl::OkStatus();
+}
+
+bool Generation::HasApplied(const v1::Event& event) const {
+  return event.position() > checkpoint() && event.position() <= position_ &&
+         projection_->Handles(event.payload().kind_case()) &&
+         !std::binary_search(set_aside_.begin(), set_aside_.end(), event.position());
 }
 
 void Generation::Written() {

@@ -58,8 +58,9 @@ class Generation {
   const WrittenRows& written_rows() const { return rows_; }
   void Written();
 
-  // Events since Written() that were kept aside.
-  const std::vector<Position>& set_aside() const { return set_aside_; }
+  // Whether the rows have this event since the last Written(): it was neither
+  // folded before, nor passed by, nor kept aside. The feeding thread.
+  bool HasApplied(const v1::Event& event) const;
 
   // Tries parked events of `key` again, the first `events_max` of them, and
   // appends to `batch` what that changes. `more` says whether to call again

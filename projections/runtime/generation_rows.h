@@ -28,6 +28,7 @@
 #include "absl/status/statusor.h"
 #include "core/ports/store.h"
 #include "projections/runtime/keyspace.h"
+#include "projections/runtime/observer.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {

@@ -148,9 +148,11 @@ absl::Status RuntimeImpl::Synced(const absl::Status& status) const {
 
 absl::Status RuntimeImpl::FoldBeside(Generation* generation, std::string_view what) {
   for (int round = 0; round < kRoundsBesideMax; ++round) {
-    const Position head = log_->Head();
-    if (head - generation->position() <= options_.catch_up_batch_events) break;
-    RETURN_IF_ERROR(Fold({generation}, head, what, &stopping_));
+    // Not to the head of the log: the rows of a generation are never ahead of the
+    // live ones, so that a view has every projection at one position.
+    const Position applied = AppliedPosition();
+    if (applied <= generation->position() + options_.catch_up_batch_events) break;
+    RETURN_IF_ERROR(Fold({generation}, applied, what, &stopping_));
   }
   return absl::OkStatus();
 }
@@ -210,7 +212,8 @@ absl::Status RuntimeImpl::Activate(std::string_view projection, uint64_t generat
           fmt::format("generation {} of {} is not complete", generation, entry.name));
     }
     RETURN_IF_ERROR(ActivateNext(entry));
-    entry.projection->OnPublished({});
+    Reset(entry);
+    PublishView(AppliedPosition());
     return absl::OkStatus();
   }));
 }
@@ -234,7 +237,8 @@ absl::Status RuntimeImpl::Rollback(std::string_view projection) {
   return Synced(OnThread([&] {
     RETURN_IF_ERROR(Fold({previous}, AppliedPosition(), what, nullptr));
     RETURN_IF_ERROR(ActivatePrevious(entry));
-    entry.projection->OnPublished({});
+    Reset(entry);
+    PublishView(AppliedPosition());
     return absl::OkStatus();
   }));
 }
@@ -265,7 +269,8 @@ absl::Status RuntimeImpl::Drop(std::string_view projection, uint64_t generation)
 absl::Status RuntimeImpl::EraseTraces(std::string_view projection,
                                       const std::vector<std::string>& keys) {
   RETURN_IF_ERROR(CheckRunning());
-  std::vector<std::string> traces;
+  std::vector<KeyRange> traces;
+  uint64_t last_write = 0;
   {
     ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
     Entry& entry = claim->entry();
@@ -284,12 +289,18 @@ absl::Status RuntimeImpl::EraseTraces(std::string_view projection,
       }
       for (Keyspace keyspace = kFirstKeyspace; keyspace < next_keyspace_; ++keyspace) {
         if (of_others.contains(keyspace)) continue;
-        for (const std::string& key : keys) traces.push_back(KeyspacePrefix(keyspace) + key);
+        for (const std::string& key : keys) {
+          traces.push_back(OnlyKey(KeyspacePrefix(keyspace) + key));
+        }
       }
+      last_write = store_->LastWrite();
+      PublishView(AppliedPosition());
       return absl::OkStatus();
     }));
   }
-  return store_->EraseTraces(traces);
+  // Views from before keep what was deleted.
+  views_.EndFormer();
+  return store_->EraseTraces(traces, last_write);
 }
 
 // ---- Parked keys.
@@ -312,8 +323,9 @@ absl::Status RuntimeImpl::UnparkFed(Entry& entry, std::string_view key) {
     parked = true;
     outcome.Update(UnparkIn(generation, key));
     RETURN_IF_ERROR(Health());
-    if (generation == entry.roles.live) entry.projection->OnPublished({});
+    if (generation == entry.roles.live) Reset(entry);
   }
+  PublishView(AppliedPosition());
   if (parked) return outcome;
   return absl::NotFoundError(
       fmt::format("{} has not parked the key {}", entry.name, std::string(key)));

@@ -23,7 +23,7 @@ class GenerationsTest : public ::testing::Test {
  protected:
   std::unique_ptr<Runtime> Started() {
     auto runtime = Runtime::Create(&store_, log_.get(), options_);
-    runtime->Register(&likes_);
+    likes_.Register(*runtime);
     const absl::Status started = runtime->Start();
     EXPECT_TRUE(started.ok()) << started;
     return runtime;
@@ -135,7 +135,7 @@ TEST_F(GenerationsTest, AnInterruptedBuildOfANewVersionIsContinued) {
   store_.FailAt(store_.writes() + 4, FailingStore::Failure::kNothingWritten);
   {
     auto runtime = Runtime::Create(&store_, log_.get(), options_);
-    runtime->Register(&likes_);
+    likes_.Register(*runtime);
     EXPECT_TRUE(absl::IsUnavailable(runtime->Start()));
   }
   store_.Heal();
@@ -186,13 +186,13 @@ TEST_F(GenerationsTest, BuildsBesideTheLiveOneAndFlips) {
   ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 2)}).ok());
   EXPECT_EQ(runtime->Status().at(0).building_checkpoint, 3u);
   EXPECT_EQ(AllRows(**runtime->GenerationReader("likes", 2)), Expected());
-  EXPECT_THAT(likes_.published(), ElementsAre(1, 2, 3));
+  EXPECT_THAT(likes_.told(), ElementsAre(1, 2, 3));
 
   auto before_the_flip = runtime->Reader("likes")->NewIterator({});
   ASSERT_TRUE(runtime->Activate("likes", 2).ok());
   EXPECT_EQ(runtime->Status().at(0).generation, 2u);
   EXPECT_EQ(runtime->Status().at(0).previous_generation, 1u);
-  EXPECT_THAT(likes_.published(), ElementsAre(1, 2, 3, 0));
+  EXPECT_THAT(likes_.told(), ElementsAre(1, 2, 3, 0));
   ASSERT_TRUE(runtime->Drop("likes", 1).ok());
   EXPECT_EQ(Keyspaces().size(), 1u);
   EXPECT_TRUE(absl::IsNotFound(runtime->GenerationReader("likes", 1).status()));
@@ -225,7 +225,7 @@ TEST_F(GenerationsTest, RollsBackToThePreviousOneAndForwardAgain) {
   ASSERT_TRUE(runtime->Rollback("likes").ok());
   EXPECT_EQ(runtime->Status().at(0).generation, 2u);
   EXPECT_EQ(LiveRows(*runtime), Expected());
-  EXPECT_EQ(likes_.published().back(), 0u);
+  EXPECT_EQ(likes_.told().back(), 0u);
 }
 
 TEST_F(GenerationsTest, RefusesWhatMakesNoSense) {
@@ -431,7 +431,9 @@ TEST(GenerationsLoadTest, RebuildsFlipsAndDropsUnderReadersAndCommits) {
 
 TEST_F(GenerationsTest, TracesAreErasedInEveryGenerationThereEverWas) {
   auto runtime = Started();
-  const auto key = [](int keyspace) { return std::string({0, 0, 1, char(keyspace)}) + "row"; };
+  const auto key = [](int keyspace) {
+    return OnlyKey(std::string({0, 0, 1, char(keyspace)}) + "row");
+  };
   ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
   EXPECT_THAT(store_.erased_traces, ElementsAre(key(0)));
   ASSERT_TRUE(runtime->Activate("likes", runtime->BuildGeneration("likes").value()).ok());

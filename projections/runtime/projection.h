@@ -5,7 +5,8 @@
 // change in one write, so applying the log twice, or half of it again after a
 // crash, changes nothing. Apply must be a pure function of the event and the
 // rows it reads: no clock, no randomness, no memory of its own. The same object
-// may fold the log into two generations at once, on two threads.
+// may fold the log into two generations at once, on two threads. Memory that
+// follows the rows, a cache, is a ProjectionObserver (observer.h).
 //
 //   bool Handles(v1::Payload::KindCase kind) const override {
 //     return kind == v1::Payload::kPostLiked;
@@ -20,6 +21,7 @@
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_PROJECTION_H_
 #define DAILYFEED_PROJECTIONS_RUNTIME_PROJECTION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -56,10 +58,9 @@ class ProjectionRows {
                             absl::FunctionRef<bool(std::string_view, std::string_view)> visit) = 0;
 };
 
-// The live rows of one projection, for queries. Cheap to make; keys are
-// relative to the keyspace. Iterator keys are relative too. Threads: as
-// StoreReader. Each call is about one generation. UNAVAILABLE before
-// Runtime::Start has loaded the projection.
+// The rows of one projection, for queries. Keys are relative to the keyspace,
+// iterator keys too. Threads: as StoreReader. UNAVAILABLE before Runtime::Start
+// has loaded the projection.
 class ProjectionReader {
  public:
   virtual ~ProjectionReader() = default;
@@ -69,16 +70,8 @@ class ProjectionReader {
   virtual std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const = 0;
 };
 
-// The rows that one write changed, as they are now.
-class WrittenRows {
- public:
-  virtual ~WrittenRows() = default;
-  // Visits the changed rows in [lower, upper) in key order; `value` is nullptr
-  // for one that was deleted. The views are valid during the call only.
-  virtual void Visit(
-      std::string_view lower, std::string_view upper,
-      absl::FunctionRef<void(std::string_view key, const std::string* value)> visit) const = 0;
-};
+// Which registered projection: what Runtime::Register gives out.
+enum class ProjectionId : size_t {};
 
 class Projection {
  public:
@@ -119,20 +112,6 @@ class Projection {
   // Events that must keep their order among themselves have the same key.
   // Default: the stream name, "post-likes/41".
   virtual std::string ParkingKey(const v1::Event& event) const;
-
-  // After the rows of these events are in the store and before their commands
-  // are acknowledged; only for the live generation, on the runtime's thread.
-  // In-memory caches are brought up to date here. Events that were kept aside
-  // are not in the list. An empty list says that any row may have changed
-  // (another generation became live, a key was unparked): forget everything.
-  // Must not fail.
-  virtual void OnPublished(const std::vector<std::shared_ptr<const v1::Event>>& events) {
-    (void)events;
-  }
-
-  // The same moment, by rows instead of events: for memory that mirrors rows.
-  // After OnPublished. Must not fail.
-  virtual void OnRowsWritten(const WrittenRows& rows) { (void)rows; }
 };
 
 }  // namespace dailyfeed

@@ -66,8 +66,9 @@ absl::Status NotStarted() {
   return absl::UnavailableError("the projection has no live generation yet");
 }
 
-class NoRows final : public StoreIterator {
+class NoRowsIterator final : public StoreIterator {
  public:
+  explicit NoRowsIterator(absl::Status status) : status_(std::move(status)) {}
   bool Valid() const override { return false; }
   void SeekToFirst() override {}
   void SeekToLast() override {}
@@ -77,7 +78,10 @@ class NoRows final : public StoreIterator {
   void Prev() override {}
   std::string_view key() const override { return {}; }
   std::string_view value() const override { return {}; }
-  absl::Status status() const override { return NotStarted(); }
+  absl::Status status() const override { return status_; }
+
+ private:
+  const absl::Status status_;
 };
 
 std::vector<std::string> WithPrefix(Keyspace keyspace, const std::vector<std::string>& keys) {
@@ -149,7 +153,7 @@ class LiveReader final : public ProjectionReader {
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
     while (true) {
       const Keyspace keyspace = Live();
-      if (keyspace == 0) return std::make_unique<NoRows>();
+      if (keyspace == 0) return NoRows(NotStarted());
       auto rows = IteratorOver(*store_, keyspace, range);
       // An iterator sees the store as of one moment: now is good for its life.
       if (Live() == keyspace) return rows;
@@ -164,6 +168,10 @@ class LiveReader final : public ProjectionReader {
 };
 
 }  // namespace
+
+std::unique_ptr<StoreIterator> NoRows(absl::Status status) {
+  return std::make_unique<NoRowsIterator>(std::move(status));
+}
 
 std::unique_ptr<ProjectionReader> NewLiveReader(const StoreReader* store,
                                                 const std::atomic<Keyspace>* live) {

@@ -18,7 +18,10 @@ namespace dailyfeed {
 std::unique_ptr<ProjectionReader> NewLiveReader(const StoreReader* store,
                                                 const std::atomic<Keyspace>* live);
 
-// Reads one keyspace, whatever becomes of it.
+// An iterator over nothing, because of `status`.
+std::unique_ptr<StoreIterator> NoRows(absl::Status status);
+
+// Reads one keyspace, whatever becomes of it. `store` is not owned.
 std::unique_ptr<ProjectionReader> NewKeyspaceReader(const StoreReader* store, Keyspace keyspace);
 
 }  // namespace dailyfeed

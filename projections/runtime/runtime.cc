@@ -45,14 +45,18 @@ std::unique_ptr<Runtime> Runtime::Create(Store* store, const EventSource* log,
 }
 
 RuntimeImpl::RuntimeImpl(Store* store, const EventSource* log, RuntimeOptions options)
-    : store_(store), log_(log), options_(std::move(options)) {
+    : store_(store),
+      log_(log),
+      options_(std::move(options)),
+      views_(absl::ToChronoMilliseconds(options_.read_view_max)) {
   DAILYFEED_CHECK(options_.pending_batches_max > 0);
   DAILYFEED_CHECK(options_.catch_up_batch_events > 0);
+  views_.Publish(std::make_shared<ReadView>(nullptr, 0, std::vector<ReadView::Live>()));
 }
 
 RuntimeImpl::~RuntimeImpl() { Stop(); }
 
-void RuntimeImpl::Register(Projection* projection) {
+ProjectionId RuntimeImpl::Register(Projection* projection) {
   DAILYFEED_CHECK(!started_);
   DAILYFEED_CHECK(IsProjectionName(projection->name()));
   DAILYFEED_CHECK(Find(projection->name()) == nullptr);
@@ -60,6 +64,15 @@ void RuntimeImpl::Register(Projection* projection) {
   entry->projection = projection;
   entry->name = std::string(projection->name());
   entries_.push_back(std::move(entry));
+  views_.Publish(
+      std::make_shared<ReadView>(nullptr, 0, std::vector<ReadView::Live>(entries_.size())));
+  return static_cast<ProjectionId>(entries_.size() - 1);
+}
+
+void RuntimeImpl::Observe(ProjectionId projection, ProjectionObserver* observer) {
+  DAILYFEED_CHECK(!started_);
+  DAILYFEED_CHECK(static_cast<size_t>(projection) < entries_.size());
+  entries_[static_cast<size_t>(projection)]->observers.push_back(observer);
 }
 
 RuntimeImpl::Entry* RuntimeImpl::Find(std::string_view projection) const {
@@ -148,8 +161,7 @@ void RuntimeImpl::ApplyGroup(std::vector<CommittedBatch>& group) {
 
 absl::Status RuntimeImpl::Feed(const std::vector<CommittedBatch>& group) {
   const Position first = FirstPosition(group);
-  const bool gap = first > AppliedPosition() + 1;
-  if (gap) RETURN_IF_ERROR(FillGap(first - 1));
+  if (first > AppliedPosition() + 1) RETURN_IF_ERROR(FillGap(first - 1));
 
   StoreBatch rows;
   const std::vector<Generation*> fed = Fed();
@@ -167,8 +179,9 @@ absl::Status RuntimeImpl::Feed(const std::vector<CommittedBatch>& group) {
   }
   if (last > AppliedPosition()) {
     RETURN_IF_ERROR(store_->Write(std::move(rows)));
-    Publish(group, gap);
+    TellObservers(group);
     for (Generation* generation : fed) generation->Written();
+    PublishView(last);
     applied_.store(last, std::memory_order_release);
   }
   return absl::OkStatus();
@@ -178,32 +191,36 @@ absl::Status RuntimeImpl::Feed(const std::vector<CommittedBatch>& group) {
 // between Start and the first batch.
 absl::Status RuntimeImpl::FillGap(Position before) {
   RETURN_IF_ERROR(Fold(Fed(), before, "events not handed over", nullptr));
+  for (const auto& entry : entries_) Reset(*entry);
+  PublishView(before);
   applied_.store(before, std::memory_order_release);
   return absl::OkStatus();
 }
 
-void RuntimeImpl::Publish(const std::vector<CommittedBatch>& group, bool gap_filled) {
-  const Position seen = AppliedPosition();
+void RuntimeImpl::TellObservers(const std::vector<CommittedBatch>& group) {
   for (const auto& entry : entries_) {
-    if (gap_filled) entry->projection->OnPublished({});
-    const std::vector<Position>& set_aside = entry->roles.live->set_aside();
-    for (const CommittedBatch& batch : group) {
-      const bool all_new = !batch.events.empty() && batch.events.front()->position() > seen;
-      if (all_new && set_aside.empty()) {
-        entry->projection->OnPublished(batch.events);
-        continue;
-      }
-      std::vector<std::shared_ptr<const v1::Event>> published;
-      for (const auto& event : batch.events) {
-        if (event->position() > seen &&
-            !std::binary_search(set_aside.begin(), set_aside.end(), event->position())) {
-          published.push_back(event);
+    const Generation& live = *entry->roles.live;
+    for (ProjectionObserver* observer : entry->observers) {
+      for (const CommittedBatch& batch : group) {
+        for (const auto& event : batch.events) {
+          if (live.HasApplied(*event)) observer->OnEvent(*event);
         }
       }
-      if (!published.empty()) entry->projection->OnPublished(published);
+      observer->OnRows(live.written_rows());
     }
-    entry->projection->OnRowsWritten(entry->roles.live->written_rows());
   }
+}
+
+void RuntimeImpl::Reset(Entry& entry) {
+  entry.epoch = ++epoch_;
+  for (ProjectionObserver* observer : entry.observers) observer->OnReset(entry.epoch);
+}
+
+void RuntimeImpl::PublishView(Position position) {
+  std::vector<ReadView::Live> live;
+  live.reserve(entries_.size());
+  for (const auto& entry : entries_) live.push_back({entry->roles.live->keyspace(), entry->epoch});
+  views_.Publish(std::make_shared<ReadView>(store_->NewSnapshot(), position, std::move(live)));
 }
 
 std::vector<Generation*> RuntimeImpl::Fed() const {

@@ -4,8 +4,8 @@
 // At start each projection catches up from its checkpoint to the head of the
 // log. From then on committed batches arrive through OnCommitted, are applied
 // on the runtime's own thread (the committer meanwhile syncs the next batch),
-// written with their checkpoints in one store batch, published to the
-// in-memory caches and acknowledged.
+// written with their checkpoints in one store batch, told to the observers
+// (observer.h), published as a read view (read_view.h) and acknowledged.
 //
 // Generations: each projection has a live generation and may have a previous
 // one (for a rollback) and a next one, being built or ready. BuildGeneration
@@ -23,7 +23,7 @@
 //   engine->Stop();
 //   runtime->Stop();
 //
-// Threads: everything from any thread, after Start. Not from OnPublished or a
+// Threads: everything from any thread, after Start. Not from an observer or a
 // batch's `done`: BuildGeneration, Activate, Rollback, Drop, EraseTraces, Unpark
 // and Stop, which wait for the runtime's thread.
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
@@ -40,10 +40,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/ports/commit_listener.h"
 #include "core/ports/event_source.h"
 #include "core/ports/store.h"
+#include "projections/runtime/observer.h"
 #include "projections/runtime/projection.h"
+#include "projections/runtime/read_view.h"
 
 namespace dailyfeed {
 
@@ -51,6 +54,8 @@ struct RuntimeOptions {
   size_t pending_batches_max = 4;       // committed, not yet applied; then OnCommitted blocks
   size_t catch_up_batch_events = 2000;  // events per store batch while catching up
   size_t row_cache_bytes = 4u << 20;    // rows kept in memory, for each fed generation
+  // How long a view that was replaced may be read (read_view.h).
+  absl::Duration read_view_max = absl::Seconds(10);
   // Called after each store batch of a catch-up or build, on the thread that
   // does it: `at` of `head` is done. For logs.
   std::function<void(std::string_view what, Position at, Position head)> on_progress;
@@ -88,7 +93,10 @@ class Runtime : public CommitListener {
 
   // Before Start. `projection` is not owned and must outlive the runtime. Names
   // are unique.
-  virtual void Register(Projection* projection) = 0;
+  virtual ProjectionId Register(Projection* projection) = 0;
+  // Before Start. Observers of one projection are called in the order they came.
+  // `observer` is not owned and must be there until Stop has returned.
+  virtual void Observe(ProjectionId projection, ProjectionObserver* observer) = 0;
 
   // Catches up every projection and starts the thread. Once.
   //  - A projection whose version (or settings) is not that of its live
@@ -110,6 +118,11 @@ class Runtime : public CommitListener {
   virtual Position AppliedPosition() const = 0;
   // Not OK after the store failed: nothing is applied or acknowledged any more.
   virtual absl::Status Health() const = 0;
+
+  // All read models as of one moment: of the last batch that was acknowledged, or
+  // a newer one. Never null; reads of a view are UNAVAILABLE before Start has
+  // succeeded and after the runtime is gone.
+  virtual std::shared_ptr<const ReadView> Pin() const = 0;
 
   // The live rows of a registered projection (nullptr: there is none of that
   // name). Follows a flip: the reader looks up the live generation at each call,

@@ -36,11 +36,13 @@ class RuntimeImpl final : public Runtime {
 
   void OnCommitted(CommittedBatch batch) override;
 
-  void Register(Projection* projection) override;
+  ProjectionId Register(Projection* projection) override;
+  void Observe(ProjectionId projection, ProjectionObserver* observer) override;
   absl::Status Start() override;
   bool Ready() const override;
   Position AppliedPosition() const override;
   absl::Status Health() const override;
+  std::shared_ptr<const ReadView> Pin() const override { return views_.Newest(); }
   std::unique_ptr<ProjectionReader> Reader(std::string_view projection) const override;
   absl::StatusOr<std::unique_ptr<ProjectionReader>> GenerationReader(
       std::string_view projection, uint64_t generation) const override;
@@ -69,6 +71,8 @@ class RuntimeImpl final : public Runtime {
   struct Entry {
     Projection* projection = nullptr;
     std::string name;
+    std::vector<ProjectionObserver*> observers;
+    uint64_t epoch = 1;  // of the last reset
     uint64_t next_generation = 1;
     std::vector<std::unique_ptr<Generation>> generations;  // exactly those with a role
     Roles roles;
@@ -89,7 +93,11 @@ class RuntimeImpl final : public Runtime {
   void ApplyGroup(std::vector<CommittedBatch>& group);
   absl::Status Feed(const std::vector<CommittedBatch>& group);
   absl::Status FillGap(Position before);
-  void Publish(const std::vector<CommittedBatch>& group, bool gap_filled);
+  void TellObservers(const std::vector<CommittedBatch>& group);
+  // Any live row of the projection may have changed.
+  void Reset(Entry& entry);
+  // Makes a view of what the store has now, at `position`, the newest.
+  void PublishView(Position position);
   void RunTasks(const std::vector<Task*>& tasks);
   // Runs `run` on the runtime's thread between two batches.
   absl::Status OnThread(absl::FunctionRef<absl::Status()> run);
@@ -134,6 +142,8 @@ class RuntimeImpl final : public Runtime {
   Keyspace next_keyspace_ = kFirstKeyspace;
   bool started_ = false;  // Start was called
 
+  ReadViews views_;
+  uint64_t epoch_ = 1;  // of the last reset of any projection
   std::atomic<Position> applied_{0};
   std::atomic<bool> running_{false};
   std::atomic<bool> stopping_{false};  // changed under mutex_

@@ -52,7 +52,7 @@ TEST_F(RuntimeTest, AppliesACommittedBatchBeforeItIsAcknowledged) {
   EXPECT_TRUE(runtime->Reader("likes")->Get("c/00000001", &count).value());
   EXPECT_EQ(count, "2");
   EXPECT_EQ(runtime->AppliedPosition(), 3u);
-  EXPECT_THAT(likes_.published(), ElementsAre(1, 2, 3));
+  EXPECT_THAT(likes_.told(), ElementsAre(1, 2, 3));
 
   const ProjectionStatus status = runtime->Status().at(0);
   EXPECT_EQ(status.name, "likes");
@@ -92,7 +92,7 @@ TEST_F(RuntimeTest, ReadersUseKeysOfTheProjection) {
 
 TEST_F(RuntimeTest, ReadersAreUnavailableBeforeTheFirstGenerationIsLive) {
   auto runtime = Runtime::Create(&store_, &log_, options_);
-  runtime->Register(&likes_);
+  likes_.Register(*runtime);
   auto reader = runtime->Reader("likes");
   std::string value;
   EXPECT_TRUE(absl::IsUnavailable(reader->Get("a", &value).status()));
@@ -112,7 +112,7 @@ TEST_F(RuntimeTest, ABatchThatComesAgainChangesNothing) {
   ASSERT_TRUE(Commit(*runtime, {b, c}).ok());
   ASSERT_TRUE(Commit(*runtime, {}).ok());
   EXPECT_EQ(LiveRows(*runtime), PlainFold(likes_, log_));
-  EXPECT_THAT(likes_.published(), ElementsAre(1, 2, 3));
+  EXPECT_THAT(likes_.told(), ElementsAre(1, 2, 3));
   EXPECT_EQ(runtime->AppliedPosition(), 3u);
 }
 
@@ -123,7 +123,7 @@ TEST_F(RuntimeTest, ReadsFromTheLogWhatWasNotHandedOver) {
   ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 3)}).ok());
   EXPECT_EQ(LiveRows(*runtime), PlainFold(likes_, log_));
   // Caches cannot know what they missed: they are told to forget everything.
-  EXPECT_THAT(likes_.published(), ElementsAre(0, 3));
+  EXPECT_THAT(likes_.told(), ElementsAre(0, 3));
 }
 
 TEST_F(RuntimeTest, AnEventThatIsNowhereStopsTheRuntime) {
@@ -160,9 +160,7 @@ TEST_F(RuntimeTest, AcknowledgesInOrderAfterPublishing) {
     std::lock_guard<std::mutex> lock(mutex);
     steps.push_back(std::move(what));
   };
-  likes_.on_published = [&](const std::vector<EventPtr>& events) {
-    step(fmt::format("published {}", events.front()->position()));
-  };
+  likes_.on_event = [&](const v1::Event& event) { step(fmt::format("told {}", event.position())); };
   Handover last;
   for (int i = 1; i <= 3; ++i) {
     CommittedBatch batch = last.Batch({events_.Like(1, i)});
@@ -180,7 +178,7 @@ TEST_F(RuntimeTest, AcknowledgesInOrderAfterPublishing) {
   };
   EXPECT_THAT(steps, SizeIs(6));
   for (int i = 1; i <= 3; ++i) {
-    EXPECT_LT(at(fmt::format("published {}", i)), at(fmt::format("done {}", i)));
+    EXPECT_LT(at(fmt::format("told {}", i)), at(fmt::format("done {}", i)));
     EXPECT_TRUE(i == 1 || at(fmt::format("done {}", i - 1)) < at(fmt::format("done {}", i)));
   }
 }
@@ -270,7 +268,7 @@ TEST_F(RuntimeTest, CatchesUpAtStart) {
   auto runtime = Started({&likes_});
   EXPECT_EQ(LiveRows(*runtime), PlainFold(likes_, log_));
   EXPECT_EQ(runtime->Status().at(0).events_applied, 1u);
-  EXPECT_THAT(likes_.published(), IsEmpty());
+  EXPECT_THAT(likes_.told(), IsEmpty());
 }
 
 TEST_F(RuntimeTest, ProjectionsWithDifferentCheckpointsCatchUpTogether) {
@@ -291,7 +289,7 @@ TEST_F(RuntimeTest, StopEndsACatchUp) {
   for (MemberId member = 1; member <= 50; ++member) events_.Like(1, member);
   options_.catch_up_batch_events = 10;
   auto runtime = Runtime::Create(&store_, &log_, options_);
-  runtime->Register(&likes_);
+  likes_.Register(*runtime);
   store_.before_write = [&] {
     if (store_.writes() == 3) runtime->Stop();
   };
@@ -309,7 +307,7 @@ TEST_F(RuntimeTest, RefusesAStoreOfAnotherFormat) {
   batch.Put(std::string("\0\0\0\0S", 5), "\x08\x63");  // format_version = 99
   ASSERT_TRUE(disk_.Write(std::move(batch)).ok());
   auto runtime = Runtime::Create(&store_, &log_, options_);
-  runtime->Register(&likes_);
+  likes_.Register(*runtime);
   const absl::Status started = runtime->Start();
   EXPECT_EQ(started.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(started.message()), HasSubstr("format 99"));
@@ -329,7 +327,7 @@ TEST_F(RuntimeTest, AFailedWriteStopsTheRuntimeUntilARestart) {
   EXPECT_TRUE(absl::IsUnavailable(Commit(*runtime, {events_.Like(1, 3)})));
   EXPECT_TRUE(absl::IsUnavailable(runtime->Unpark("likes", "post/1")));
   EXPECT_EQ(runtime->AppliedPosition(), 1u);
-  EXPECT_THAT(likes_.published(), ElementsAre(1));
+  EXPECT_THAT(likes_.told(), ElementsAre(1));
   std::string count;
   EXPECT_TRUE(runtime->Reader("likes")->Get("c/00000001", &count).value());
   EXPECT_EQ(count, "1");
@@ -387,12 +385,12 @@ TEST_F(RuntimeTest, ParksAKeyThatCannotBeAppliedAndUnparksItInOrder) {
   EXPECT_EQ(runtime->Status().at(0).checkpoint, 5u);
   // Nothing of the refused event is left, and nobody was told of it.
   for (const auto& [key, value] : LiveRows(*runtime)) EXPECT_THAT(key, HasSubstr("00000001"));
-  EXPECT_THAT(likes_.published(), ElementsAre(1, 3));
+  EXPECT_THAT(likes_.told(), ElementsAre(1, 3));
 
   ASSERT_TRUE(runtime->Unpark("likes", "post/2").ok());
   EXPECT_THAT(runtime->Parked().value(), IsEmpty());
   EXPECT_EQ(LiveRows(*runtime), PlainFold(likes_, log_));
-  EXPECT_THAT(likes_.published(), ElementsAre(1, 3, 0));
+  EXPECT_THAT(likes_.told(), ElementsAre(1, 3, 0));
   ASSERT_TRUE(Commit(*runtime, {events_.Like(2, 6)}).ok());
   EXPECT_EQ(LiveRows(*runtime), PlainFold(likes_, log_));
 }

@@ -137,7 +137,13 @@ absl::Status LikesProjection::Settle(std::string_view key, ProjectionRows& rows)
   return absl::OkStatus();
 }
 
-void LikesProjection::OnRowsWritten(const WrittenRows& rows) {
+ProjectionId LikesProjection::Register(Runtime& runtime) {
+  const ProjectionId id = runtime.Register(this);
+  runtime.Observe(id, this);
+  return id;
+}
+
+void LikesProjection::OnRows(const WrittenRows& rows) {
   std::lock_guard<std::mutex> lock(mutex_);
   rows.Visit("s/", "s0", [this](std::string_view key, const std::string* value) {
     if (value != nullptr) {
@@ -153,13 +159,18 @@ Rows LikesProjection::mirror() const {
   return mirror_;
 }
 
-void LikesProjection::OnPublished(const std::vector<EventPtr>& events) {
+void LikesProjection::OnEvent(const v1::Event& event) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (events.empty()) published_.push_back(0);
-    for (const EventPtr& event : events) published_.push_back(event->position());
+    told_.push_back(event.position());
   }
-  if (on_published) on_published(events);
+  if (on_event) on_event(event);
+}
+
+void LikesProjection::OnReset(uint64_t epoch) {
+  DAILYFEED_CHECK(epoch > 1);
+  std::lock_guard<std::mutex> lock(mutex_);
+  told_.push_back(0);
 }
 
 void LikesProjection::Refuse(PostId post) {
@@ -177,9 +188,9 @@ bool LikesProjection::Refuses(PostId post) const {
   return refused_.contains(post);
 }
 
-std::vector<Position> LikesProjection::published() const {
+std::vector<Position> LikesProjection::told() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return published_;
+  return told_;
 }
 
 // ---- EventMaker.

@@ -32,7 +32,7 @@ using EventPtr = std::shared_ptr<const v1::Event>;
 // takes its edges along, found by a scan. A row a post digests the events that
 // were applied, in their order; half of it is settled into another row at the
 // end of each batch. Refuses the posts it is told to.
-class LikesProjection : public Projection {
+class LikesProjection : public Projection, public ProjectionObserver {
  public:
   explicit LikesProjection(std::string name = "likes", uint32_t version = 1)
       : name_(std::move(name)), version_(version) {}
@@ -45,20 +45,23 @@ class LikesProjection : public Projection {
   std::string settings() const override { return settings_; }
   void set_settings(std::string settings) { settings_ = std::move(settings); }
   absl::Status Settle(std::string_view key, ProjectionRows& rows) override;
-  void OnRowsWritten(const WrittenRows& rows) override;
-  // The settled rows, as OnRowsWritten told.
+  // It observes itself: registers with a runtime as both.
+  ProjectionId Register(Runtime& runtime);
+  void OnRows(const WrittenRows& rows) override;
+  // The settled rows, as OnRows was told.
   Rows mirror() const;
   // All events of a post keep their order, whatever their stream.
   std::string ParkingKey(const v1::Event& event) const override;
-  void OnPublished(const std::vector<EventPtr>& events) override;
+  void OnEvent(const v1::Event& event) override;
+  void OnReset(uint64_t epoch) override;
 
   // Test knobs, from any thread.
   void Refuse(PostId post);
   void Accept(PostId post);
-  std::vector<Position> published() const;  // 0 stands for an empty list
+  std::vector<Position> told() const;  // 0 stands for a reset
   uint64_t applied() const { return applied_; }
-  // Called in OnPublished.
-  std::function<void(const std::vector<EventPtr>&)> on_published;
+  // Called in OnEvent.
+  std::function<void(const v1::Event&)> on_event;
 
  private:
   bool Refuses(PostId post) const;
@@ -70,7 +73,7 @@ class LikesProjection : public Projection {
   std::set<PostId> refused_;
   Rows mirror_;
   std::string settings_;
-  std::vector<Position> published_;
+  std::vector<Position> told_;
 };
 
 // Makes events and appends them to a log.
@@ -161,12 +164,13 @@ class FailingStore final : public Store {
   }
   absl::Status Write(StoreBatch batch) override;
   absl::Status Sync() override { return store_->Sync(); }
-  absl::Status EraseTraces(const std::vector<std::string>& keys) override {
-    erased_traces = keys;
-    return store_->EraseTraces(keys);
+  uint64_t LastWrite() const override { return store_->LastWrite(); }
+  absl::Status EraseTraces(const std::vector<KeyRange>& ranges, uint64_t last_write) override {
+    erased_traces = ranges;
+    return store_->EraseTraces(ranges, last_write);
   }
   std::unique_ptr<StoreSnapshot> NewSnapshot() const override { return store_->NewSnapshot(); }
-  std::vector<std::string> erased_traces;  // what the last call named
+  std::vector<KeyRange> erased_traces;  // what the last call named
 
  private:
   Store* const store_;

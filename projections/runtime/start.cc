@@ -27,6 +27,7 @@ absl::Status RuntimeImpl::Start() {
     RETURN_IF_ERROR(PrepareEntry(*entry));
   }
   RETURN_IF_ERROR(CatchUpAll());
+  PublishView(AppliedPosition());
   std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return absl::UnavailableError("the projection runtime was stopped");
   accepting_ = true;

@@ -33,25 +33,13 @@ class HookedStore final : public Store {
   MemoryStore& memory() { return store_; }
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
-    if (!read_status.ok()) return read_status;
-    auto found = store_.Get(key, value);
-    if (damage && found.ok() && *found) damage(value);
-    if (after_read) after_read();
-    return found;
+    return GetFrom(store_, key, value);
   }
   absl::StatusOr<std::vector<Found>> MultiGet(const std::vector<std::string>& keys) const override {
-    if (!read_status.ok()) return read_status;
-    auto found = store_.MultiGet(keys);
-    for (Found& row : *found) {
-      if (damage && row.found) damage(&row.value);
-    }
-    if (after_read) after_read();
-    return found;
+    return MultiGetFrom(store_, keys);
   }
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    auto rows = std::make_unique<Counting>(store_.NewIterator(range), &steps_);
-    if (after_read) after_read();
-    return rows;
+    return IteratorOver(store_, range);
   }
   absl::Status Write(StoreBatch batch) override {
     absl::Status status = store_.Write(std::move(batch));
@@ -59,7 +47,9 @@ class HookedStore final : public Store {
     return status;
   }
   absl::Status Sync() override { return store_.Sync(); }
-  std::unique_ptr<StoreSnapshot> NewSnapshot() const override { return store_.NewSnapshot(); }
+  std::unique_ptr<StoreSnapshot> NewSnapshot() const override {
+    return std::make_unique<Snapshot>(this);
+  }
 
  private:
   class Counting final : public StoreIterator {
@@ -87,6 +77,52 @@ class HookedStore final : public Store {
     const std::unique_ptr<StoreIterator> rows_;
     std::atomic<uint64_t>* const steps_;
   };
+
+  // The hooks are those of the store, whatever is read.
+  class Snapshot final : public StoreSnapshot {
+   public:
+    explicit Snapshot(const HookedStore* hooks)
+        : hooks_(hooks), rows_(hooks->store_.NewSnapshot()) {}
+    absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
+      return hooks_->GetFrom(*rows_, key, value);
+    }
+    absl::StatusOr<std::vector<Found>> MultiGet(
+        const std::vector<std::string>& keys) const override {
+      return hooks_->MultiGetFrom(*rows_, keys);
+    }
+    std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
+      return hooks_->IteratorOver(*rows_, range);
+    }
+
+   private:
+    const HookedStore* const hooks_;
+    const std::unique_ptr<StoreSnapshot> rows_;
+  };
+
+  absl::StatusOr<bool> GetFrom(const StoreReader& rows, std::string_view key,
+                               std::string* value) const {
+    if (!read_status.ok()) return read_status;
+    auto found = rows.Get(key, value);
+    if (damage && found.ok() && *found) damage(value);
+    if (after_read) after_read();
+    return found;
+  }
+  absl::StatusOr<std::vector<Found>> MultiGetFrom(const StoreReader& rows,
+                                                  const std::vector<std::string>& keys) const {
+    if (!read_status.ok()) return read_status;
+    auto found = rows.MultiGet(keys);
+    for (Found& row : *found) {
+      if (damage && row.found) damage(&row.value);
+    }
+    if (after_read) after_read();
+    return found;
+  }
+  std::unique_ptr<StoreIterator> IteratorOver(const StoreReader& reader,
+                                              const KeyRange& range) const {
+    auto rows = std::make_unique<Counting>(reader.NewIterator(range), &steps_);
+    if (after_read) after_read();
+    return rows;
+  }
 
   MemoryStore store_;
   mutable std::atomic<uint64_t> steps_{0};

@@ -262,6 +262,10 @@ void AddCore(std::vector<Setting>& all) {
   all.push_back(Bytes("runtime.row_cache_bytes", FIELD(size_t, feed.runtime.row_cache_bytes),
                       {0, bounds::kCacheBytesMax},
                       "Rows kept in memory for each generation of a read model that is fed."));
+  all.push_back(Duration("runtime.read_view_max", FIELD(absl::Duration, feed.runtime.read_view_max),
+                         kNotNone,
+                         "How long a query may read a moment that is no longer the newest; erasure "
+                         "waits for it no longer."));
 }
 
 void AddMemoryAndDisk(std::vector<Setting>& all) {

@@ -193,19 +193,14 @@ class RocksStoreImpl final : public RocksStore {
 
   uint64_t StorageBytes() const override { return TableBytes(db()) + parts_.wal_env->WalBytes(); }
 
-  absl::Status EraseTraces(const std::vector<std::string>& keys) override {
-    std::vector<KeyRange> ranges;
-    for (const std::string& key : keys) ranges.push_back({.lower = key, .upper = key});
-    return Rewrite(ranges);
-  }
-  absl::Status EraseTracesIn(const KeyRange& range) override { return Rewrite({range}); }
+  uint64_t LastWrite() const override { return db()->GetLatestSequenceNumber(); }
 
- private:
-  // The files that may have keys of these ranges, both ends included.
-  absl::Status Rewrite(const std::vector<KeyRange>& ranges) {
+  absl::Status EraseTraces(const std::vector<KeyRange>& ranges, uint64_t last_write) override {
     RETURN_IF_ERROR(Writable());
-    uint64_t snapshots = 0;
-    if (db()->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots) && snapshots > 0) {
+    // 0 when there is no snapshot.
+    uint64_t oldest = 0;
+    if (db()->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest) &&
+        oldest > 0 && oldest < last_write) {
       return absl::UnavailableError("a snapshot of the store keeps former values");
     }
     // Every family: a write-ahead log is kept for the sake of the last of them.
@@ -225,6 +220,7 @@ class RocksStoreImpl final : public RocksStore {
     return FromRocks(db()->EnableFileDeletions(/*force=*/false), "removing files of the store");
   }
 
+ private:
   absl::Status Add(const StoreBatch::Change& change, rocksdb::WriteBatch* changes) const {
     rocksdb::Status added;
     switch (change.kind) {

@@ -303,7 +303,7 @@ TEST(RocksStoreTest, ErasedTracesAreInNoFile) {
       ASSERT_TRUE(Put(store, fmt::format("row {:03}", i), std::string(500, 'a' + round)).ok());
     }
     ASSERT_TRUE(Put(store, "row 100", fmt::format("secret of round {}", round)).ok());
-    ASSERT_TRUE(store.EraseTraces({"row 100"}).ok());
+    ASSERT_TRUE(store.EraseTraces({OnlyKey("row 100")}, store.LastWrite()).ok());
   }
   EXPECT_FALSE(FilesHave(directory, "secret of round 2")) << "overwritten, and rewritten since";
   EXPECT_TRUE(FilesHave(directory, "secret of round 3")) << "in a table";
@@ -314,9 +314,14 @@ TEST(RocksStoreTest, ErasedTracesAreInNoFile) {
   EXPECT_TRUE(FilesHave(directory, "secret of the write-ahead log"));
   {
     const auto snapshot = store.NewSnapshot();
-    EXPECT_TRUE(absl::IsUnavailable(store.EraseTraces({"row 100"})));
+    ASSERT_TRUE(Put(store, "row 150", std::string(500, 'd')).ok());
+    EXPECT_TRUE(absl::IsUnavailable(store.EraseTraces({OnlyKey("row 100")}, store.LastWrite())));
   }
-  ASSERT_TRUE(store.EraseTraces({"row 100", "never there"}).ok());
+  // A snapshot that has not seen the row is in nobody's way.
+  const uint64_t last_write = store.LastWrite();
+  const auto newer = store.NewSnapshot();
+  ASSERT_TRUE(Put(store, "row 150", std::string(500, 'd')).ok());
+  ASSERT_TRUE(store.EraseTraces({OnlyKey("row 100"), OnlyKey("never there")}, last_write).ok());
   EXPECT_FALSE(FilesHave(directory, "secret"));
   const absl::StatusOr<Rows> rows = AllRows(store);
   ASSERT_TRUE(rows.ok());
@@ -324,12 +329,12 @@ TEST(RocksStoreTest, ErasedTracesAreInNoFile) {
   EXPECT_EQ(rows->at("row 199"), std::string(500, 'd'));
   // A range that was deleted, as a generation is.
   ASSERT_TRUE(Put(store, "row 100", "secret in a range").ok());
-  ASSERT_TRUE(store.EraseTraces({"row 100"}).ok());
+  ASSERT_TRUE(store.EraseTraces({OnlyKey("row 100")}, store.LastWrite()).ok());
   StoreBatch range;
   range.DeleteRange("row 050", "row 150");
   ASSERT_TRUE(store.Write(std::move(range)).ok());
   EXPECT_TRUE(FilesHave(directory, "secret in a range"));
-  ASSERT_TRUE(store.EraseTraces({"row 100"}).ok());
+  ASSERT_TRUE(store.EraseTraces({OnlyKey("row 100")}, store.LastWrite()).ok());
   EXPECT_FALSE(FilesHave(directory, "secret"));
   EXPECT_EQ(AllRows(store)->size(), 100u);
 }

@@ -27,7 +27,7 @@ class RocksRuntimeTest : public ::testing::Test {
     // A small memtable, so that rows come from files too.
     store_ = OpenRocksStore(directory_ + "/views", {.memtable_bytes = 64u << 10}).value();
     runtime_ = Runtime::Create(store_.get(), log_.get(), {.catch_up_batch_events = 50});
-    runtime_->Register(&likes_);
+    likes_.Register(*runtime_);
     const absl::Status started = runtime_->Start();
     ASSERT_TRUE(started.ok()) << started;
   }
