@@ -28,6 +28,10 @@ expect 2 "log needs one of: stat, cat, verify." "$dailyfeed" log
 expect 2 "Did you mean seed?" "$dailyfeed" seeed
 expect 2 "log verify takes no --limit" "$dailyfeed" log verify --limit=3
 expect 0 "dailyfeed 0." "$dailyfeed" version
+if [[ "$("$dailyfeed" version)" != *"(optimized"* ]]; then
+  [[ "$("$dailyfeed" bench nonsense 2>/dev/null | head -n 1)" == "this program is slow"* ]] ||
+    fail "a slow build does not say so"
+fi
 expect 2 "there is no benchmark" "$dailyfeed" bench nonsense
 expect 2 "--data-dir=DIR is missing" "$dailyfeed" log stat
 expect 1 "there is no directory absent" "$dailyfeed" log stat --data-dir=absent

@@ -45,6 +45,10 @@ expect 2 "--http is HOST:PORT" "$dailyfeed" serve --data-dir=feed --http=8080
 printf 'http.threads = 1\nhttp.thread = 2\n' >bad.conf
 expect 1 "bad.conf:2: there is no setting" "$dailyfeed" serve --data-dir=feed --config=bad.conf
 expect 1 "cannot read the configuration file absent.conf" "$dailyfeed" serve --data-dir=feed --config=absent.conf
+: >empty.conf
+expect 0 "http.threads" "$dailyfeed" serve --config=empty.conf --print-config
+mkdir directory.conf
+expect 1 "cannot read the configuration file directory.conf" "$dailyfeed" serve --data-dir=feed --config=directory.conf
 for line in "http.threads = 100000000" "api.trusted_proxies = not-an-address" "api.cors_origins = foo" \
   "engine.queue_capacity = 18446744073709551615" "identity.argon2_memory_bytes = 900GiB"; do
   echo "$line" >bad.conf
@@ -80,25 +84,44 @@ settings="$(curl -s "$monitor/debug/config")"
 expect 1 "feed" "$dailyfeed" serve --data-dir=feed --http=127.0.0.1:0 --monitor=127.0.0.1:0
 expect 1 "in use" "$dailyfeed" serve --data-dir=other --http="${base#http://}" --monitor=127.0.0.1:0
 [[ ! -e other ]] || fail "a port in use left a new directory"
-expect 1 "" "$dailyfeed" log cat --data-dir=feed
+expect 0 '{"position":1,' "$dailyfeed" log cat --data-dir=feed --limit=1
 
 # kill -9: what was answered is there.
 kill -9 "$server"
 wait "$server" 2>/dev/null
-start --http=localhost:0
+echo "http.drain_timeout = 1s" >quick.conf
+start --http=localhost:0 --config=quick.conf
 token="$(login "$email")"
 mine="$(curl -s "$base/api/timeline/posts?size=1" -H "Authorization: Bearer $token")"
 [[ "$mine" == *'"content":"안녕하세요, hello!"'* ]] || fail "lost after kill -9: $mine"
 
+# Pictures are decoded in a process of its own; the next picture replaces one that died.
+base64 -d >dot.png <<<iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC
+upload() { curl -s "$base/api/images/upload" -H "Authorization: Bearer $token" -F image=@dot.png; }
+decoders() { cat "/proc/$server"/task/*/children; }
+expect 0 SUCCESS upload
+first="$(decoders)"
+[[ -n "$first" ]] || fail "no process decodes pictures"
+kill -9 $first
+expect 0 SUCCESS upload
+[[ "$(decoders)" != "$first" ]] || fail "no process took the place of those that died"
+
 # A name is an address.
 grep -q '"http":"localhost:' serve.log || fail "not on localhost: $(grep serving serve.log)"
 
-# SIGTERM: drained, exit code 0.
+# SIGTERM: drained, exit code 0. A picture that takes for ever is not waited for.
+hang="$(decoders)"
+kill -STOP $hang
+upload >/dev/null &
+until [[ "$(curl -s "$monitor/metrics")" =~ requests_in_flight\ [1-9] ]]; do :; done
 kill -TERM "$server"
 wait "$server"
 code=$?
 [[ "$code" == 0 ]] || fail "SIGTERM gave exit code $code: $(tail -n 5 serve.log)"
 server=""
+for each in $hang; do
+  [[ ! -e "/proc/$each" ]] || fail "a process that decodes pictures is still there"
+done
 grep -q '"message":"stopped"' serve.log || fail "no word about the end"
 expect 0 "no fault" "$dailyfeed" log verify --data-dir=feed
 exit "$((failures > 0))"

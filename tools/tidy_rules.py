@@ -19,12 +19,13 @@ LAYERS = ["core", "projections", "adapters", "tools"]
 # interface of ours.
 LIBRARY_FOLDERS = {
     "rocksdb/": ["adapters/rocksdb/", "tools/bench/"],
-    "boost/": ["adapters/http/", "adapters/logging/", "adapters/monitor/", "tools/"],
+    "boost/": ["adapters/control/", "adapters/http/", "adapters/logging/", "adapters/monitor/", "tools/"],
     "openssl/": ["adapters/crypto/", "adapters/identity/", "adapters/http/"],
     "sodium": ["adapters/crypto/", "adapters/identity/", "adapters/http/"],
     "unicode/": ["adapters/identity/personal/"],
     "prometheus/": ["adapters/monitor/", "adapters/http/"],
     "vips/": ["adapters/images/", "tools/bench/"],
+    "jpeglib": ["adapters/images/formats/"],
     "jemalloc/": ["adapters/monitor/", "tools/"],
 }
 
@@ -33,18 +34,21 @@ CORE_LIBRARIES = {"absl", "protobuf", "fmt", "gtest", "gtest_main", "benchmark_m
 
 # Every field of these structs is a setting of `dailyfeed serve`, except those
 # that a file cannot set.
-SETTINGS = "tools/cli/config.cc"
+SETTINGS = "tools/cli/settings.cc"
 OPTIONS = [
+    ("adapters/control/control_server.h", "ControlServerOptions", ["directory"]),
     ("adapters/embedded/dailyfeed.h", "Options",
-     ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets", "pictures"]),
+     ["engine", "runtime", "caches", "identity", "live", "log", "views", "secrets", "pictures", "disk"]),
+    ("adapters/embedded/disk_reserve.h", "DiskOptions", ["free_bytes"]),
     ("adapters/embedded/feed_pictures.h", "PictureOptions", ["processor", "adopt_directory"]),
-    ("adapters/images/picture_processor.h", "PictureProcessorOptions", []),
+    ("adapters/images/picture_processor.h", "PictureProcessorOptions", ["decoder_program"]),
     ("adapters/http/api/api.h", "ApiOptions", []),
     ("adapters/http/server/server.h", "ServerOptions", ["host", "port", "on_request"]),
-    ("adapters/identity/identity.h", "IdentityOptions", ["clock", "ids", "create_if_missing"]),
+    ("adapters/identity/identity.h", "IdentityOptions",
+     ["clock", "steady_clock", "past", "ids", "create_if_missing"]),
     ("adapters/rocksdb/log/rocks_event_log.h", "RocksLogOptions", ["env", "read_only", "time_zone"]),
     ("adapters/rocksdb/store/rocks_store.h", "RocksStoreOptions",
-     ["env", "read_only", "sync_every_write"]),
+     ["env", "read_only", "sync_every_write", "write_ahead_log"]),
     ("core/domain/context.h", "DomainLimits", []),
     ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
     ("projections/live/live_feed.h", "LiveOptions", []),

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <deque>
 #include <future>
 #include <mutex>
 #include <utility>
@@ -12,9 +11,10 @@
 #include "adapters/embedded/data_directory.h"
 #include "adapters/embedded/pending_views.h"
 #include "adapters/embedded/personal_profiles.h"
+#include "adapters/embedded/refused_sign_ups.h"
 #include "adapters/embedded/restored_log.h"
 #include "adapters/embedded/store_status.h"
-#include "adapters/threads/periodic_task.h"
+#include "adapters/threads/timer.h"
 #include "core/base/status_macros.h"
 #include "core/base/text.h"
 #include "core/domain/decision_rows.h"
@@ -25,14 +25,14 @@ namespace dailyfeed {
 namespace {
 
 constexpr int kLoginAttemptsMax = 4;
-constexpr std::string_view kDefaultPrivacyLevel = "PUBLIC";
 
 class EmbeddedDailyfeed final : public Dailyfeed {
  public:
   EmbeddedDailyfeed(const Options& options, DayZone zone)
       : options_(options),
         clock_(options.engine.clock != nullptr ? options.engine.clock : &SystemClock()),
-        zone_(std::move(zone)) {}
+        zone_(std::move(zone)),
+        refused_sign_ups_(options.orphans_waiting_max) {}
   ~EmbeddedDailyfeed() override { Close(); }
 
   absl::Status OpenEverything();
@@ -59,7 +59,9 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   void SetPictureEraser(PictureEraser eraser) override {
     withdrawals_->SetPictureEraser(std::move(eraser));
   }
-  absl::Status DeletePictures(MemberId member, std::vector<std::string> picture_ids) override;
+  absl::Status DeletePictures(MemberId member, std::vector<std::string> picture_ids) override {
+    return Execute(member, dailyfeed::DeletePictures{std::move(picture_ids)}).status();
+  }
 
   absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) override;
   void Submit(Submission submission, Completion done) override;
@@ -75,6 +77,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
                               const SessionRequest* request) override;
 
   absl::StatusOr<AddPicture> PreparePicture(std::string_view file) override {
+    RETURN_IF_ERROR(disk_->CheckUpload());
     return pictures_->library().Prepare(file);
   }
   absl::StatusOr<std::string> ReadPicture(std::string_view picture_id,
@@ -82,7 +85,14 @@ class EmbeddedDailyfeed final : public Dailyfeed {
     return pictures_->Read(picture_id, thumbnail);
   }
   absl::Status WarmUpPictures() const override { return pictures_->library().WarmUp(); }
+  void StopPictures() override { pictures_->library().Stop(); }
   absl::StatusOr<PictureSweep> SweepPictures(const PictureSweepOptions& options) override;
+  absl::StatusOr<BackupReport> Backup(const BackupOptions& options) override;
+  absl::Status DiskStatus() const override { return disk_->CheckCommand(); }
+  absl::Status CheckpointLog(const std::string& directory) override {
+    std::lock_guard lock(checkpoint_mutex_);
+    return log_->CheckpointTo(directory);
+  }
 
   Queries& queries() override { return *queries_; }
   LiveFeed& live() override { return *live_; }
@@ -90,18 +100,17 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   Runtime& runtime() override { return *runtime_; }
   Identity& identity() override { return *identity_; }
   const EventLog& log() const override { return *log_; }
+  const Store& view_rows() const override { return *views_; }
+  std::string pictures_directory() const override {
+    return options_.pictures.directory.empty() ? directory_->pictures()
+                                               : options_.pictures.directory;
+  }
   const Options& options() const override { return options_; }
   DailyfeedStats stats() const override;
 
   void Close() override;
 
  private:
-  // A subject that was made for a sign-up that was refused.
-  struct Orphan {
-    std::string subject_id;
-    std::string email_digest;
-  };
-
   auto Rows() const {
     return [this](std::string_view key, std::string* value) {
       return log_->GetDecisionRow(key, value);
@@ -117,11 +126,10 @@ class EmbeddedDailyfeed final : public Dailyfeed {
     return absl::ToCivilDay(absl::FromUnixNanos(clock_->Now()), zone_.zone());
   }
   void SubmitWithdrawal(Submission submission, Completion done);
-  void OnSignUpAnswered(Orphan orphan, const absl::StatusOr<CommandResult>& result);
+  // For the commands of callers. What the library began is finished in any case.
+  void ToEngine(Submission submission, Completion done);
   void Maintain();
   absl::Status CanSweep() const;
-  absl::Status DestroyOrphans();
-  absl::Status DestroyOrphan(const Orphan& orphan);
 
   const Options options_;
   Clock* const clock_;
@@ -129,26 +137,28 @@ class EmbeddedDailyfeed final : public Dailyfeed {
 
   // In the order of opening; each uses the ones above it.
   std::unique_ptr<DataDirectory> directory_;
-  std::unique_ptr<EventLog> log_;
-  std::unique_ptr<Store> secrets_;
+  std::unique_ptr<RocksEventLog> log_;
+  std::unique_ptr<RocksStore> secrets_;
   std::unique_ptr<Identity> identity_;
-  std::unique_ptr<Store> views_;
+  std::unique_ptr<RocksStore> views_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;  // owns the projections that runtime_ feeds
   std::unique_ptr<LiveFeed> live_;
   std::unique_ptr<FeedPictures> pictures_;
+  std::unique_ptr<DiskReserve> disk_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Withdrawals> withdrawals_;
-  std::unique_ptr<PeriodicTask> maintenance_;
-  std::unique_ptr<PeriodicTask> picture_sweeps_;
+  std::unique_ptr<Timer> maintenance_;
+  std::unique_ptr<Timer> picture_sweeps_;
+  std::unique_ptr<Timer> disk_looks_;
 
   PendingViews pending_views_;
   std::atomic<bool> closing_ = false;
   std::atomic<uint64_t> views_dropped_ = 0;
-  std::atomic<uint64_t> orphans_destroyed_ = 0;
   std::atomic<uint64_t> maintenance_failures_ = 0;
-  mutable std::mutex orphans_mutex_;
-  std::deque<Orphan> orphans_;
+  std::mutex backup_mutex_;      // held by the one backup there may be
+  std::mutex checkpoint_mutex_;  // a log makes one copy at a time
+  RefusedSignUps refused_sign_ups_;
 };
 
 absl::Status EmbeddedDailyfeed::OpenEverything() {
@@ -156,26 +166,28 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
 
   RocksLogOptions log_options = options_.log;
   log_options.time_zone = options_.time_zone;
-  absl::StatusOr<std::unique_ptr<EventLog>> log = OpenRocksEventLog(directory_->log(), log_options);
+  absl::StatusOr<std::unique_ptr<RocksEventLog>> log =
+      OpenRocksEventLog(directory_->log(), log_options);
   if (!log.ok()) return About("the event log in " + directory_->log(), log.status());
   log_ = *std::move(log);
 
   const std::string secrets_name = "the secrets in " + directory_->secrets();
   RocksStoreOptions secrets_options = options_.secrets;
   secrets_options.sync_every_write = true;
-  absl::StatusOr<std::unique_ptr<Store>> secrets =
+  absl::StatusOr<std::unique_ptr<RocksStore>> secrets =
       OpenRocksStore(directory_->secrets(), secrets_options);
   if (!secrets.ok()) return About(secrets_name, secrets.status());
   secrets_ = *std::move(secrets);
   IdentityOptions identity_options = options_.identity;
   identity_options.idempotency_retention = options_.engine.idempotency_retention;
   if (log_->Head() > 0) identity_options.create_if_missing = false;
+  ASSIGN_OR_RETURN(identity_options.past, LastRecordedAt(*log_));
   absl::StatusOr<std::unique_ptr<Identity>> identity =
       Identity::Open(secrets_.get(), identity_options);
   if (!identity.ok()) return About(secrets_name, identity.status());
   identity_ = *std::move(identity);
 
-  absl::StatusOr<std::unique_ptr<Store>> views =
+  absl::StatusOr<std::unique_ptr<RocksStore>> views =
       OpenRocksStore(directory_->views(), options_.views);
   if (!views.ok()) {
     return About(fmt::format("the read models in {} (when that directory is moved away they are "
@@ -186,19 +198,21 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   views_ = *std::move(views);
 
   runtime_ = Runtime::Create(views_.get(), log_.get(), options_.runtime);
-  queries_ = Queries::Create(runtime_.get(), identity_.get(), options_.caches,
-                             {.view_weight = options_.popularity.view_weight,
-                              .like_weight = options_.popularity.like_weight,
-                              .zone = zone_.zone()},
-                             clock_);
+  queries_ =
+      std::make_unique<Queries>(runtime_.get(), identity_.get(), options_.caches,
+                                RankingOptions{.view_weight = options_.popularity.view_weight,
+                                               .like_weight = options_.popularity.like_weight,
+                                               .zone = zone_.zone()},
+                                clock_);
   RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
   const PictureOptions& pictures = options_.pictures;
   IdSource* const ids = options_.engine.ids != nullptr ? options_.engine.ids : &SystemIds();
   absl::StatusOr<std::unique_ptr<FeedPictures>> opened_pictures =
-      FeedPictures::Open(pictures.directory.empty() ? directory_->pictures() : pictures.directory,
-                         pictures, ids, queries_.get(), *identity_);
+      FeedPictures::Open(pictures_directory(), pictures, ids, queries_.get(), *identity_);
   if (!opened_pictures.ok()) return About("the pictures", opened_pictures.status());
   pictures_ = *std::move(opened_pictures);
+  disk_ =
+      std::make_unique<DiskReserve>(options_.disk, options_.data_directory, pictures_directory());
   live_ = std::make_unique<LiveFeed>(runtime_.get(), log_.get(), queries_.get(), options_.live);
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), live_.get(), zone_, options_.engine));
   const Withdrawals::Parts parts = {queries_.get(), engine_.get(), identity_.get(),
@@ -211,13 +225,15 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   RETURN_IF_ERROR(FinishRestore(*log_, *queries_, engine_.get(), identity_.get()));
   withdrawals_->ReleaseAll();
   withdrawals_->Start();
-  maintenance_ =
-      std::make_unique<PeriodicTask>(options_.maintenance_interval, [this] { Maintain(); });
-  picture_sweeps_ = std::make_unique<PeriodicTask>(pictures.sweep_interval, [this] {
-    if (closing_) return;  // the task's last call: closing does not wait for a sweep
-    const PictureSweepOptions sweep = {.grace = options_.pictures.sweep_grace};
-    if (!SweepPictures(sweep).ok()) ++maintenance_failures_;
+  maintenance_ = std::make_unique<Timer>();
+  maintenance_->Every(options_.maintenance_interval, [this] { Maintain(); });
+  picture_sweeps_ = std::make_unique<Timer>();
+  picture_sweeps_->Every(pictures.sweep_interval, [this] {
+    if (closing_) return;  // the timer's last call: closing does not wait for a sweep
+    if (!SweepPictures({.grace = options_.pictures.sweep_grace}).ok()) ++maintenance_failures_;
   });
+  disk_looks_ = std::make_unique<Timer>();
+  disk_looks_->Every(options_.disk.check_interval, [this] { disk_->Look(); });
   return absl::OkStatus();
 }
 
@@ -229,11 +245,13 @@ void EmbeddedDailyfeed::Close() {
   if (engine_ != nullptr) engine_->Stop();
   maintenance_ = nullptr;
   picture_sweeps_ = nullptr;
+  disk_looks_ = nullptr;
   withdrawals_ = nullptr;
   engine_ = nullptr;
   if (runtime_ != nullptr) runtime_->Stop();
   live_ = nullptr;
   runtime_ = nullptr;
+  disk_ = nullptr;
   pictures_ = nullptr;
   queries_ = nullptr;
   views_ = nullptr;
@@ -268,6 +286,7 @@ absl::StatusOr<dailyfeed::SignUp> EmbeddedDailyfeed::PrepareSignUp(
     const Registration& registration) {
   const std::vector<Violation> violations = CheckRegistration(registration);
   if (!violations.empty()) return MakeViolations(violations);
+  RETURN_IF_ERROR(disk_->CheckCommand());
   absl::StatusOr<std::string> hash = identity_->HashPassword(registration.password);
   if (!hash.ok()) return Unavailable(hash.status());
   absl::StatusOr<std::string> subject_id = identity_->CreateSubject(*hash);
@@ -284,8 +303,8 @@ absl::StatusOr<dailyfeed::SignUp> EmbeddedDailyfeed::PrepareSignUp(
   command.email_digest = identity_->EmailDigest(registration.email);
   command.subject_id = *std::move(subject_id);
   command.sealed_profile = *std::move(sealed);
-  command.privacy_level = registration.privacy_level.empty() ? std::string(kDefaultPrivacyLevel)
-                                                             : registration.privacy_level;
+  command.privacy_level =
+      registration.privacy_level.empty() ? std::string("PUBLIC") : registration.privacy_level;
   return command;
 }
 
@@ -307,9 +326,7 @@ absl::StatusOr<dailyfeed::UpdateProfile> EmbeddedDailyfeed::PrepareUpdateProfile
 
 absl::StatusOr<std::string> EmbeddedDailyfeed::SubjectOf(MemberId member) const {
   ASSIGN_OR_RETURN(std::optional<MemberRow> row, ReadMember(Rows(), member));
-  if (!row || row->lifecycle != MemberLifecycle::kLive) {
-    return MakeError(ErrorCode::kMemberNotFound);
-  }
+  if (!row || row->lifecycle != MemberLifecycle::kLive) return ActorIsGone();
   return std::move(row->subject_id);
 }
 
@@ -318,7 +335,7 @@ absl::StatusOr<std::string> EmbeddedDailyfeed::SealFor(MemberId member,
   ASSIGN_OR_RETURN(const std::string subject_id, SubjectOf(member));
   absl::StatusOr<std::string> sealed = identity_->Seal(subject_id, clear);
   // The member withdraws just now.
-  if (absl::IsNotFound(sealed.status())) return MakeError(ErrorCode::kMemberNotFound);
+  if (absl::IsNotFound(sealed.status())) return ActorIsGone();
   if (!sealed.ok()) return Unavailable(sealed.status());
   return sealed;
 }
@@ -331,12 +348,8 @@ absl::StatusOr<std::optional<std::string>> EmbeddedDailyfeed::UnsealFor(
   return std::optional<std::string>();
 }
 
-absl::Status EmbeddedDailyfeed::DeletePictures(MemberId member,
-                                               std::vector<std::string> picture_ids) {
-  return Execute(member, dailyfeed::DeletePictures{std::move(picture_ids)}).status();
-}
-
 void EmbeddedDailyfeed::SubmitWithdrawal(Submission submission, Completion done) {
+  if (absl::Status room = disk_->CheckCommand(); !room.ok()) return done(std::move(room));
   if (withdrawals_->waiting() >= options_.withdrawals_waiting_max) {
     return done(MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
                             "too many withdrawals at once"));
@@ -364,15 +377,17 @@ absl::StatusOr<CommandResult> EmbeddedDailyfeed::Execute(MemberId actor, Command
     });
     return answer.get_future().get();
   }
-  std::optional<Orphan> orphan;
+  std::optional<RefusedSignUps::Subject> subject;
   if (const auto* sign_up = std::get_if<dailyfeed::SignUp>(&command)) {
-    orphan = Orphan{sign_up->subject_id, sign_up->email_digest};
+    subject = {sign_up->subject_id, sign_up->email_digest};
   }
   const FeedPictures::Effect pictures = pictures_->Before(command, actor);
+  const absl::Status room = disk_->CheckCommand();
   absl::StatusOr<CommandResult> result =
-      engine_->Execute({.command = std::move(command), .actor = actor});
+      room.ok() ? engine_->Execute({.command = std::move(command), .actor = actor})
+                : absl::StatusOr<CommandResult>(room);
   pictures_->After(pictures, &result);
-  if (orphan) OnSignUpAnswered(*std::move(orphan), result);
+  if (subject) refused_sign_ups_.OnAnswered(*std::move(subject), result);
   return result;
 }
 
@@ -389,27 +404,23 @@ void EmbeddedDailyfeed::Submit(Submission submission, Completion done) {
     };
   }
   const auto* sign_up = std::get_if<dailyfeed::SignUp>(&submission.command);
-  if (sign_up == nullptr) return engine_->Submit(std::move(submission), std::move(done));
-  Orphan orphan{sign_up->subject_id, sign_up->email_digest};
-  engine_->Submit(std::move(submission), [this, orphan = std::move(orphan), done = std::move(done)](
-                                             absl::StatusOr<CommandResult> result) mutable {
-    OnSignUpAnswered(std::move(orphan), result);
+  if (sign_up == nullptr) return ToEngine(std::move(submission), std::move(done));
+  RefusedSignUps::Subject subject{sign_up->subject_id, sign_up->email_digest};
+  ToEngine(std::move(submission), [this, subject = std::move(subject), done = std::move(done)](
+                                      absl::StatusOr<CommandResult> result) mutable {
+    refused_sign_ups_.OnAnswered(std::move(subject), result);
     done(std::move(result));
   });
 }
 
-// On a thread of the engine: only notes what the maintenance has to do.
-void EmbeddedDailyfeed::OnSignUpAnswered(Orphan orphan,
-                                         const absl::StatusOr<CommandResult>& result) {
-  const bool unused = result.ok() ? result->replayed : IsRefusal(result.status());
-  if (!unused) return;
-  std::lock_guard lock(orphans_mutex_);
-  if (orphans_.size() < options_.orphans_waiting_max) orphans_.push_back(std::move(orphan));
+void EmbeddedDailyfeed::ToEngine(Submission submission, Completion done) {
+  if (absl::Status room = disk_->CheckCommand(); !room.ok()) return done(std::move(room));
+  engine_->Submit(std::move(submission), std::move(done));
 }
 
 void EmbeddedDailyfeed::Maintain() {
   const absl::Status maintained = identity_->Maintain();
-  const absl::Status destroyed = DestroyOrphans();
+  const absl::Status destroyed = refused_sign_ups_.DestroyAll(*log_, identity_.get());
   withdrawals_->Wake();
   const absl::Status settled = pictures_->library().Settle();
   if (!maintained.ok() || !destroyed.ok() || !settled.ok()) ++maintenance_failures_;
@@ -420,6 +431,17 @@ absl::StatusOr<PictureSweep> EmbeddedDailyfeed::SweepPictures(const PictureSweep
   // look like none.
   RETURN_IF_ERROR(CanSweep());
   return pictures_->library().Sweep(options);
+}
+
+absl::StatusOr<BackupReport> EmbeddedDailyfeed::Backup(const BackupOptions& options) {
+  std::unique_lock only(backup_mutex_, std::try_to_lock);
+  if (!only.owns_lock()) return absl::FailedPreconditionError("another backup is being made");
+  return WriteBackup(
+      {.head = log_->Head(),
+       .pictures = pictures_directory(),
+       .copy_log = [this](const std::string& to) { return CheckpointLog(to); },
+       .copy_secrets = [this](const std::string& to) { return secrets_->CheckpointTo(to); }},
+      options);
 }
 
 absl::Status EmbeddedDailyfeed::CanSweep() const {
@@ -434,28 +456,6 @@ absl::Status EmbeddedDailyfeed::CanSweep() const {
   return absl::OkStatus();
 }
 
-absl::Status EmbeddedDailyfeed::DestroyOrphans() {
-  std::deque<Orphan> orphans;
-  {
-    std::lock_guard lock(orphans_mutex_);
-    orphans.swap(orphans_);
-  }
-  absl::Status first_failure;
-  for (const Orphan& orphan : orphans) first_failure.Update(DestroyOrphan(orphan));
-  return first_failure;
-}
-
-absl::Status EmbeddedDailyfeed::DestroyOrphan(const Orphan& orphan) {
-  // A command that was sent twice is refused the second time and is in the log
-  // the first time: the key of a member is never destroyed here.
-  ASSIGN_OR_RETURN(const std::optional<MemberAccount> account,
-                   LookUpMemberByEmailDigest(Rows(), orphan.email_digest));
-  if (account && account->subject_id == orphan.subject_id) return absl::OkStatus();
-  RETURN_IF_ERROR(identity_->DestroySubject(orphan.subject_id));
-  orphans_destroyed_.fetch_add(1, std::memory_order_relaxed);
-  return absl::OkStatus();
-}
-
 absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId post) {
   for (;;) {
     const uint64_t epoch = pending_views_.EpochOf(post);
@@ -467,8 +467,8 @@ absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId pos
     if (!count) continue;  // other views were applied since: read again
     view.counts.views = *count;
     if (!counts) return view;
-    engine_->Submit(
-        {.command = ViewPost{.post_id = post}, .actor = reader, .durability = Durability::kRelaxed},
+    ToEngine(
+        {.command = ViewPost{.post_id = post}, .actor = reader, .priority = Priority::kBackground},
         [this, post](const absl::StatusOr<CommandResult>& result) {
           if (!result.ok()) views_dropped_.fetch_add(1, std::memory_order_relaxed);
           pending_views_.End(post, result.ok());
@@ -569,7 +569,7 @@ absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view
 DailyfeedStats EmbeddedDailyfeed::stats() const {
   DailyfeedStats stats;
   stats.views_dropped = views_dropped_.load(std::memory_order_relaxed);
-  stats.orphans_destroyed = orphans_destroyed_.load(std::memory_order_relaxed);
+  stats.orphans_destroyed = refused_sign_ups_.destroyed();
   if (live_ != nullptr) stats.live = live_->stats();
   stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);
   const WithdrawalStats withdrawals = withdrawals_->stats();
@@ -578,8 +578,12 @@ DailyfeedStats EmbeddedDailyfeed::stats() const {
   stats.withdrawals_completed = withdrawals.completed;
   stats.withdrawal_failures = withdrawals.failures;
   stats.pictures = pictures_->library().stats();
-  std::lock_guard lock(orphans_mutex_);
-  stats.orphans_waiting = orphans_.size();
+  stats.log_bytes = log_->StorageBytes();
+  stats.views_bytes = views_->StorageBytes();
+  stats.secrets_bytes = secrets_->StorageBytes();
+  stats.pictures_bytes = pictures_->library().Usage().bytes;
+  stats.disk_free_bytes = disk_->free_bytes();
+  stats.orphans_waiting = refused_sign_ups_.waiting();
   return stats;
 }
 

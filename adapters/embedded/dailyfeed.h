@@ -5,8 +5,8 @@
 //   auto feed = dailyfeed::Dailyfeed::Open(options).value();
 //   auto kim = feed->SignUp({.email = "kim@example.com", .password = "Secret1!x",
 //                            .member_name = "Kim", .handle = "kim"}).value();
-//   feed->Execute(lee, dailyfeed::FollowMember{.followee_id = kim});
-//   feed->Execute(kim, dailyfeed::PublishPost{.content = "hello"});
+//   feed->Execute(lee, dailyfeed::FollowMember{.followee_id = kim}).value();
+//   feed->Execute(kim, dailyfeed::PublishPost{.content = "hello"}).value();
 //   for (const auto& post : feed->queries().FollowFeed(lee, {}).value().rows) ...
 //
 // The directory holds log/ (the truth), views/ (read models, rebuilt from the
@@ -26,14 +26,16 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "adapters/embedded/backup.h"
+#include "adapters/embedded/disk_reserve.h"
 #include "adapters/embedded/feed_pictures.h"
+#include "adapters/embedded/forms/profile_changes.h"
+#include "adapters/embedded/forms/registration.h"
 #include "adapters/embedded/withdrawals.h"
 #include "adapters/identity/identity.h"
 #include "adapters/rocksdb/log/rocks_event_log.h"
 #include "adapters/rocksdb/store/rocks_store.h"
 #include "core/domain/errors.h"
-#include "core/domain/member/profile_changes.h"
-#include "core/domain/member/registration.h"
 #include "core/engine/engine.h"
 #include "projections/live/live_feed.h"
 #include "projections/queries/queries.h"
@@ -63,6 +65,7 @@ struct Options {
   // Every write is synced, whatever sync_every_write says.
   RocksStoreOptions secrets = {.memtable_bytes = 4u << 20, .block_cache_bytes = 8u << 20};
   PictureOptions pictures;
+  DiskOptions disk;
   // How often signing keys, sessions and left-overs are looked after.
   absl::Duration maintenance_interval = absl::Seconds(1);
   // Withdrawals that somebody waits for; beyond: RESOURCE_EXHAUSTED.
@@ -86,6 +89,12 @@ struct DailyfeedStats {
   uint64_t withdrawal_failures = 0;    // steps that failed and are tried again
   LiveStats live;
   PictureStats pictures;
+  // The bytes on disk of each part. From counters: nobody looks at files.
+  uint64_t log_bytes = 0;
+  uint64_t views_bytes = 0;
+  uint64_t secrets_bytes = 0;
+  uint64_t pictures_bytes = 0;
+  uint64_t disk_free_bytes = 0;  // for this user, where the data directory is
 };
 
 struct LoggedIn {
@@ -205,9 +214,23 @@ class Dailyfeed {
   // Loads now what the first picture would wait for. Slow, on the calling
   // thread; pictures are refused for the same reason when it fails.
   virtual absl::Status WarmUpPictures() const = 0;
+  // PreparePicture is refused from now on, also where it is running: for the end
+  // of a host, before it waits for its threads. Pictures that are decoded in this
+  // process (no decoder_program) are finished first.
+  virtual void StopPictures() = 0;
   // Removes the files that no picture uses. FAILED_PRECONDITION while that
   // cannot be known: the log or the read models failed, or lack a picture.
   virtual absl::StatusOr<PictureSweep> SweepPictures(const PictureSweepOptions& options) = 0;
+
+  // Copies everything while reads and writes go on; see backup.h. Blocks. One
+  // call at a time: FAILED_PRECONDITION while another one works. UNAVAILABLE
+  // after the log or the secrets refused a write.
+  virtual absl::StatusOr<BackupReport> Backup(const BackupOptions& options) = 0;
+  // Whether commands are refused because little room is left on the disk
+  // (disk.reserve_bytes); OK while they are accepted.
+  virtual absl::Status DiskStatus() const = 0;
+  // A copy of the log alone, as RocksEventLog::CheckpointTo makes it; for checks.
+  virtual absl::Status CheckpointLog(const std::string& directory) = 0;
 
   virtual Queries& queries() = 0;
   // What happens now. Every watch must be gone before Close.
@@ -216,6 +239,10 @@ class Dailyfeed {
   virtual Runtime& runtime() = 0;
   virtual Identity& identity() = 0;
   virtual const EventLog& log() const = 0;
+  // The rows of the read models, as ReadStoredGenerations takes them.
+  virtual const Store& view_rows() const = 0;
+  // Where the files of pictures are.
+  virtual std::string pictures_directory() const = 0;
   virtual const Options& options() const = 0;
   virtual DailyfeedStats stats() const = 0;
 

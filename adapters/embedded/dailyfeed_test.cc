@@ -157,7 +157,8 @@ TEST_F(DailyfeedTest, OptionsThatMakeNoSenseAreNamed) {
       {"data_directory", [](Options* o) { o->data_directory.clear(); }},
       {"engine.queue_capacity", [](Options* o) { o->engine.queue_capacity = 0; }},
       {"engine.batch_commands_max", [](Options* o) { o->engine.batch_commands_max = 0; }},
-      {"engine.relaxed_delay", [](Options* o) { o->engine.relaxed_delay = -absl::Seconds(1); }},
+      {"engine.background_delay",
+       [](Options* o) { o->engine.background_delay = -absl::Seconds(1); }},
       {"engine.limits.post_content_max",
        [](Options* o) { o->engine.limits.post_content_max = 1u << 30; }},
       {"runtime.pending_batches_max", [](Options* o) { o->runtime.pending_batches_max = 0; }},
@@ -395,7 +396,7 @@ TEST_F(DailyfeedTest, ViewsAreExactAtOnce) {
 TEST_F(DailyfeedTest, ConcurrentReadersGetDistinctGrowingCounts) {
   constexpr int kReaders = 4;
   constexpr int kReads = 300;
-  options_.engine.relaxed_delay = absl::Microseconds(100);
+  options_.engine.background_delay = absl::Microseconds(100);
   Open();
   const MemberId kim = SignUp("kim");
   const PostId post = Publish(kim, "hello");
@@ -431,7 +432,7 @@ TEST_F(DailyfeedTest, ConcurrentReadersGetDistinctGrowingCounts) {
 
 TEST_F(DailyfeedTest, ARefusedViewIsAnsweredAndNotCounted) {
   options_.engine.queue_capacity = 1;
-  options_.engine.relaxed_delay = absl::Hours(1);  // the queue stays full
+  options_.engine.background_delay = absl::Hours(1);  // the queue stays full
   Open();
   const MemberId kim = SignUp("kim");
   const MemberId lee = SignUp("lee");

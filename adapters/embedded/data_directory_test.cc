@@ -141,6 +141,49 @@ TEST_F(DataDirectoryTest, ADirectoryOfSomebodyElseIsNotFilled) {
   }
 }
 
+TEST_F(DataDirectoryTest, SecretsThatOthersMayReadAreRefused) {
+  ASSERT_TRUE(DataDirectory::Open(Path("feed")).ok());
+  for (const int mode : {0750, 0701, 0704, 0755, 0777}) {
+    ASSERT_EQ(::chmod(Path("feed/secrets").c_str(), static_cast<mode_t>(mode)), 0);
+    const absl::Status status = DataDirectory::Open(Path("feed")).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_NE(status.message().find("chmod -R go-rwx " + Path("feed/secrets")),
+              absl::string_view::npos)
+        << status;
+  }
+  ASSERT_EQ(::chmod(Path("feed/secrets").c_str(), 0700), 0);
+  EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
+}
+
+TEST_F(DataDirectoryTest, SecretsOfAnotherUserAreRefused) {
+  ASSERT_TRUE(DataDirectory::Open(Path("feed")).ok());
+  if (::chown(Path("feed/secrets").c_str(), 12345, static_cast<gid_t>(-1)) != 0) {
+    GTEST_SKIP() << "only root can give files away";
+  }
+  const absl::Status status = DataDirectory::Open(Path("feed")).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_NE(status.message().find("belongs to user 12345"), absl::string_view::npos) << status;
+}
+
+TEST_F(DataDirectoryTest, ARestoreIsRefusedUntilItHasEnded) {
+  {
+    auto restoring = RestoringDirectory::Begin(Path("feed"));
+    ASSERT_TRUE(restoring.ok()) << restoring.status();
+    fs::create_directory(Path("feed/log"));
+    EXPECT_TRUE(absl::IsFailedPrecondition(DataDirectory::Open(Path("feed")).status()));
+  }
+  // The process that restored has died.
+  const absl::Status status = DataDirectory::Open(Path("feed")).status();
+  EXPECT_NE(status.message().find("was interrupted"), absl::string_view::npos) << status;
+  auto again = RestoringDirectory::Begin(Path("feed"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(fs::exists(Path("feed/log")));
+  ASSERT_TRUE((*again)->End().ok());
+  *again = nullptr;
+  EXPECT_TRUE(DataDirectory::Open(Path("feed")).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(RestoringDirectory::Begin(Path("feed")).status()));
+}
+
 TEST_F(DataDirectoryTest, LostViewsAreMadeAgain) {
   ASSERT_TRUE(DataDirectory::Open(Path("feed")).ok());
   fs::remove_all(Path("feed/views"));

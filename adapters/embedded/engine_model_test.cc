@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "adapters/embedded/dailyfeed.h"
-#include "adapters/embedded/history_commands.h"
+#include "adapters/embedded/testing/history_commands.h"
 #include "core/domain/errors.h"
 #include "gtest/gtest.h"
 #include "projections/testing/feed_model.h"

@@ -19,6 +19,8 @@ FeedState StateOf(Dailyfeed& feed) {
   return {.log = feed.log().WriteStatus(),
           .runtime = feed.runtime().Health(),
           .engine = feed.engine().WriteStatus(),
+          .secrets = feed.identity().Health(),
+          .disk = feed.DiskStatus(),
           .caught_up = feed.runtime().Ready()};
 }
 
@@ -41,7 +43,17 @@ Health HealthOf(const FeedState& state) {
               fmt::format("the engine takes no commands: {}", std::string(state.engine.message())),
               &health);
   }
-  health.alive = health.accepts_writes = health.details.empty();
+  health.accepts_writes = health.details.empty() && state.disk.ok();
+  if (!state.secrets.ok()) {
+    AddReason("sessions and passwords cannot be written",
+              fmt::format("the secrets take no writes: {}", std::string(state.secrets.message())),
+              &health);
+  }
+  health.alive = health.details.empty();
+  if (!state.disk.ok()) {
+    health.warnings.push_back(
+        fmt::format("commands are refused: {}", std::string(state.disk.message())));
+  }
   // A runtime that failed does not catch up any more.
   if (state.runtime.ok() && !state.caught_up) {
     AddReason("the read models are catching up with the log",

@@ -50,6 +50,23 @@ TEST(HealthTest, AFailureIsToldBeforeCatchingUp) {
   }
 }
 
+// Nobody can log in, and only a restart helps; commands are still taken.
+TEST(HealthTest, FailedSecretsAreToldAndLeaveTheCommands) {
+  const Health health = HealthOf(FeedState{.secrets = kBroken, .caught_up = true});
+  EXPECT_FALSE(health.ready || health.alive);
+  EXPECT_TRUE(health.accepts_writes);
+  EXPECT_EQ(health.reason, "sessions and passwords cannot be written");
+  EXPECT_THAT(health.details, ElementsAre("the secrets take no writes: /data: no space left"));
+}
+
+TEST(HealthTest, AFullDiskRefusesWritesAndServesReads) {
+  const Health health = HealthOf(FeedState{.disk = kBroken, .caught_up = true});
+  EXPECT_TRUE(health.ready && health.alive);
+  EXPECT_FALSE(health.accepts_writes);
+  EXPECT_EQ(health.reason, "");
+  EXPECT_THAT(health.warnings, ElementsAre("commands are refused: /data: no space left"));
+}
+
 TEST(HealthTest, EveryReasonIsInTheDetails) {
   const Health health = HealthOf(FeedState{.log = kBroken, .engine = kBroken});
   EXPECT_EQ(health.reason, "the log cannot be written");

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "adapters/embedded/dailyfeed.h"
-#include "adapters/embedded/history_commands.h"
+#include "adapters/embedded/testing/history_commands.h"
 #include "adapters/images/test_pictures.h"
 #include "adapters/rocksdb/log/rocks_event_log.h"
 #include "adapters/rocksdb/testing/fault_env.h"

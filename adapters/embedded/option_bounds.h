@@ -14,7 +14,9 @@ namespace dailyfeed::bounds {
 inline constexpr uint64_t kThreadsMax = 256;
 // What waits, or is done in one go: every one takes memory of its own.
 inline constexpr uint64_t kWaitingMax = 1'000'000;
+inline constexpr uint64_t kBuildRateMax = 10'000'000;
 inline constexpr uint64_t kEventsWaitingMax = 100'000'000;
+inline constexpr uint64_t kDeepPagesMax = 1000;
 inline constexpr uint64_t kRowsMax = 1'000'000'000;  // small rows kept in memory
 inline constexpr uint64_t kBatchesMax = 10'000;
 inline constexpr uint64_t kBatchBytesMax = uint64_t{1} << 30;
@@ -30,8 +32,10 @@ inline constexpr uint64_t kFollowersMax = 1'000'000'000;
 inline constexpr uint64_t kHomeFeedRowsMax = 10'000;
 inline constexpr uint64_t kRankingRowsMax = 1'000'000;
 inline constexpr uint64_t kPictureBytesMax = uint64_t{1} << 30;
-inline constexpr uint64_t kPixelsMax = 1'000'000'000;  // 8 GB while it is decoded
-inline constexpr uint64_t kSideMax = 4096;
+inline constexpr uint64_t kPixelsMax = 1'000'000'000;     // 8 GB while it is decoded
+inline constexpr uint64_t kSideMax = 4096;                // of what is stored
+inline constexpr uint64_t kPictureSideMax = 1'000'000;    // of what is uploaded
+inline constexpr uint64_t kPictureMemoryMin = 64u << 20;  // libvips alone takes 30 MB
 inline constexpr absl::Duration kDurationMax = absl::Hours(24 * 366 * 10);
 
 }  // namespace dailyfeed::bounds

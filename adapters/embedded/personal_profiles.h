@@ -3,9 +3,9 @@
 #ifndef DAILYFEED_ADAPTERS_EMBEDDED_PERSONAL_PROFILES_H_
 #define DAILYFEED_ADAPTERS_EMBEDDED_PERSONAL_PROFILES_H_
 
+#include "adapters/embedded/forms/profile_changes.h"
+#include "adapters/embedded/forms/registration.h"
 #include "core/domain/events.pb.h"
-#include "core/domain/member/profile_changes.h"
-#include "core/domain/member/registration.h"
 
 namespace dailyfeed {
 

@@ -33,8 +33,8 @@ class PictureCrashTest : public testing::Test {
   std::set<std::string> UploadAndKill(const char* mode, int answers) {
     int pipe_ends[2];
     EXPECT_EQ(::pipe(pipe_ends), 0);
-    const std::string program =
-        std::string(std::getenv("TEST_SRCDIR")) + "/dailyfeed/adapters/embedded/picture_uploader";
+    const std::string program = std::string(std::getenv("TEST_SRCDIR")) +
+                                "/dailyfeed/adapters/embedded/testing/picture_uploader";
     const pid_t child = ::fork();
     if (child == 0) {
       ::dup2(pipe_ends[1], STDOUT_FILENO);

@@ -7,6 +7,7 @@
 #include "core/base/status_macros.h"
 #include "core/domain/commands.h"
 #include "core/domain/decision_rows.h"
+#include "core/domain/events.pb.h"
 
 namespace dailyfeed {
 
@@ -26,6 +27,17 @@ absl::Status FinishRestore(const EventLog& log, const Queries& queries, Engine* 
         engine->Execute({.command = WithdrawMember{}, .actor = member.member_id}).status());
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<TimestampNs> LastRecordedAt(const EventLog& log) {
+  TimestampNs recorded_at = 0;
+  const Position head = log.Head();
+  if (head == 0) return recorded_at;
+  RETURN_IF_ERROR(log.Read(head, [&](const v1::Event& event) {
+    recorded_at = event.recorded_at_ns();
+    return false;
+  }));
+  return recorded_at;
 }
 
 }  // namespace dailyfeed

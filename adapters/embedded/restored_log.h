@@ -14,7 +14,9 @@
 #define DAILYFEED_ADAPTERS_EMBEDDED_RESTORED_LOG_H_
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "adapters/identity/identity.h"
+#include "core/domain/types.h"
 #include "core/engine/engine.h"
 #include "core/ports/event_log.h"
 #include "projections/queries/queries.h"
@@ -25,6 +27,10 @@ namespace dailyfeed {
 // Done twice it does nothing. Costs two look-ups when there is nothing to do.
 absl::Status FinishRestore(const EventLog& log, const Queries& queries, Engine* engine,
                            Identity* identity);
+
+// When the last event was recorded: a moment that is past, unless the clock was
+// ahead then. 0: the log is empty.
+absl::StatusOr<TimestampNs> LastRecordedAt(const EventLog& log);
 
 }  // namespace dailyfeed
 

@@ -13,6 +13,10 @@ absl::Status Unavailable(const absl::Status& status) {
                      std::string(status.message()));
 }
 
+absl::Status ActorIsGone() {
+  return MakeErrorAs(absl::StatusCode::kUnauthenticated, ErrorCode::kMemberNotFound);
+}
+
 absl::Status About(std::string_view part, const absl::Status& status) {
   if (status.ok()) return status;
   return absl::Status(status.code(), fmt::format("{}: {}", part, std::string(status.message())));

@@ -12,6 +12,9 @@ namespace dailyfeed {
 // What a store said, as hosts and the gateway know it: try again later.
 absl::Status Unavailable(const absl::Status& status);
 
+// As the domain answers a command of a member who has withdrawn.
+absl::Status ActorIsGone();
+
 // The same status, saying which part of the directory it is about.
 absl::Status About(std::string_view part, const absl::Status& status);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <system_error>
 
@@ -17,6 +18,7 @@ namespace dailyfeed {
 namespace {
 
 constexpr mode_t kDirectoryMode = 0700;
+constexpr size_t kReadBytes = 4096;
 constexpr mode_t kFileMode = 0600;
 
 struct CloseDirectory {
@@ -66,17 +68,18 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(path, O_RDONLY));
   struct stat info;
   if (::fstat(file.number(), &info) != 0) return FileError(errno, "read", path);
-  std::string bytes(static_cast<size_t>(info.st_size), '\0');
-  size_t size = 0;
-  while (size < bytes.size()) {
+  std::string bytes;
+  for (size_t size = 0;;) {
+    // A pipe has no size, and a file may grow: the end is where nothing comes any more.
+    bytes.resize(std::max(size + kReadBytes, static_cast<size_t>(info.st_size) + 1));
     const ssize_t got = ::read(file.number(), bytes.data() + size, bytes.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FileError(errno, "read", path);
-    if (got == 0) break;
-    size += static_cast<size_t>(got);
+    if (got < 0 && errno != EINTR) return FileError(errno, "read", path);
+    if (got > 0) size += static_cast<size_t>(got);
+    if (got == 0) {
+      bytes.resize(size);
+      return bytes;
+    }
   }
-  bytes.resize(size);
-  return bytes;
 }
 
 absl::Status WriteAll(const FileDescriptor& file, std::string_view bytes, const std::string& path) {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "adapters/crypto/hmac_sha256.h"
-#include "adapters/identity/passwords/password_hash.h"
+#include "adapters/identity/clock_watch.h"
 #include "adapters/identity/passwords/passwords.h"
 #include "adapters/identity/personal/email_fold.h"
 #include "adapters/identity/personal/personal_keys.h"
@@ -20,7 +20,9 @@
 #include "adapters/identity/tokens/jwt.h"
 #include "adapters/identity/tokens/key_ring.h"
 #include "core/base/check.h"
+#include "core/base/hex.h"
 #include "core/base/status_macros.h"
+#include "core/ports/steady_clock.h"
 
 namespace dailyfeed {
 namespace {
@@ -45,6 +47,10 @@ absl::Status CheckOptions(const IdentityOptions& options) {
       CheckDuration("access_token_lifetime", options.access_token_lifetime, absl::Seconds(1)));
   RETURN_IF_ERROR(
       CheckDuration("refresh_token_lifetime", options.refresh_token_lifetime, absl::Seconds(1)));
+  RETURN_IF_ERROR(CheckDuration("refresh_leeway", options.refresh_leeway, absl::ZeroDuration()));
+  RETURN_IF_ERROR(CheckDuration("clock_jump_max", options.clock_jump_max, absl::Seconds(1)));
+  RETURN_IF_ERROR(
+      CheckDuration("clock_trust_after", options.clock_trust_after, absl::ZeroDuration()));
   RETURN_IF_ERROR(CheckDuration("key_rotation", options.key_rotation, absl::Seconds(1)));
   RETURN_IF_ERROR(CheckDuration("key_grace", options.key_grace, absl::ZeroDuration()));
   RETURN_IF_ERROR(
@@ -101,7 +107,8 @@ class StoredIdentity final : public Identity {
  public:
   StoredIdentity(Store* store, IdentityOptions options, Clock* clock, IdSource* ids,
                  std::string_view root_key, std::unique_ptr<Passwords> passwords,
-                 std::unique_ptr<KeyRing> key_ring, std::unique_ptr<Sessions> sessions)
+                 std::unique_ptr<KeyRing> key_ring, std::unique_ptr<Sessions> sessions,
+                 std::unique_ptr<ClockWatch> clock_watch)
       : store_(store),
         options_(std::move(options)),
         clock_(clock),
@@ -112,6 +119,7 @@ class StoredIdentity final : public Identity {
         passwords_(std::move(passwords)),
         key_ring_(std::move(key_ring)),
         sessions_(std::move(sessions)),
+        clock_watch_(std::move(clock_watch)),
         repeats_(store, clock, AsText(derive_.Sign("session-repeats")),
                  options_.idempotency_retention) {}
 
@@ -255,10 +263,28 @@ class StoredIdentity final : public Identity {
   }
 
   absl::Status Maintain() override {
-    const absl::Status rotated = key_ring_->RotateIfDue(clock_->Now());
+    RETURN_IF_ERROR(LookAtClock());
+    const absl::Status rotated = RotateKeys();
     const absl::Status purged = sessions_->Purge(kPurgeRowsMax).status();
     return rotated.ok() ? purged : rotated;
   }
+
+  absl::Status RotateKeys() { return key_ring_->RotateIfDue(clock_->Now()); }
+
+  // FAILED_PRECONDITION while the clock is doubted.
+  absl::Status LookAtClock() {
+    ASSIGN_OR_RETURN(const bool believed, clock_watch_->Check());
+    clock_doubted_ = believed ? 0 : 1;
+    // Whatever a clock that was ahead has signed is good for too long.
+    if (clock_watch_->was_ahead()) {
+      RETURN_IF_ERROR(key_ring_->ReplaceAll(clock_->Now()));
+      clock_watch_->ForgetThatItWasAhead();
+    }
+    if (believed) return absl::OkStatus();
+    return absl::FailedPreconditionError("the clock differs too much from what was known");
+  }
+
+  absl::Status Health() const override { return store_->WriteStatus(); }
 
   IdentityStats stats() const override {
     return {.password_hashes = passwords_->hashes(),
@@ -268,7 +294,8 @@ class StoredIdentity final : public Identity {
             .sessions_revoked = sessions_revoked_,
             .refresh_tokens_refused = refresh_tokens_refused_,
             .refresh_tokens_reused = refresh_tokens_reused_,
-            .revocations = sessions_->revocations()};
+            .revocations = sessions_->revocations(),
+            .clock_doubted = clock_doubted_};
   }
 
  private:
@@ -282,7 +309,7 @@ class StoredIdentity final : public Identity {
 
   IssuedTokens Issue(const Sessions::Grant& grant) const {
     JwtClaims claims;
-    claims.token_id = ClaimText(UuidText(ids_->NewUuid()));
+    claims.token_id = ClaimText(FormatUuid(ids_->NewUuid()));
     claims.session_id = ClaimText(grant.session_id);
     claims.member = grant.member;
     claims.issued_at = grant.issued_at;
@@ -306,7 +333,9 @@ class StoredIdentity final : public Identity {
   const std::unique_ptr<Passwords> passwords_;
   const std::unique_ptr<KeyRing> key_ring_;
   const std::unique_ptr<Sessions> sessions_;
+  const std::unique_ptr<ClockWatch> clock_watch_;
   SessionRepeats repeats_;
+  std::atomic<uint64_t> clock_doubted_ = 0;
   std::atomic<uint64_t> password_hashes_renewed_ = 0;
   std::atomic<uint64_t> sessions_opened_ = 0;
   std::atomic<uint64_t> sessions_refreshed_ = 0;
@@ -325,6 +354,8 @@ RefreshState StateOf(Sessions::Outcome outcome) {
       return RefreshState::kExpired;
     case Sessions::Outcome::kRevoked:
       return RefreshState::kRevoked;
+    case Sessions::Outcome::kJustUsed:
+      return RefreshState::kJustUsed;
     case Sessions::Outcome::kReused:
       return RefreshState::kReused;
   }
@@ -465,6 +496,11 @@ TokenCheck StoredIdentity::CheckAccessToken(std::string_view token) const {
 
 }  // namespace
 
+Clock& SteadyClockOf(const IdentityOptions& options) {
+  if (options.steady_clock != nullptr) return *options.steady_clock;
+  return options.clock != nullptr ? *options.clock : SteadyClock();
+}
+
 absl::StatusOr<std::unique_ptr<Identity>> Identity::Open(Store* secrets, IdentityOptions options) {
   RETURN_IF_ERROR(CheckOptions(options));
   if (sodium_init() < 0) return absl::InternalError("libsodium cannot be initialized");
@@ -483,11 +519,23 @@ absl::StatusOr<std::unique_ptr<Identity>> Identity::Open(Store* secrets, Identit
                    Sessions::Open(secrets, clock, ids,
                                   {.access_token_lifetime = options.access_token_lifetime,
                                    .refresh_token_lifetime = options.refresh_token_lifetime,
+                                   .refresh_leeway = options.refresh_leeway,
+                                   .clock_jump_max = options.clock_jump_max,
                                    .listed_max = options.sessions_listed_max}));
-  auto identity = std::make_unique<StoredIdentity>(secrets, std::move(options), clock, ids,
-                                                   root_key, std::move(passwords),
-                                                   std::move(key_ring), std::move(sessions));
+  // A token that lived when the clock jumped is over when the clock is believed.
+  const absl::Duration trust_after =
+      std::max(options.clock_trust_after, options.access_token_lifetime);
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<ClockWatch> clock_watch,
+      ClockWatch::Open(secrets, clock, &SteadyClockOf(options), options.past,
+                       {.jump_max = options.clock_jump_max, .trust_after = trust_after}));
+  auto identity = std::make_unique<StoredIdentity>(
+      secrets, std::move(options), clock, ids, root_key, std::move(passwords), std::move(key_ring),
+      std::move(sessions), std::move(clock_watch));
   sodium_memzero(root_key.data(), root_key.size());
+  const absl::Status looked = identity->LookAtClock();
+  if (looked.ok()) RETURN_IF_ERROR(identity->RotateKeys());
+  if (!looked.ok() && !absl::IsFailedPrecondition(looked)) return looked;
   return identity;
 }
 

@@ -29,6 +29,9 @@ namespace dailyfeed {
 struct IdentityOptions {
   absl::Duration access_token_lifetime = absl::Hours(1);
   absl::Duration refresh_token_lifetime = absl::Hours(24 * 30);
+  // How long the last spent refresh token of a session may be presented again
+  // without ending the session. 0: not at all.
+  absl::Duration refresh_leeway = absl::Seconds(10);
   absl::Duration key_rotation = absl::Hours(1);
   absl::Duration key_grace = absl::Hours(48);  // known after its last token expired
   // argon2id: iterations and memory. The defaults are OWASP's second choice
@@ -38,14 +41,24 @@ struct IdentityOptions {
   uint64_t argon2_operations = 2;
   size_t argon2_memory_bytes = 19u << 20;
   size_t sessions_listed_max = 1000;  // that SessionsOf reads of one member
+  // When the clock is doubted and when it is believed again: see clock_watch.h.
+  // A doubt lasts as long as an access token, at least.
+  absl::Duration clock_jump_max = absl::Hours(24);
+  absl::Duration clock_trust_after = absl::Hours(1);
+  TimestampNs past = 0;  // a moment that is past for sure; 0: none is known
   // How long answers to requests with an idempotency key are remembered.
   absl::Duration idempotency_retention = absl::Hours(24);
   // False: an empty store is DATA_LOSS. Without the keys every member of a log
   // would look as if they had withdrawn, so a host whose log has events says so.
   bool create_if_missing = true;
-  Clock* clock = nullptr;   // not owned; nullptr: SystemClock()
+  Clock* clock = nullptr;  // not owned; nullptr: SystemClock()
+  // Time that passes; see SteadyClock. Not owned; nullptr: `clock`, or
+  // SteadyClock() when there is none either.
+  Clock* steady_clock = nullptr;
   IdSource* ids = nullptr;  // not owned; nullptr: SystemIds()
 };
+
+Clock& SteadyClockOf(const IdentityOptions& options);
 
 // What section 2.7 of the HTTP contract distinguishes.
 enum class TokenState {
@@ -77,12 +90,13 @@ enum class RefreshState {
   kUnknown,
   kExpired,
   kRevoked,
-  kReused,  // a spent token came back: its whole family is revoked now
+  kJustUsed,  // spent within the leeway; nothing changed, the next token is on its way
+  kReused,    // a spent token came back: its whole family is revoked now
 };
 
 struct RefreshOutcome {
   RefreshState state = RefreshState::kUnknown;
-  MemberId member = 0;     // known when refreshed and when reused
+  MemberId member = 0;     // known when refreshed, just used or reused
   std::string session_id;  // the same
   IssuedTokens tokens;     // when refreshed
 };
@@ -105,9 +119,10 @@ struct IdentityStats {
   uint64_t sessions_opened = 0;
   uint64_t sessions_refreshed = 0;
   uint64_t sessions_revoked = 0;        // for whatever reason
-  uint64_t refresh_tokens_refused = 0;  // unknown, expired, revoked
+  uint64_t refresh_tokens_refused = 0;  // unknown, expired, revoked, just used
   uint64_t refresh_tokens_reused = 0;   // spent ones that came back
   uint64_t revocations = 0;             // that access tokens are checked against, now
+  uint64_t clock_doubted = 0;           // 1: now, and maintenance waits
 };
 
 class Identity : public PersonalDataReader {
@@ -153,7 +168,7 @@ class Identity : public PersonalDataReader {
   virtual absl::StatusOr<bool> RenewPasswordHash(MemberId member, std::string_view subject_id,
                                                  std::string_view password, uint64_t epoch) = 0;
 
-  // A new session (token family). `user_agent` is cut at 500 characters. With
+  // A new session (token family). `user_agent` is cut at 500 UTF-16 units. With
   // an epoch, read before the password was checked: ABORTED when every session
   // of the member was ended since; check the password again.
   //
@@ -210,8 +225,13 @@ class Identity : public PersonalDataReader {
 
   // What time does: replaces the signing key when it is due, forgets keys,
   // tokens and sessions that are over. To be called about every second; one
-  // call does a bounded amount of work.
+  // call does a bounded amount of work. FAILED_PRECONDITION, and nothing is
+  // done: the clock is doubted.
   virtual absl::Status Maintain() = 0;
+
+  // Why sessions, passwords and keys cannot be written; OK while they can. What is
+  // in the store can be read all the same.
+  virtual absl::Status Health() const = 0;
 
   virtual IdentityStats stats() const = 0;
 };

@@ -364,6 +364,9 @@ TEST_F(IdentityTest, OptionsThatMakeNoSenseAreNamed) {
       {"access_token_lifetime", [](IdentityOptions* o) { o->access_token_lifetime = {}; }},
       {"refresh_token_lifetime",
        [](IdentityOptions* o) { o->refresh_token_lifetime = -absl::Hours(1); }},
+      {"refresh_leeway", [](IdentityOptions* o) { o->refresh_leeway = -absl::Seconds(1); }},
+      {"clock_jump_max", [](IdentityOptions* o) { o->clock_jump_max = {}; }},
+      {"clock_trust_after", [](IdentityOptions* o) { o->clock_trust_after = -absl::Seconds(1); }},
       {"key_rotation", [](IdentityOptions* o) { o->key_rotation = absl::Milliseconds(1); }},
       {"key_grace", [](IdentityOptions* o) { o->key_grace = absl::InfiniteDuration(); }},
       {"argon2_operations", [](IdentityOptions* o) { o->argon2_operations = 0; }},
@@ -392,7 +395,8 @@ TEST_F(IdentityTest, MissingOrDamagedSecretsAreDataLoss) {
     const char* key;
     const char* value;  // nullptr: deleted
   } kDamages[] = {{"i/format", nullptr},   {"i/format", "\x08\x02"}, {"i/root-key", nullptr},
-                  {"i/root-key", "short"}, {"k/some-kid", "\xff"},   {"v/some-sid", "\xff"}};
+                  {"i/root-key", "short"}, {"k/some-kid", "\xff"},   {"i/heartbeat", "\xff"},
+                  {"v/some-sid", "\xff"}};
   for (const auto& damage : kDamages) {
     MemoryStore store;
     ASSERT_TRUE(Identity::Open(&store, options_).ok());

@@ -18,17 +18,30 @@ namespace dailyfeed {
 
 class FakeClock : public Clock {
  public:
-  TimestampNs Now() override { return now_.load(); }
-  void Advance(absl::Duration by) { now_ += absl::ToInt64Nanoseconds(by); }
+  TimestampNs Now() override { return now_; }
+  // Time passes.
+  void Advance(absl::Duration duration) {
+    Set(duration);
+    steady_.now += absl::ToInt64Nanoseconds(duration);
+  }
+  // Somebody sets the clock, and no time passes.
+  void Set(absl::Duration ahead) { now_ += absl::ToInt64Nanoseconds(ahead); }
+  Clock* steady() { return &steady_; }
 
  private:
-  std::atomic<TimestampNs> now_ = TimestampNs{1'763'000'000} * 1'000'000'000;
-};
+  struct Steady : Clock {
+    TimestampNs Now() override { return now; }
+    std::atomic<TimestampNs> now = 1'000'000'000;
+  };
 
+  std::atomic<TimestampNs> now_ = TimestampNs{1'763'000'000} * 1'000'000'000;
+  Steady steady_;
+};
 class IdentityTest : public testing::Test {
  protected:
   IdentityTest() {
     options_.clock = &clock_;
+    options_.steady_clock = clock_.steady();
     options_.argon2_operations = 1;
     options_.argon2_memory_bytes = 8192;
     Reopen();

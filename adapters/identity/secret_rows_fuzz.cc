@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "adapters/identity/identity.h"
-#include "adapters/identity/passwords/password_hash.h"
+#include "adapters/identity/passwords/passwords.h"
 #include "adapters/identity/rows/secret_rows.h"
 #include "core/base/check.h"
 #include "core/domain/errors.h"
@@ -191,7 +191,9 @@ void Run(std::string_view input) {
   Check(identity.RevokeMembersFrom(1));
   for (const absl::Duration time : {absl::Seconds(1), absl::Hours(24 * 365)}) {
     clock.Advance(time);
-    Check(identity.Maintain());
+    // A heartbeat from another time has the clock doubted.
+    const absl::Status maintained = identity.Maintain();
+    if (!absl::IsFailedPrecondition(maintained)) Check(maintained);
   }
 }
 

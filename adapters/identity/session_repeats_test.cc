@@ -80,6 +80,7 @@ TEST_F(SessionRepeatsTest, ARefreshIsRepeatedForWhoeverHasTokenAndKey) {
   ExpectEqual(again.tokens, first.tokens);
   ExpectKeyReused(identity_->Refresh(login.refresh_token, &other_).status());
   EXPECT_EQ(identity_->stats().refresh_tokens_reused, 0u);
+  clock_.Advance(options_.refresh_leeway);
   EXPECT_EQ(identity_->Refresh(login.refresh_token)->state, RefreshState::kReused);
   EXPECT_EQ(StateOf(first.tokens.access_token), TokenState::kRevoked);
 }

@@ -21,9 +21,20 @@ namespace {
 class ModelClock : public Clock {
  public:
   TimestampNs Now() override { return now_; }
-  void Advance(absl::Duration by) { now_ += absl::ToInt64Nanoseconds(by); }
+  void Advance(absl::Duration by) {
+    now_ += absl::ToInt64Nanoseconds(by);
+    steady_.now += absl::ToInt64Nanoseconds(by);
+  }
+  void Set(absl::Duration ahead) { now_ += absl::ToInt64Nanoseconds(ahead); }
+  Clock* steady() { return &steady_; }
 
  private:
+  struct Steady : Clock {
+    TimestampNs Now() override { return now; }
+    TimestampNs now = 1'000'000'000;
+  };
+
+  Steady steady_;
   TimestampNs now_ = TimestampNs{1'763'000'000} * 1'000'000'000;
 };
 
@@ -59,6 +70,7 @@ constexpr MemberId kMembers = 4;
 struct Family {
   MemberId member = 0;
   bool revoked = false;
+  int refreshes = 0;
 };
 
 struct Token {
@@ -68,6 +80,8 @@ struct Token {
   TimestampNs access_end = 0;
   TimestampNs refresh_end = 0;
   bool used = false;
+  int serial = 0;
+  TimestampNs used_at = 0;
   // When it was spent by a request with an idempotency key: what that answered.
   std::optional<IssuedTokens> answer;
   TimestampNs answer_end = 0;
@@ -83,10 +97,14 @@ class SessionsModel {
  public:
   explicit SessionsModel(uint64_t seed) : random_(seed) {
     options_.clock = &clock_;
+    options_.steady_clock = clock_.steady();
+    // Every jump of a history is corrected before it is believed.
+    options_.clock_trust_after = absl::Hours(24 * 365);
     options_.access_token_lifetime = kAccess;
     options_.refresh_token_lifetime = kRefresh;
     // So far that no key is retired in a history; key_ring has tests of that.
     options_.key_grace = absl::Hours(24 * 365);
+    options_.refresh_leeway = absl::Minutes(20);
     options_.idempotency_retention = absl::Hours(3);
     options_.argon2_operations = 1;
     options_.argon2_memory_bytes = 8192;
@@ -94,7 +112,7 @@ class SessionsModel {
   }
 
   void Step() {
-    switch (Below(16)) {
+    switch (Below(17)) {
       case 0:
       case 1:
       case 2:
@@ -109,9 +127,11 @@ class SessionsModel {
         return Below(4) == 0 ? RevokeAll() : Login();
       case 8:
         return clock_.Advance(absl::Minutes(static_cast<int64_t>(Below(90))));
-      case 9:
-        EXPECT_TRUE(identity_->Maintain().ok());
+      case 9: {
+        const absl::Status maintained = identity_->Maintain();
+        EXPECT_TRUE(maintained.ok() || absl::IsFailedPrecondition(maintained)) << maintained;
         return;
+      }
       case 10:
         return Below(4) == 0 ? Reopen() : Refresh();
       case 11:
@@ -122,6 +142,8 @@ class SessionsModel {
         return BeginLogin();
       case 14:
         return RefreshUnderKey();
+      case 15:
+        return Jump();
       default:
         return Below(3) == 0 ? ChangePassword() : EndLogin();
     }
@@ -191,7 +213,13 @@ class SessionsModel {
                        .refresh = issued.refresh_token,
                        .access = issued.access_token,
                        .access_end = now / second * second + absl::ToInt64Nanoseconds(kAccess),
-                       .refresh_end = now + absl::ToInt64Nanoseconds(kRefresh)});
+                       .refresh_end = now + absl::ToInt64Nanoseconds(kRefresh),
+                       .serial = families_[family].refreshes});
+  }
+  void Spend(Token* token) {
+    token->used = true;
+    token->used_at = clock_.Now();
+    ++families_[token->family].refreshes;
   }
 
   void Login() {
@@ -216,14 +244,18 @@ class SessionsModel {
     }
     if (family.revoked) {
       ASSERT_EQ(outcome->state, RefreshState::kRevoked);
+    } else if (token.used && token.serial + 1 == family.refreshes &&
+               std::abs(clock_.Now() - token.used_at) <
+                   absl::ToInt64Nanoseconds(options_.refresh_leeway)) {
+      ASSERT_EQ(outcome->state, RefreshState::kJustUsed);
     } else if (token.used) {
       ASSERT_EQ(outcome->state, RefreshState::kReused);
       family.revoked = true;
     } else {
       ASSERT_EQ(outcome->state, RefreshState::kRefreshed);
       ASSERT_EQ(outcome->member, family.member);
-      token.used = true;
-      Remember(token.family, outcome->tokens);
+      Spend(&token);
+      Remember(token.family, outcome->tokens);  // `token` is gone now
     }
   }
 
@@ -248,7 +280,7 @@ class SessionsModel {
       ASSERT_EQ(outcome->tokens.refresh_token, token.answer->refresh_token);
       return;
     }
-    token.used = true;
+    Spend(&token);
     token.answer = outcome->tokens;
     token.answer_end = clock_.Now() + absl::ToInt64Nanoseconds(options_.idempotency_retention);
     Remember(token.family, outcome->tokens);  // `token` is gone now
@@ -260,7 +292,17 @@ class SessionsModel {
     const MemberId member = 1 + Below(kMembers);
     const std::string session(identity_->CheckAccessToken(token.access).session_id);
     ASSERT_TRUE(identity_->RevokeSession(member, session).ok());
-    if (families_[token.family].member == member) EndUnlessOver(token.family);
+    if (families_[token.family].member == member) families_[token.family].revoked = true;
+  }
+
+  // The clock is set days ahead, or right again. What time does is looked at
+  // every second.
+  void Jump() {
+    const absl::Duration ahead =
+        jumped_ == absl::ZeroDuration() ? absl::Hours(24 * (2 + Below(40))) : -jumped_;
+    clock_.Set(ahead);
+    jumped_ += ahead;
+    identity_->Maintain().IgnoreError();
   }
 
   void RevokeAll() {
@@ -277,9 +319,9 @@ class SessionsModel {
     const MemberId member = families_[token.family].member;
     const std::string session(identity_->CheckAccessToken(token.access).session_id);
     ASSERT_TRUE(identity_->LogOut(member, session, cookie.refresh).ok());
-    EndUnlessOver(token.family);
+    families_[token.family].revoked = true;
     if (families_[cookie.family].member != member || cookie.family == token.family) return;
-    if (clock_.Now() < cookie.refresh_end) EndUnlessOver(cookie.family);
+    if (clock_.Now() < cookie.refresh_end) families_[cookie.family].revoked = true;
   }
 
   // The password was right when the epoch was read; much may happen until the
@@ -314,18 +356,10 @@ class SessionsModel {
         absl::IsAborted(identity_->ReplacePassword(member, subjects_[member], hash, epoch)));
   }
 
-  // One that is over stays what it was.
-  void EndUnlessOver(size_t index) {
-    TimestampNs end = 0;
-    for (const Token& token : tokens_) {
-      if (token.family == index) end = std::max({end, token.access_end, token.refresh_end});
-    }
-    if (clock_.Now() < end) families_[index].revoked = true;
-  }
   void EndAllOf(MemberId member) {
     ++ended_[member];
     for (size_t i = 0; i < families_.size(); ++i) {
-      if (families_[i].member == member) EndUnlessOver(i);
+      if (families_[i].member == member) families_[i].revoked = true;
     }
   }
 
@@ -351,6 +385,7 @@ class SessionsModel {
   }
 
   std::mt19937_64 random_;
+  absl::Duration jumped_;
   mutable ModelClock clock_;
   FailingStore store_;
   IdentityOptions options_;

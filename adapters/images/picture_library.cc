@@ -1,5 +1,6 @@
 #include "adapters/images/picture_library.h"
 
+#include <optional>
 #include <utility>
 
 #include "core/base/check.h"
@@ -29,7 +30,9 @@ PictureLibrary::PictureLibrary(Parts parts)
 absl::StatusOr<AddPicture> PictureLibrary::Prepare(std::string_view file) {
   const absl::StatusOr<ProcessedPicture> picture = processor_.Process(file);
   if (!picture.ok()) {
-    const bool ours = ErrorCodeOf(picture.status()) == ErrorCode::kImageProcessingFail;
+    const std::optional<ErrorCode> error = ErrorCodeOf(picture.status());
+    const bool ours =
+        error == ErrorCode::kImageProcessingFail || error == ErrorCode::kServiceUnavailable;
     (ours ? failures_ : refused_).fetch_add(1, std::memory_order_relaxed);
     return picture.status();
   }

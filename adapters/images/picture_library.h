@@ -91,6 +91,8 @@ class PictureLibrary {
   absl::StatusOr<PictureSweep> Sweep(const PictureSweepOptions& options);
 
   absl::Status WarmUp() const { return processor_.WarmUp(); }
+  // Prepare is refused from now on, also where it is running. See PictureProcessor.
+  void Stop() const { processor_.Stop(); }
   PictureStats stats() const;
   // What the files take, from counters. Settle counts what was there before
   // this process, a part at a time; afterwards the numbers are exact.

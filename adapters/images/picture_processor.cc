@@ -1,15 +1,19 @@
 #include "adapters/images/picture_processor.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "adapters/images/formats/bmp.h"
+#include "adapters/images/formats/gif.h"
+#include "adapters/images/formats/jpeg.h"
 #include "adapters/images/formats/picture_header.h"
 #include "adapters/images/formats/png_chunks.h"
 #include "adapters/images/formats/webp_chunks.h"
+#include "adapters/images/picture_decoders.h"
 #include "adapters/images/vips_library.h"
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
@@ -27,40 +31,28 @@ constexpr uint32_t kScansMax = 50;
 constexpr char kSrgb[] = "srgb";
 constexpr int kPngCompression = 6;
 
-absl::Status CheckHeader(const PictureHeader& header, uint64_t pixels_max) {
+absl::Status CheckHeader(const PictureHeader& header, const PictureProcessorOptions& options) {
   if (header.pixels() == 0) {
     return MakeError(ErrorCode::kThumbnailProcessFail, "a side has no pixel");
   }
-  if (header.pixels() > pixels_max) {
+  if (header.pixels() > options.pixels_max ||
+      std::max(header.width, header.height) > options.side_pixels_max) {
     return MakeError(ErrorCode::kThumbnailProcessFail,
                      fmt::format("{} x {} pixels", header.width, header.height));
   }
-  if (header.passes > kScansMax || header.pixels() * header.passes > pixels_max * kPassesMax) {
+  if (header.passes > kScansMax ||
+      header.pixels() * header.passes > options.pixels_max * kPassesMax) {
     return MakeError(ErrorCode::kThumbnailProcessFail, fmt::format("{} scans", header.passes));
   }
   return absl::OkStatus();
 }
 
-// What of the file the decoder may see; `sieved` holds it where that is not all.
-absl::StatusOr<std::string_view> Sieve(PictureFormat format, std::string_view file,
-                                       std::string* sieved) {
-  if (format == PictureFormat::kPng) {
-    ASSIGN_OR_RETURN(DecodablePng png, DecodableChunksOf(file));
-    *sieved = std::move(png.file);
-  } else if (format == PictureFormat::kWebp) {
-    ASSIGN_OR_RETURN(*sieved, FirstFrameOf(file));
-  } else {
-    return file;
-  }
-  return *sieved;
-}
-
 // How much smaller the decoder may make the picture already, cheaply: leaves
 // twice the pixels that are wanted, for the good filter behind it.
-int ShrinkOnLoad(const PictureHeader& header, uint32_t box_pixels) {
+uint32_t ShrinkOnLoad(const PictureHeader& header, uint32_t box_pixels) {
   const uint32_t factor = std::max(header.width, header.height) / box_pixels;
-  for (const int shrink : {8, 4, 2}) {
-    if (factor >= static_cast<uint32_t>(shrink) * 2) return shrink;
+  for (const uint32_t shrink : {8, 4, 2}) {
+    if (factor >= shrink * 2) return shrink;
   }
   return 1;
 }
@@ -107,6 +99,7 @@ class Work {
     if (fitted == nullptr && has_profile) {
       // The colour profile may be what is damaged: without it the colours are a
       // little off, and that is what everybody else shows.
+      source = nullptr;
       ASSIGN_OR_RETURN(source, Load());
       vips_.vips_image_remove(source.get(), VIPS_META_ICC_NAME);
       fitted = Shrink(source.get());
@@ -116,9 +109,41 @@ class Work {
   }
 
   absl::StatusOr<VipsImagePtr> Load() {
+    switch (header_.format) {
+      case PictureFormat::kJpeg:
+        return LoadJpeg();
+      case PictureFormat::kBmp: {
+        if (!pixels_) pixels_ = DecodeBmp(file_);
+        if (!pixels_) return MakeError(ErrorCode::kCorruptedImage, "BMP: pixels are missing");
+        return FromPixels();
+      }
+      case PictureFormat::kGif:
+        return LoadGif();
+      case PictureFormat::kPng: {
+        ASSIGN_OR_RETURN(DecodablePng png, DecodableChunksOf(file_));
+        sieved_ = std::move(png.file);
+        return Loaded(vips_.vips_pngload_buffer, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                      VIPS_FAIL_ON_ERROR);
+      }
+      case PictureFormat::kWebp: {
+        ASSIGN_OR_RETURN(sieved_, FirstFrameOf(file_));
+        return Loaded(vips_.vips_webpload_buffer, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                      VIPS_FAIL_ON_ERROR, "scale",
+                      1.0 / ShrinkOnLoad(header_, options_.box_pixels));
+      }
+    }
+    return MakeError(ErrorCode::kInvalidImageSignature);
+  }
+
+  // What `load` makes of sieved_.
+  template <typename Loader, typename... Options>
+  absl::StatusOr<VipsImagePtr> Loaded(Loader load, Options... options) {
     VipsImage* image = nullptr;
-    if (!Open(&image) || image == nullptr) return Corrupted();
-    VipsImagePtr opened = Own(image);
+    if (load(sieved_.data(), sieved_.size(), &image, options..., nullptr) != 0 ||
+        image == nullptr) {
+      return Corrupted();
+    }
+    const VipsImagePtr opened = Own(image);
     // The loader's own word, should it read the header otherwise than we did.
     const uint64_t pixels =
         static_cast<uint64_t>(image->Xsize) * static_cast<uint64_t>(image->Ysize);
@@ -132,42 +157,58 @@ class Work {
     return Own(copy);
   }
 
-  bool Open(VipsImage** image) {
-    // libvips does not write into the buffer.
-    void* const bytes = const_cast<char*>(file_.data());
-    const int shrink = ShrinkOnLoad(header_, options_.box_pixels);
-    switch (header_.format) {
-      case PictureFormat::kJpeg:
-        return vips_.vips_jpegload_buffer(bytes, file_.size(), image, "access",
-                                          VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
-                                          "shrink", shrink, nullptr) == 0;
-      case PictureFormat::kPng:
-        return vips_.vips_pngload_buffer(bytes, file_.size(), image, "access",
-                                         VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
-                                         nullptr) == 0;
-      case PictureFormat::kGif:
-        return vips_.vips_gifload_buffer(bytes, file_.size(), image, "access",
-                                         VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
-                                         nullptr) == 0;
-      case PictureFormat::kWebp:
-        return vips_.vips_webpload_buffer(bytes, file_.size(), image, "access",
-                                          VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR,
-                                          "scale", 1.0 / shrink, nullptr) == 0;
-      case PictureFormat::kBmp:
-        return OpenBmp(image);
+  absl::StatusOr<VipsImagePtr> LoadJpeg() {
+    ASSIGN_OR_RETURN(const JpegHeader header, ReadJpegHeader(file_));
+    if (!pixels_) {
+      ASSIGN_OR_RETURN(pixels_, DecodeJpeg(file_, ShrinkOnLoad(header_, options_.box_pixels)));
     }
-    return false;
+    ASSIGN_OR_RETURN(VipsImagePtr image, FromPixels());
+    vips_.vips_image_set_int(image.get(), VIPS_META_ORIENTATION, header.orientation);
+    if (!header.profile.empty()) {
+      vips_.vips_image_set_blob_copy(image.get(), VIPS_META_ICC_NAME, header.profile.data(),
+                                     header.profile.size());
+    }
+    return image;
   }
 
-  bool OpenBmp(VipsImage** image) {
-    if (!bitmap_) bitmap_ = DecodeBmp(file_);
-    if (!bitmap_) return false;
+  // The first frame on its canvas, which shows through where the frame is not.
+  absl::StatusOr<VipsImagePtr> LoadGif() {
+    ASSIGN_OR_RETURN(GifFrame frame, FirstFrameOfGif(file_));
+    sieved_ = std::move(frame.file);
+    ASSIGN_OR_RETURN(VipsImagePtr image,
+                     Loaded(vips_.vips_gifload_buffer, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                            VIPS_FAIL_ON_ERROR));
+    if (frame.covers_canvas()) return image;
+    if (vips_.vips_image_hasalpha(image.get()) == FALSE) {
+      VipsImage* with_alpha = nullptr;
+      if (vips_.vips_addalpha(image.get(), &with_alpha, nullptr) != 0) return Corrupted();
+      image = Own(with_alpha);
+    }
+    VipsImage* canvas = nullptr;
+    if (vips_.vips_embed(image.get(), &canvas, static_cast<int>(frame.left),
+                         static_cast<int>(frame.top), static_cast<int>(frame.canvas_width),
+                         static_cast<int>(frame.canvas_height), "extend", VIPS_EXTEND_BLACK,
+                         nullptr) != 0) {
+      return Corrupted();
+    }
+    return Own(canvas);
+  }
+
+  // An image over pixels_.
+  absl::StatusOr<VipsImagePtr> FromPixels() {
     VipsImage* const plain = vips_.vips_image_new_from_memory(
-        bitmap_->bytes.data(), bitmap_->bytes.size(), static_cast<int>(bitmap_->width),
-        static_cast<int>(bitmap_->height), static_cast<int>(bitmap_->channels), VIPS_FORMAT_UCHAR);
-    if (plain == nullptr) return false;
+        pixels_->bytes.data(), pixels_->bytes.size(), static_cast<int>(pixels_->width),
+        static_cast<int>(pixels_->height), static_cast<int>(pixels_->channels), VIPS_FORMAT_UCHAR);
+    if (plain == nullptr) return Failure("the pixels");
     const VipsImagePtr owned = Own(plain);
-    return vips_.vips_copy(plain, image, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr) == 0;
+    const VipsInterpretation meaning = pixels_->is_cmyk         ? VIPS_INTERPRETATION_CMYK
+                                       : pixels_->channels == 1 ? VIPS_INTERPRETATION_B_W
+                                                                : VIPS_INTERPRETATION_sRGB;
+    VipsImage* image = nullptr;
+    if (vips_.vips_copy(plain, &image, "interpretation", meaning, nullptr) != 0) {
+      return Failure("the pixels");
+    }
+    return Own(image);
   }
 
   // Null when the pixels cannot be had.
@@ -205,7 +246,8 @@ class Work {
                                   TRUE, nullptr) != 0) {
       return Failure("writing PNG");
     }
-    StoredPng saved = {.width = static_cast<uint32_t>(image->Xsize),
+    StoredPng saved = {.png = {},
+                       .width = static_cast<uint32_t>(image->Xsize),
                        .height = static_cast<uint32_t>(image->Ysize)};
     std::optional<std::string> png =
         PixelChunksOf(std::string_view(static_cast<const char*>(bytes), size));
@@ -219,28 +261,48 @@ class Work {
   const PictureProcessorOptions& options_;
   const PictureHeader& header_;
   const std::string_view file_;
-  std::optional<BmpPixels> bitmap_;  // lives as long as the images made of it
+  // Both live as long as the images made of them.
+  std::optional<Pixels> pixels_;  // of formats that libvips does not decode
+  std::string sieved_;            // what libvips sees of a file
 };
 
 }  // namespace
+
+PictureProcessor::PictureProcessor(const PictureProcessorOptions& options)
+    : options_(options),
+      decoders_(options.decoder_program.empty() ? nullptr
+                                                : std::make_unique<PictureDecoders>(options)) {
+  // Where libvips looks for its modules: nowhere. They are the loaders of PDF,
+  // HEIF and ImageMagick, which no upload may reach.
+  if (decoders_ == nullptr) ::setenv("VIPSHOME", "/nonexistent", /*overwrite=*/1);
+}
+
+PictureProcessor::~PictureProcessor() = default;
 
 absl::StatusOr<ProcessedPicture> PictureProcessor::Process(std::string_view file) const {
   if (file.empty()) return MakeError(ErrorCode::kEmptyImageFile);
   if (file.size() < kFileBytesMin) return MakeError(ErrorCode::kFileTooSmall);
   if (file.size() > options_.file_bytes_max) return MakeError(ErrorCode::kPayloadTooLarge);
+  if (!FormatBySignature(file)) return MakeError(ErrorCode::kInvalidImageSignature);
+  return decoders_ != nullptr ? decoders_->Process(file) : ProcessHere(file);
+}
+
+absl::StatusOr<ProcessedPicture> PictureProcessor::ProcessHere(std::string_view file) const {
   ASSIGN_OR_RETURN(const PictureHeader header, ReadPictureHeader(file));
-  RETURN_IF_ERROR(CheckHeader(header, options_.pixels_max));
-  std::string sieved;
-  ASSIGN_OR_RETURN(const std::string_view decodable, Sieve(header.format, file, &sieved));
+  RETURN_IF_ERROR(CheckHeader(header, options_));
   const absl::StatusOr<const VipsLibrary*> vips = VipsLibrary::Load(options_.threads);
   if (!vips.ok()) {
     return MakeError(ErrorCode::kImageProcessingFail, std::string(vips.status().message()));
   }
-  return Work(*vips, options_, header, decodable).Run();
+  return Work(*vips, options_, header, file).Run();
 }
 
 absl::Status PictureProcessor::WarmUp() const {
-  return VipsLibrary::Load(options_.threads).status();
+  return decoders_ != nullptr ? decoders_->WarmUp() : VipsLibrary::Load(options_.threads).status();
+}
+
+void PictureProcessor::Stop() const {
+  if (decoders_ != nullptr) decoders_->Stop();
 }
 
 }  // namespace dailyfeed

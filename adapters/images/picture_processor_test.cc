@@ -239,6 +239,35 @@ TEST(PictureProcessorTest, BombsAreRefusedByTheirHeader) {
   EXPECT_EQ(ErrorOf(gif), ErrorCode::kThumbnailProcessFail);
 }
 
+TEST(PictureProcessorTest, TheSidesAreBoundedInEveryFormat) {
+  constexpr uint32_t kSideMax = 50'000;  // of rows that are worked on whole
+  EXPECT_EQ(ErrorOf(EncodeHugePng(kSideMax, 5)), std::nullopt);
+  EXPECT_EQ(ErrorOf(EncodeHugePng(kSideMax + 1, 5)), ErrorCode::kThumbnailProcessFail);
+  EXPECT_EQ(ErrorOf(EncodeHugePng(5, kSideMax + 1)), ErrorCode::kThumbnailProcessFail);
+  EXPECT_EQ(ErrorOf(EncodeHugePng(10'000'000, 5, HugePng::kPaletteWithAlpha)),
+            ErrorCode::kThumbnailProcessFail);
+  const PictureProcessor narrow({.side_pixels_max = 40});
+  for (const Raster& raster : {Plain(41, 2, kRed), Plain(2, 41, kRed)}) {
+    for (const std::string& file : {EncodeJpeg(raster), EncodePng(raster), EncodeGif({raster}),
+                                    EncodeBmp(raster), EncodeWebp({raster})}) {
+      EXPECT_EQ(ErrorCodeOf(narrow.Process(file).status()), ErrorCode::kThumbnailProcessFail);
+      EXPECT_EQ(ErrorOf(file), std::nullopt);
+    }
+  }
+}
+
+// What a decoder keeps of segments must not be walked for each further one.
+TEST(PictureProcessorTest, SegmentsOfAJpegCostNoMoreThanTheirBytes) {
+  const std::string plain = EncodeJpeg(Corners(400, 300));
+  for (const std::string& segment :
+       {std::string("\xff\xe1\0\2", 4), std::string("\xff\xe2\0\2", 4),
+        std::string("\xff\xfe\0\2", 4), std::string("\xff\xee\0\2", 4)}) {
+    std::string segments;
+    while (segments.size() < 9'000'000) segments += segment;
+    EXPECT_EQ(Process(WithSegments(plain, segments)).picture.png, Process(plain).picture.png);
+  }
+}
+
 TEST(PictureProcessorTest, AJpegOfThousandsOfScansIsRefused) {
   std::string file = EncodeJpeg(Corners(2000, 1000), {.progressive = true});
   EXPECT_EQ(ErrorOf(file), std::nullopt);
@@ -320,6 +349,54 @@ TEST(PictureProcessorTest, NothingIsMissedBehindTheLastPixel) {
   }
   EXPECT_EQ(Process(std::string_view(gif).substr(0, gif.size() - 1)).picture.png,
             Process(gif).picture.png);
+}
+
+// The end marker of a JPEG says nothing about its pixels.
+TEST(PictureProcessorTest, AJpegIsWholeWhenItsPixelsAreThere) {
+  const Raster raster = Noise(300, 200, 3);
+  for (const EncodeOptions& options :
+       {EncodeOptions{}, EncodeOptions{.progressive = true}, EncodeOptions{.grey = true}}) {
+    const std::string whole = EncodeJpeg(raster, options);
+    const std::string unmarked = whole.substr(0, whole.size() - 2);
+    EXPECT_EQ(Process(unmarked).picture.png, Process(whole).picture.png);
+    EXPECT_EQ(Process(whole + "behind").picture.png, Process(whole).picture.png);
+    EXPECT_EQ(ErrorOf(whole + std::string(9, '\0')), std::nullopt);
+    const size_t scan = whole.find("\xff\xda");
+    for (int percent = 10; percent < 100; percent += 8) {
+      const std::string cut = whole.substr(0, whole.size() * percent / 100);
+      if (cut.size() <= scan + 20) continue;
+      EXPECT_EQ(ErrorOf(cut + "\xff\xd9"), ErrorCode::kCorruptedImage) << percent;
+    }
+  }
+  // A whole scan of those that a progressive file has: the rest is missing.
+  const std::string progressive = EncodeJpeg(raster, {.progressive = true});
+  const size_t first = progressive.find("\xff\xda");
+  const size_t second = progressive.find("\xff\xc4", first);
+  ASSERT_NE(second, std::string::npos);
+  EXPECT_EQ(ErrorOf(progressive.substr(0, second)), ErrorCode::kCorruptedImage);
+}
+
+TEST(PictureProcessorTest, WhiteInkIsWhitePaper) {
+  const Raster shown =
+      Decode(Process(EncodeJpeg(Plain(400, 400, kWhite), {.cmyk = true})).picture.png);
+  EXPECT_TRUE(IsNear(shown, 100, 100, kWhite));
+  EXPECT_FALSE(
+      IsNear(Decode(Process(EncodeJpeg(Plain(400, 400, kBlue), {.cmyk = true})).picture.png), 100,
+             100, kWhite, 60));
+}
+
+TEST(PictureProcessorTest, WhereTheFirstFrameIsNotTheCanvasIsTransparent) {
+  const std::string gif = EncodeGifPart(Plain(100, 60, kRed), 40, 20, 200, 100);
+  const Raster shown = Decode(Process(gif).picture.png);
+  EXPECT_EQ(shown.width, 200);
+  EXPECT_EQ(shown.height, 100);
+  EXPECT_TRUE(IsNear(shown, 41, 21, kRed));
+  EXPECT_TRUE(IsNear(shown, 139, 79, kRed));
+  for (const auto& [x, y] : {std::pair(38, 50), {142, 50}, {90, 18}, {90, 82}, {0, 0}}) {
+    EXPECT_TRUE(IsNear(shown, x, y, kClear)) << x << ", " << y;
+  }
+  // Beyond the screen, which grows.
+  EXPECT_EQ(Process(EncodeGifPart(Plain(100, 60, kRed), 150, 0, 200, 60)).picture.width, 250u);
 }
 
 // A truncated file is refused; some ends are so near the real one that every

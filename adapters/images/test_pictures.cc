@@ -243,14 +243,46 @@ std::string DeflatedZeros(uint64_t bytes) {
   return data;
 }
 
-std::string EncodeHugePng(uint32_t width, uint32_t height) {
+std::string EncodeHugePng(uint32_t width, uint32_t height, HugePng kind) {
   std::string header;
   AppendBigEndian(width, &header);
   AppendBigEndian(height, &header);
-  header += std::string("\x01\x00\x00\x00\x00", 5);  // one bit of grey
-  const uint64_t row_bytes = 1 + (uint64_t{width} + 7) / 8;
-  return "\x89PNG\r\n\x1a\n" + PngChunk("IHDR", header) +
-         PngChunk("IDAT", DeflatedZeros(row_bytes * height)) + PngChunk("IEND", "");
+  std::string palette;
+  uint64_t bytes = height * (1 + (uint64_t{width} + 7) / 8);
+  if (kind == HugePng::kGrey) header += std::string("\x01\x00\x00\x00\x00", 5);
+  if (kind == HugePng::kPaletteWithAlpha) {
+    header += std::string("\x01\x03\x00\x00\x00", 5);
+    palette = PngChunk("PLTE", "rgbRGB") + PngChunk("tRNS", "a");
+  }
+  if (kind == HugePng::kInterlaced16Bit) {
+    DAILYFEED_CHECK(width % 8 == 0 && height % 8 == 0);
+    header += std::string("\x10\x06\x00\x00\x01", 5);
+    // Adam7: the rows of its passes, each with a filter, and 8 bytes a pixel.
+    bytes = uint64_t{8} * width * height + height * 15 / 8;
+  }
+  return "\x89PNG\r\n\x1a\n" + PngChunk("IHDR", header) + palette +
+         PngChunk("IDAT", DeflatedZeros(bytes)) + PngChunk("IEND", "");
+}
+
+std::string WithSegments(const std::string& jpeg, const std::string& segments) {
+  constexpr size_t kStartBytes = 2;
+  return jpeg.substr(0, kStartBytes) + segments + jpeg.substr(kStartBytes);
+}
+
+std::string EncodeGifPart(const Raster& frame, int left, int top, int width, int height) {
+  std::string gif = EncodeGif({frame});
+  const auto set = [&gif](size_t at, int number) {
+    gif[at] = static_cast<char>(number);
+    gif[at + 1] = static_cast<char>(number >> 8);
+  };
+  set(6, width);
+  set(8, height);
+  // The descriptor of the frame: a comma, and the corner 0, 0.
+  const size_t at = gif.find(std::string(",\0\0\0\0", 5));
+  DAILYFEED_CHECK(at != std::string::npos);
+  set(at + 1, left);
+  set(at + 3, top);
+  return gif;
 }
 
 Raster Decode(std::string_view file) {

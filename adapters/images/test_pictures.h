@@ -64,8 +64,14 @@ std::string EncodeBmp(const Raster& raster);
 // Parts of PNG files: a chunk with its checksum; a zlib stream of zeros.
 std::string PngChunk(std::string_view type, std::string_view data);
 std::string DeflatedZeros(uint64_t bytes);
-// A whole PNG of one colour that takes next to no memory to make.
-std::string EncodeHugePng(uint32_t width, uint32_t height);
+// A whole PNG of one colour that takes next to no memory to make: one bit of
+// grey, or what `kind` says.
+enum class HugePng { kGrey, kPaletteWithAlpha, kInterlaced16Bit };
+std::string EncodeHugePng(uint32_t width, uint32_t height, HugePng kind = HugePng::kGrey);
+// A JPEG with `segments` behind its start.
+std::string WithSegments(const std::string& jpeg, const std::string& segments);
+// A GIF whose first frame covers a part of its screen; without transparency.
+std::string EncodeGifPart(const Raster& frame, int left, int top, int width, int height);
 
 // Aborts on bytes that are no picture.
 Raster Decode(std::string_view file);

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <stdlib.h>
 
 namespace dailyfeed {
 namespace {
@@ -34,9 +33,6 @@ absl::StatusOr<const VipsLibrary*> VipsLibrary::LoadOnce(int threads) {
   }
   DAILYFEED_VIPS_FUNCTIONS(DAILYFEED_RESOLVE)
 #undef DAILYFEED_RESOLVE
-  // Where libvips looks for its modules: nowhere. They are the loaders of PDF,
-  // HEIF and ImageMagick, which no upload may reach.
-  ::setenv("VIPSHOME", "/nonexistent", /*overwrite=*/1);
   if (vips->vips_init("dailyfeed") != 0) {
     return absl::InternalError(fmt::format("cannot initialize libvips: {}", vips->TakeError()));
   }

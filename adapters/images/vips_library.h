@@ -27,19 +27,23 @@ namespace dailyfeed {
   X(g_free)                         \
   X(g_log_set_handler)              \
   X(g_object_unref)                 \
+  X(vips_addalpha)                  \
   X(vips_block_untrusted_set)       \
   X(vips_cache_set_max)             \
   X(vips_colourspace)               \
   X(vips_concurrency_set)           \
   X(vips_copy)                      \
+  X(vips_embed)                     \
   X(vips_error_buffer_copy)         \
   X(vips_gifload_buffer)            \
   X(vips_image_copy_memory)         \
   X(vips_image_get_typeof)          \
+  X(vips_image_hasalpha)            \
   X(vips_image_new_from_memory)     \
   X(vips_image_remove)              \
+  X(vips_image_set_blob_copy)       \
+  X(vips_image_set_int)             \
   X(vips_init)                      \
-  X(vips_jpegload_buffer)           \
   X(vips_pngload_buffer)            \
   X(vips_pngsave_buffer)            \
   X(vips_thumbnail_image)           \

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -29,24 +30,6 @@ std::string_view LevelName(Level level) {
   return "error";
 }
 
-// Values may be bytes of a stranger: what is not UTF-8 becomes '?'.
-void AppendQuoted(std::string_view text, std::string* line) {
-  const bool utf8 = IsValidUtf8(text);
-  line->push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line->push_back('\\');
-      line->push_back(c);
-    } else if (byte < 0x20) {
-      fmt::format_to(std::back_inserter(*line), "\\u{:04x}", byte);
-    } else {
-      line->push_back(byte >= 0x80 && !utf8 ? '?' : c);
-    }
-  }
-  line->push_back('"');
-}
-
 class Writer {
  public:
   Writer() : thread_([this] { Run(); }) {}
@@ -66,9 +49,12 @@ class Writer {
     lines_max_ = lines;
   }
 
-  void Flush() {
+  bool Flush(std::chrono::nanoseconds patience) {
     std::unique_lock<std::mutex> lock(mutex_);
-    written_.wait(lock, [&] { return lines_.empty() && !writing_; });
+    const auto written = [&] { return lines_.empty() && !writing_; };
+    if (patience < std::chrono::hours(1)) return written_.wait_for(lock, patience, written);
+    written_.wait(lock, written);
+    return true;
   }
 
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
@@ -102,7 +88,7 @@ class Writer {
     while (!text.empty()) {
       const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return;  // nobody reads: there is nowhere to complain
+      if (n <= 0) return;  // stderr is closed, and there is no other place for a complaint
       text.remove_prefix(static_cast<size_t>(n));
     }
   }
@@ -116,7 +102,7 @@ class Writer {
   std::thread thread_;
 };
 
-// Lives for ever: others may log while static objects are destroyed.
+// Never destroyed: destructors of static objects may log.
 Writer& TheWriter() {
   static Writer& writer = *new Writer;
   return writer;
@@ -130,15 +116,15 @@ std::string FormatLine(int64_t time_ns, Level level, std::string_view message,
       R"({{"time":"{}","level":"{}","message":)",
       absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixNanos(time_ns), absl::UTCTimeZone()),
       LevelName(level));
-  AppendQuoted(message, &line);
+  AppendJsonQuoted(message, &line);
   for (const Field& field : fields) {
     line += ",";
-    AppendQuoted(field.name, &line);
+    AppendJsonQuoted(field.name, &line);
     line += ":";
     if (field.is_number) {
       line += std::to_string(field.number);
     } else {
-      AppendQuoted(field.text, &line);
+      AppendJsonQuoted(field.text, &line);
     }
   }
   line += "}";
@@ -153,6 +139,8 @@ void SetQueueLinesMax(size_t lines) { TheWriter().SetLinesMax(lines); }
 
 uint64_t DroppedLines() { return TheWriter().dropped(); }
 
-void Flush() { TheWriter().Flush(); }
+bool Flush(absl::Duration patience) {
+  return TheWriter().Flush(absl::ToChronoNanoseconds(patience));
+}
 
 }  // namespace dailyfeed::logging

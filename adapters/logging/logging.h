@@ -3,9 +3,9 @@
 //   logging::Log(logging::Level::kWarning, "views are stale", {{"projection", "posts"}});
 //   {"time":"2026-11-21T05:00:00.123456Z","level":"warning","message":"views are stale",...}
 //
-// A line is queued and written by a thread of its own, so that nobody waits
-// for whoever reads stderr. The queue holds SetQueueLinesMax lines; beyond that
-// lines are dropped and counted, and the count is logged when there is room.
+// A thread of its own writes the queued lines, so that no caller waits for the
+// reader of stderr. The queue holds SetQueueLinesMax lines; beyond that lines are
+// dropped and counted, and the count is logged when there is room.
 // Never log bodies, tokens, cookies or passwords.
 //
 // Threads: everything from any thread.
@@ -18,11 +18,14 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
+
 namespace dailyfeed::logging {
 
 enum class Level { kInfo, kWarning, kError };
 
 inline constexpr size_t kQueueLinesMaxDefault = 8192;
+inline constexpr absl::Duration kFlushPatienceDefault = absl::Seconds(2);
 
 // A name of ours and a value that may be any bytes; or a number.
 struct Field {
@@ -41,15 +44,17 @@ struct Field {
 
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
-// How many lines wait at most for whoever reads stderr, from now on; at first
+// How many lines wait at most for the reader of stderr, from now on; at first
 // kQueueLinesMaxDefault.
 void SetQueueLinesMax(size_t lines);
 
 // Lines dropped since the process started.
 uint64_t DroppedLines();
 
-// Waits until everything logged so far is written. Before a process ends.
-void Flush();
+// Waits until everything logged so far is written, and no longer than
+// `patience`: a full pipe that nobody reads must not keep a process from its
+// end. False: lines are still waiting. Before a process ends.
+bool Flush(absl::Duration patience = kFlushPatienceDefault);
 
 // The line Log writes, without its line break. `time_ns` since the epoch.
 std::string FormatLine(int64_t time_ns, Level level, std::string_view message,

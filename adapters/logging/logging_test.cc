@@ -34,6 +34,14 @@ TEST(LoggingTest, BytesThatAreNotTextStayOneValidLine) {
   EXPECT_NO_THROW(json::parse(line)) << line;
 }
 
+TEST(LoggingTest, ValuesOfStrangersDoNotSteerATerminal) {
+  const std::string line = FormatLine(0, Level::kInfo, "request",
+                                      {{"path",
+                                        "/\x1B[2J\x7F\xC2\x9B"
+                                        "2J"}});
+  EXPECT_NE(line.find(R"("path":"/\u001b[2J\u007f\u009b2J")"), std::string::npos) << line;
+}
+
 TEST(LoggingTest, EveryLineOfEveryThreadArrivesWhole) {
   const std::string path = ::testing::TempDir() + "/log";
   const int saved = dup(STDERR_FILENO);
@@ -77,12 +85,14 @@ TEST(LoggingTest, LinesBeyondTheQueueAreDroppedAndCounted) {
   SetQueueLinesMax(kQueueLinesMaxDefault);
   Log(Level::kInfo, "line");
   EXPECT_EQ(DroppedLines() - before, 2u);
+  EXPECT_FALSE(Flush(absl::ZeroDuration()));
+  EXPECT_FALSE(Flush(absl::Milliseconds(1)));
   std::thread reader([&] {
     char buffer[4096];
     while (read(pipe_ends[0], buffer, sizeof(buffer)) > 0) {
     }
   });
-  Flush();
+  EXPECT_TRUE(Flush(absl::InfiniteDuration()));
   dup2(saved, STDERR_FILENO);
   close(pipe_ends[1]);
   reader.join();

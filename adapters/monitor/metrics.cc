@@ -159,6 +159,10 @@ void AddLog(std::vector<Definition>& all) {
   all.push_back(
       {"log_writable", kGauge, "",
        "0 when every command is refused because storage failed: restart when it is mended.",
+       Of(part, [](const FeedSnapshot& feed) { return HealthOf(feed.state).alive; })});
+  all.push_back(
+      {"writes_accepted", kGauge, "",
+       "0 while every command is refused: as log_writable, or because the disk is nearly full.",
        Of(part, [](const FeedSnapshot& feed) { return HealthOf(feed.state).accepts_writes; })});
   all.push_back({"engine_queue_depth", kGauge, "", "Commands waiting for the committer.",
                  OfEngine(&EngineStats::queue_depth)});
@@ -179,18 +183,19 @@ void AddLog(std::vector<Definition>& all) {
 
 void CollectStorage(const Snapshot& snapshot, Metrics& out) {
   if (!snapshot.feed) return;
-  for (const StorageStats::Part& part : snapshot.feed->storage.parts) {
-    AddSample({{"part", part.name}}, ToDouble(part.bytes), out);
-  }
+  const DailyfeedStats& feed = snapshot.feed->feed;
+  AddSample({{"part", "log"}}, ToDouble(feed.log_bytes), out);
+  AddSample({{"part", "pictures"}}, ToDouble(feed.pictures_bytes), out);
+  AddSample({{"part", "secrets"}}, ToDouble(feed.secrets_bytes), out);
+  AddSample({{"part", "views"}}, ToDouble(feed.views_bytes), out);
 }
 
 void AddStorage(std::vector<Definition>& all) {
   all.push_back({"storage_bytes", kGauge, "`part`",
-                 "Files of a folder of the data directory: log, views, secrets, pictures.",
+                 "Files of a part of the data directory: log, pictures, secrets, views.",
                  CollectStorage});
-  all.push_back(
-      {"storage_free_bytes", kGauge, "", "Room on the file system of the directory.",
-       Of(&Snapshot::feed, [](const FeedSnapshot& feed) { return feed.storage.free_bytes; })});
+  all.push_back({"storage_free_bytes", kGauge, "", "Room on the file system of the directory.",
+                 OfFeed(&DailyfeedStats::disk_free_bytes)});
 }
 
 void AddProjections(std::vector<Definition>& all) {
@@ -228,6 +233,9 @@ void AddProjections(std::vector<Definition>& all) {
                  OfFeed([](const DailyfeedStats& stats) { return stats.live.watches_behind; })});
   all.push_back({"live_items_total", kCounter, "", "Posts and activities handed to live streams.",
                  OfFeed([](const DailyfeedStats& stats) { return stats.live.items_offered; })});
+  all.push_back({"live_events_skipped_total", kCounter, "",
+                 "Damaged events of the log that live streams left out.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.live.events_skipped; })});
   const auto of_pictures = [](uint64_t PictureStats::*field) {
     return Of(&Snapshot::feed,
               [field](const FeedSnapshot& feed) { return feed.feed.pictures.*field; });
@@ -274,7 +282,7 @@ void AddIdentity(std::vector<Definition>& all) {
                  "Sessions ended before their time, for whatever reason.",
                  OfIdentity(&IdentityStats::sessions_revoked)});
   all.push_back({"refresh_tokens_refused_total", kCounter, "",
-                 "Refresh tokens that were unknown, expired or revoked.",
+                 "Refresh tokens that were unknown, expired, revoked or just used.",
                  OfIdentity(&IdentityStats::refresh_tokens_refused)});
   all.push_back({"refresh_tokens_reused_total", kCounter, "",
                  "Spent refresh tokens that came back: somebody has a copy. Each has a line in "
@@ -283,6 +291,10 @@ void AddIdentity(std::vector<Definition>& all) {
   all.push_back({"session_revocations", kGauge, "",
                  "Ended sessions that access tokens are checked against.",
                  OfIdentity(&IdentityStats::revocations)});
+  all.push_back({"clock_doubted", kGauge, "",
+                 "1: the clock differs too much from the last known time, and sessions and signing "
+                 "keys are not maintained.",
+                 OfIdentity(&IdentityStats::clock_doubted)});
 }
 
 void AddCaches(std::vector<Definition>& all) {

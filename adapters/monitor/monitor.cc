@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "adapters/logging/logging.h"
 #include "adapters/monitor/cpu_profile.h"
 #include "adapters/monitor/snapshot.h"
+#include "adapters/threads/workers.h"
 #include "core/base/status_macros.h"
 #include "fmt/format.h"
 
@@ -26,6 +28,7 @@ using http::Respond;
 
 constexpr int kOk = 200;
 constexpr int kBadRequest = 400;
+constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr int kMethodNotAllowed = 405;
 constexpr int kConflict = 409;
@@ -36,10 +39,12 @@ constexpr char kPlainText[] = "text/plain; charset=utf-8";
 constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 constexpr int kProfileSecondsDefault = 10;
+// Beyond, a monitoring system asks faster than it is answered.
+constexpr size_t kReportsWaitingMax = 64;
 
 constexpr char kIndex[] =
     "/livez\n/readyz\n/metrics\n/debug/stats\n/debug/config\n/debug/threads\n"
-    "/debug/pprof/profile?seconds=10\n/debug/pprof/heap\n";
+    "/debug/cpu-profile?seconds=10\n/debug/heap-profile\n";
 
 HttpResponse Text(int status, std::string body, std::string content_type = kPlainText) {
   HttpResponse response;
@@ -91,15 +96,17 @@ class MonitorImpl : public Monitor, public http::Handler {
     }
     profile_stop_.notify_all();
     if (profile_thread_.joinable()) profile_thread_.join();
+    reports_.Stop();
     server_.reset();
   }
 
   absl::Status Listen(const MonitorOptions& options) {
     http::ServerOptions server;
-    server.host = options.host;
+    server.host = host_ = options.host;
     server.port = options.port;
     server.threads = 1;
     server.connections_max = options.connections_max;
+    server.refusals_at_once_max = kRefusalsAtOnceMax;
     server.requests_in_flight_max = options.requests_in_flight_max;
     server.request_timeout = options.request_timeout;
     server.idle_timeout = options.idle_timeout;
@@ -140,19 +147,44 @@ class MonitorImpl : public Monitor, public http::Handler {
       response.headers.emplace_back("Allow", "GET, HEAD");
       return respond(std::move(response));
     }
-    if (path == "/debug/pprof/profile") {
+    if (path == "/livez") return respond(Live());
+    if (path.starts_with("/debug") && !MayDiagnose(request)) {
+      return respond(Text(kForbidden,
+                          "diagnostics answer requests of no web page, to an IP address or "
+                          "localhost\n"));
+    }
+    if (path == "/debug/cpu-profile") {
       const std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
       return Profile(query, std::move(respond));
     }
-    respond(Answer(path));
+    Report(std::string(path), std::move(respond));
   }
 
   HttpResponse Refuse(int status, const HttpRequest&) override { return Text(status, "refused\n"); }
   size_t BodyLimit(const HttpRequest&) const override { return 0; }
 
  private:
+  // A page that somebody has open must not start profiles on their machine: it
+  // sends an Origin, or asks under a name that leads here.
+  bool MayDiagnose(const HttpRequest& request) const {
+    const std::string_view site = request.Header("Sec-Fetch-Site");
+    if (request.HasHeader("Origin") || site == "cross-site" || site == "same-site") return false;
+    std::string_view host = request.Header("Host");
+    if (host.starts_with('[')) return true;  // an IPv6 address
+    host = host.substr(0, host.find(':'));
+    const bool is_address = host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return is_address || host == "localhost" || host == host_;
+  }
+
+  // On a thread of their own: whether the process lives is answered meanwhile.
+  void Report(std::string path, Respond respond) {
+    const auto shared = std::make_shared<Respond>(std::move(respond));
+    const absl::Status queued =
+        reports_.Submit([this, shared, path = std::move(path)] { (*shared)(Answer(path)); });
+    if (!queued.ok()) (*shared)(Text(kUnavailable, "too many requests at once\n"));
+  }
+
   HttpResponse Answer(std::string_view path) {
-    if (path == "/livez") return Live();
     if (path == "/readyz") {
       const Snapshot snapshot = Take();
       const bool ready = ReasonsNotReady(snapshot).empty();
@@ -165,12 +197,12 @@ class MonitorImpl : public Monitor, public http::Handler {
       std::shared_lock lock(mutex_);
       return Text(kOk, sources_.config);
     }
-    if (path == "/debug/pprof/heap") {
+    if (path == "/debug/heap-profile") {
       absl::StatusOr<std::string> profile = CollectHeapProfile();
       if (!profile.ok()) return Error(profile.status());
       return Text(kOk, *std::move(profile), "application/octet-stream");
     }
-    if (path == "/" || path == "/debug" || path == "/debug/pprof") return Text(kOk, kIndex);
+    if (path == "/" || path == "/debug") return Text(kOk, kIndex);
     return Text(kNotFound, std::string("not here; there are:\n") + kIndex);
   }
 
@@ -208,7 +240,6 @@ class MonitorImpl : public Monitor, public http::Handler {
     snapshot.caches = feed.queries().Caches();
     snapshot.feed = feed.stats();
     snapshot.identity = feed.identity().stats();
-    snapshot.storage = ReadStorageStats(feed.options().data_directory);
     return snapshot;
   }
 
@@ -244,6 +275,8 @@ class MonitorImpl : public Monitor, public http::Handler {
   bool draining_ = false;
   MonitorSources sources_;
 
+  std::string host_;
+  Workers reports_{{.what = "reports", .threads = 1, .queue_capacity = kReportsWaitingMax}};
   int profile_seconds_max_ = 0;
   std::mutex profile_mutex_;
   std::condition_variable profile_stop_;

@@ -15,8 +15,12 @@
 //   GET /debug/stats          engine, read models, caches, process as JSON
 //   GET /debug/config         the configuration in force
 //   GET /debug/threads        name, state and CPU time of each thread
-//   GET /debug/pprof/profile  ?seconds=10: sampled CPU profile, folded stacks
-//   GET /debug/pprof/heap     jemalloc's heap profile
+//   GET /debug/cpu-profile    ?seconds=10: sampled stacks, folded, as flamegraph.pl takes them
+//   GET /debug/heap-profile   jemalloc's heap profile, as jeprof takes it
+//
+// Nothing here walks a directory. /livez is answered at once, whatever else is
+// asked. What begins with /debug is refused (403) to web pages: to requests with
+// an Origin, or to a name that is neither localhost nor the monitor's own host.
 //
 // Threads: everything from any thread.
 #ifndef DAILYFEED_ADAPTERS_MONITOR_MONITOR_H_
@@ -41,6 +45,10 @@ class Server;
 namespace dailyfeed::monitor {
 
 class RequestMetrics;
+
+// Connections above MonitorOptions::connections_max that are told 503; beyond,
+// closed at once.
+inline constexpr size_t kRefusalsAtOnceMax = 16;
 
 struct MonitorOptions {
   std::string host = "127.0.0.1";

@@ -1,6 +1,7 @@
 // The monitor over a real data directory and a real socket.
 #include "adapters/monitor/monitor.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -147,13 +148,13 @@ TEST_F(MonitorTest, AnswersWhatItDoesNotHave) {
   EXPECT_EQ(post->status, 405);
   EXPECT_EQ(post->Header("Allow"), "GET, HEAD");
   EXPECT_EQ(client_.Request("POST", "/livez", {}, "body")->status, 413);
-  EXPECT_EQ(Get("/debug/pprof/profile?seconds=0").status, 400);
-  EXPECT_EQ(Get("/debug/pprof/profile?seconds=61").status, 400);
+  EXPECT_EQ(Get("/debug/cpu-profile?seconds=0").status, 400);
+  EXPECT_EQ(Get("/debug/cpu-profile?seconds=61").status, 400);
 
   auto strict = Monitor::Start({.connections_max = 1, .profile_time_max = absl::Seconds(2)});
   ASSERT_TRUE(strict.ok()) << strict.status();
   HttpClient first((*strict)->port());
-  auto reply = first.Request("GET", "/debug/pprof/profile?seconds=3");
+  auto reply = first.Request("GET", "/debug/cpu-profile?seconds=3");
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->status, 400);
   EXPECT_THAT(reply->body, HasSubstr("from 1 to 2"));
@@ -162,11 +163,37 @@ TEST_F(MonitorTest, AnswersWhatItDoesNotHave) {
   EXPECT_TRUE(!reply.ok() || reply->status == 503);
   EXPECT_TRUE(absl::IsInvalidArgument(
       Monitor::Start({.profile_time_max = absl::Milliseconds(1)}).status()));
-  EXPECT_EQ(Get("/debug/pprof/profile?other=1").status, 400);
+  EXPECT_EQ(Get("/debug/cpu-profile?other=1").status, 400);
+}
+
+// Any page in a browser on this machine may ask 127.0.0.1; it cannot choose these headers.
+TEST_F(MonitorTest, DiagnosticsAreNotForWebPages) {
+  const auto status_of = [this](std::string_view target, std::string_view headers) {
+    HttpClient client(monitor_->port());
+    EXPECT_TRUE(client.Send(fmt::format("GET {} HTTP/1.1\r\n{}\r\n\r\n", target, headers)).ok());
+    const auto reply = client.Receive();
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply.ok() ? reply->status : 0;
+  };
+  for (const char* headers :
+       {"Host: 127.0.0.1:9090\r\nOrigin: http://evil.example", "Host: rebound.example:9090",
+        "Host: 127.0.0.1\r\nOrigin: null", "Host: localhost\r\nSec-Fetch-Site: cross-site",
+        "Host: localhost.evil.example"}) {
+    for (const char* target : {"/debug/threads", "/debug/cpu-profile?seconds=60",
+                               "/debug/heap-profile", "/debug/config", "/debug/stats"}) {
+      EXPECT_EQ(status_of(target, headers), 403) << target << " " << headers;
+    }
+    EXPECT_EQ(status_of("/livez", headers), 200);
+    EXPECT_EQ(status_of("/metrics", headers), 200);
+  }
+  for (const char* headers : {"Host: 127.0.0.1:9090", "Host: localhost:9090", "Host: [::1]:9090",
+                              "Host: localhost\r\nSec-Fetch-Site: none"}) {
+    EXPECT_EQ(status_of("/debug/threads", headers), 200) << headers;
+  }
 }
 
 TEST_F(MonitorTest, AHeapProfileNeedsJemalloc) {
-  const HttpReply heap = Get("/debug/pprof/heap");
+  const HttpReply heap = Get("/debug/heap-profile");
   EXPECT_EQ(heap.status, 501);
   EXPECT_THAT(heap.body, HasSubstr("jemalloc"));
 }
@@ -174,11 +201,12 @@ TEST_F(MonitorTest, AHeapProfileNeedsJemalloc) {
 TEST_F(MonitorTest, OneCpuProfileAtATimeAndOneThatEndsWithTheMonitor) {
   HttpClient profiling(monitor_->port());
   ASSERT_TRUE(
-      profiling.Send("GET /debug/pprof/profile?seconds=60 HTTP/1.1\r\nHost: a\r\n\r\n").ok());
+      profiling.Send("GET /debug/cpu-profile?seconds=60 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").ok());
   // Whether the first has begun is not to be seen; once it has, others are
   // refused, and until then one of them is the first.
   HttpClient second(monitor_->port(), "127.0.0.1", absl::Seconds(1));
-  ASSERT_TRUE(second.Send("GET /debug/pprof/profile?seconds=60 HTTP/1.1\r\nHost: a\r\n\r\n").ok());
+  ASSERT_TRUE(
+      second.Send("GET /debug/cpu-profile?seconds=60 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").ok());
   auto refused = second.Receive();
   if (!refused.ok()) refused = profiling.Receive();
   ASSERT_TRUE(refused.ok()) << refused.status();

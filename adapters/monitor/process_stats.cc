@@ -72,21 +72,6 @@ uint64_t CountEntries(const char* directory) {
   return entries;
 }
 
-// Files may come and go meanwhile.
-uint64_t BytesBelow(const std::filesystem::path& directory) {
-  std::error_code error;
-  uint64_t bytes = 0;
-  for (auto it = std::filesystem::recursive_directory_iterator(directory, error);
-       !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
-    std::error_code gone;
-    if (it->is_regular_file(gone)) {
-      const uintmax_t size = it->file_size(gone);
-      if (!gone) bytes += size;
-    }
-  }
-  return bytes;
-}
-
 double TicksPerSecond() { return static_cast<double>(::sysconf(_SC_CLK_TCK)); }
 
 }  // namespace
@@ -125,23 +110,6 @@ std::vector<ThreadStats> ReadThreadStats() {
   std::sort(threads.begin(), threads.end(),
             [](const ThreadStats& a, const ThreadStats& b) { return a.id < b.id; });
   return threads;
-}
-
-StorageStats ReadStorageStats(const std::string& data_directory) {
-  StorageStats stats;
-  std::error_code error;
-  for (auto it = std::filesystem::directory_iterator(data_directory, error);
-       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    std::error_code gone;
-    if (it->is_directory(gone)) {
-      stats.parts.push_back({it->path().filename().string(), BytesBelow(it->path())});
-    }
-  }
-  std::sort(stats.parts.begin(), stats.parts.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  const auto space = std::filesystem::space(data_directory, error);
-  if (!error) stats.free_bytes = space.available;
-  return stats;
 }
 
 }  // namespace dailyfeed::monitor

@@ -31,18 +31,6 @@ struct ThreadStats {
 // In order of id.
 std::vector<ThreadStats> ReadThreadStats();
 
-struct StorageStats {
-  struct Part {
-    std::string name;  // "log", "views", "secrets"
-    uint64_t bytes = 0;
-  };
-  std::vector<Part> parts;  // in order of name
-  uint64_t free_bytes = 0;  // of the file system, for this user
-};
-
-// How much the folders in `data_directory` hold. Looks at every file's size.
-StorageStats ReadStorageStats(const std::string& data_directory);
-
 }  // namespace dailyfeed::monitor
 
 #endif  // DAILYFEED_ADAPTERS_MONITOR_PROCESS_STATS_H_

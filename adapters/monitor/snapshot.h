@@ -24,7 +24,6 @@ struct FeedSnapshot {
   std::vector<Queries::CacheStats> caches;
   DailyfeedStats feed;
   IdentityStats identity;
-  StorageStats storage;
 };
 
 struct Snapshot {

@@ -111,7 +111,12 @@ std::string ReadinessJson(const Snapshot& snapshot) {
   for (const std::string& reason : reasons) json.UntrustedString(reason);
   json.EndArray();
   if (snapshot.feed) {
-    json.Field("acceptsWrites", HealthOf(snapshot.feed->state).accepts_writes);
+    const Health health = HealthOf(snapshot.feed->state);
+    json.Field("acceptsWrites", health.accepts_writes);
+    json.Key("warnings");
+    json.BeginArray();
+    for (const std::string& warning : health.warnings) json.UntrustedString(warning);
+    json.EndArray();
     json.Field("head", snapshot.feed->head);
     json.Field("applied", snapshot.feed->applied);
     json.Field("lag", snapshot.feed->head - std::min(snapshot.feed->head, snapshot.feed->applied));
@@ -136,11 +141,11 @@ std::string StatsJson(const Snapshot& snapshot) {
     WriteCaches(feed.caches, json);
     json.Key("storage");
     json.BeginObject();
-    for (const StorageStats::Part& part : feed.storage.parts) {
-      json.DynamicKey(part.name);
-      json.UInt(part.bytes);
-    }
-    json.Field("free", feed.storage.free_bytes);
+    json.Field("log", feed.feed.log_bytes);
+    json.Field("pictures", feed.feed.pictures_bytes);
+    json.Field("secrets", feed.feed.secrets_bytes);
+    json.Field("views", feed.feed.views_bytes);
+    json.Field("free", feed.feed.disk_free_bytes);
     json.EndObject();
     json.Key("feed");
     json.BeginObject();
@@ -159,6 +164,7 @@ std::string StatsJson(const Snapshot& snapshot) {
     json.Field("liveWatches", feed.feed.live.watches);
     json.Field("liveWatchesBehind", feed.feed.live.watches_behind);
     json.Field("liveItems", feed.feed.live.items_offered);
+    json.Field("liveEventsSkipped", feed.feed.live.events_skipped);
     json.EndObject();
     json.Key("identity");
     json.BeginObject();

@@ -34,8 +34,11 @@ Snapshot Healthy() {
   posts.checkpoint = 40;
   posts.lag = 1;
   feed.projections = {posts};
-  feed.caches = {{.cache = "members", .hits = 7, .misses = 1, .bytes = 100, .entries = 2}};
-  feed.storage = {.parts = {{"log", 1000}, {"views", 2000}}, .free_bytes = 5000};
+  feed.caches = {
+      {CacheCounts{.hits = 7, .misses = 1, .bytes = 100, .entries = 2}, /*cache=*/"members"}};
+  feed.feed.log_bytes = 1000;
+  feed.feed.views_bytes = 2000;
+  feed.feed.disk_free_bytes = 5000;
   snapshot.feed = feed;
   RequestMetrics::Row row;
   row.method = "GET";
@@ -121,6 +124,19 @@ TEST(MetricsTest, NothingIsWritableWhenAnyStorageFailed) {
     EXPECT_EQ(boost::json::parse(ReadinessJson(snapshot)).at("acceptsWrites"), false);
   }
   EXPECT_EQ(boost::json::parse(ReadinessJson(Healthy())).at("acceptsWrites"), true);
+}
+
+TEST(MetricsTest, AFullDiskAcceptsNoWritesAndNeedsNoRestart) {
+  Snapshot snapshot = Healthy();
+  snapshot.feed->state.disk = absl::ResourceExhaustedError("the disk is nearly full");
+  const std::string text = MetricsText(snapshot);
+  EXPECT_THAT(text, HasSubstr("dailyfeed_ready 1\n"));
+  EXPECT_THAT(text, HasSubstr("dailyfeed_log_writable 1\n"));
+  EXPECT_THAT(text, HasSubstr("dailyfeed_writes_accepted 0\n"));
+  const auto json = boost::json::parse(ReadinessJson(snapshot)).as_object();
+  EXPECT_EQ(json.at("ready"), true);
+  EXPECT_EQ(json.at("acceptsWrites"), false);
+  EXPECT_EQ(json.at("warnings").as_array().at(0), "commands are refused: the disk is nearly full");
 }
 
 TEST(MetricsTest, LeavesOutWhatIsNotThere) {

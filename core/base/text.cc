@@ -1,7 +1,10 @@
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+
+#include "core/base/hex.h"
 
 namespace dailyfeed {
 namespace {
@@ -114,12 +117,51 @@ bool ContainsWhiteSpace(std::string_view text) {
   return false;
 }
 
+char AsciiLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 std::string AsciiLower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : lower) c = AsciiLower(c);
   return lower;
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return AsciiLower(x) == AsciiLower(y);
+         });
+}
+
+std::string_view TrimBlanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+void AppendJsonQuoted(std::string_view text, std::string* out) {
+  const bool utf8 = IsValidUtf8(text);
+  out->push_back('"');
+  while (!text.empty()) {
+    const std::string_view rest = text;
+    char32_t c = static_cast<unsigned char>(text.front());
+    if (c < 0x80 || !utf8) {
+      text.remove_prefix(1);
+      if (c >= 0x80) c = '?';
+    } else {
+      c = NextCodePoint(&text);
+    }
+    if (c == '"' || c == '\\') {
+      out->push_back('\\');
+      out->push_back(static_cast<char>(c));
+    } else if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) {
+      out->append("\\u00").append(Hex(std::string(1, static_cast<char>(c))));
+    } else if (c < 0x80) {
+      out->push_back(static_cast<char>(c));
+    } else {
+      out->append(rest.substr(0, rest.size() - text.size()));
+    }
+  }
+  out->push_back('"');
 }
 
 bool IsStorableText(std::string_view text) {

@@ -1,10 +1,12 @@
-// The little that the domain must know about text: whether bytes are UTF-8, how
-// long they are for the contract, whether they are blank.
+// What everybody must know about text: whether bytes are UTF-8, how long they
+// are for the contract, whether they are blank, how they are compared.
 //
 //   IsValidUtf8("\xED\xA0\x80");   // false: a surrogate
 //   Utf16Length("가😀");            // 3: one unit and a surrogate pair
 //   IsBlank("\xE3\x80\x80 ");      // true: U+3000 and a space
 //   AsciiLower("Kim_7");           // "kim_7"
+//   EqualsIgnoringCase("Host", "HOST");   // true
+//   TrimBlanks(" no-cache\t");     // "no-cache"
 //
 // Pure functions without tables of Unicode data. Threads: from any.
 #ifndef DAILYFEED_CORE_BASE_TEXT_H_
@@ -40,8 +42,20 @@ bool IsBlank(std::string_view text);
 // Whether any code point is white space.
 bool ContainsWhiteSpace(std::string_view text);
 
-// A-Z become a-z, every other byte stays: handles are compared this way.
+// A-Z become a-z, every other byte stays: handles are compared this way, and
+// names of headers.
 std::string AsciiLower(std::string_view text);
+char AsciiLower(char c);
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+
+// Without the spaces and tabs at both ends.
+std::string_view TrimBlanks(std::string_view text);
+
+// Appends a JSON string with its quotes. `text` may be any bytes, also those of
+// a stranger that end on a terminal: control characters (with DEL and U+0080 to
+// U+009F) are escaped, and where `text` is not UTF-8 its bytes from 0x80 on
+// become '?'.
+void AppendJsonQuoted(std::string_view text, std::string* out);
 
 // Text that may enter an event: well-formed UTF-8 without U+0000.
 bool IsStorableText(std::string_view text);

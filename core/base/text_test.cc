@@ -94,6 +94,40 @@ TEST(TextTest, AsciiLowerLeavesOtherBytesAlone) {
   EXPECT_EQ(AsciiLower("\xC3\x84"), "\xC3\x84");
 }
 
+TEST(TextTest, ComparesWithoutTheCaseOfAscii) {
+  EXPECT_TRUE(EqualsIgnoringCase("Content-Length", "content-LENGTH"));
+  EXPECT_TRUE(EqualsIgnoringCase("", ""));
+  EXPECT_FALSE(EqualsIgnoringCase("a", "ab"));
+  EXPECT_FALSE(EqualsIgnoringCase("@", "`"));
+  EXPECT_FALSE(EqualsIgnoringCase("\xC3\x84", "\xC3\xA4"));
+}
+
+TEST(TextTest, TrimsSpacesAndTabsOnly) {
+  EXPECT_EQ(TrimBlanks(" \t a b\t "), "a b");
+  EXPECT_EQ(TrimBlanks("\r\n"), "\r\n");
+  EXPECT_EQ(TrimBlanks(" \t"), "");
+  EXPECT_EQ(TrimBlanks(""), "");
+}
+
+std::string Quoted(std::string_view text) {
+  std::string quoted;
+  AppendJsonQuoted(text, &quoted);
+  return quoted;
+}
+
+TEST(TextTest, QuotedTextCannotEndItsStringNorSteerATerminal) {
+  EXPECT_EQ(Quoted("kim"), R"("kim")");
+  EXPECT_EQ(Quoted(R"(a"b\c)"), R"("a\"b\\c")");
+  EXPECT_EQ(Quoted("\x1B[2J\n"), R"("\u001b[2J\u000a")");
+  EXPECT_EQ(Quoted("\x7F"), R"("\u007f")");
+  EXPECT_EQ(Quoted("\xC2\x9B"
+                   "2J"),
+            R"("\u009b2J")");
+  EXPECT_EQ(Quoted("\xC2\x80\xC2\x9F\xC2\xA0"), "\"\\u0080\\u009f\xC2\xA0\"");
+  EXPECT_EQ(Quoted("가😀"), "\"가😀\"");
+  EXPECT_EQ(Quoted("\x9B\xFFx"), R"("??x")");
+}
+
 TEST(TextTest, StorableTextHasNoNul) {
   EXPECT_TRUE(IsStorableText(""));
   EXPECT_TRUE(IsStorableText("안녕 hello"));

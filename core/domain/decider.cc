@@ -158,8 +158,9 @@ absl::StatusOr<Events> DecideCommand(const Command& command, const Context& cont
   if (!ChecksActorItself(command)) {
     ASSIGN_OR_RETURN(const bool actor_is_live, ReadMemberIsLive(RowsGetter(rows), context.actor));
     if (!actor_is_live) {
-      return MakeError(ErrorCode::kMemberNotFound,
-                       fmt::format("the acting member {}", context.actor));
+      // No permission is missing: nobody with this id may act at all.
+      return MakeErrorAs(absl::StatusCode::kUnauthenticated, ErrorCode::kMemberNotFound,
+                         fmt::format("the acting member {}", context.actor));
     }
   }
   return std::visit(CommandVisitor(context, rows), command);

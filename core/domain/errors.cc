@@ -131,6 +131,8 @@ std::string_view RuleText(Violation::Rule rule) {
       return "needs a lower and an upper case letter, a digit and a special character";
     case Violation::Rule::kNull:
       return "must not be null";
+    case Violation::Rule::kTooMany:
+      return "has too many entries";
   }
   DAILYFEED_CHECK(false);
 }
@@ -140,7 +142,8 @@ std::string Describe(const std::vector<Violation>& violations) {
   for (const Violation& violation : violations) {
     if (!text.empty()) text += ", ";
     fmt::format_to(std::back_inserter(text), "{} {}", violation.field, RuleText(violation.rule));
-    if (violation.rule == Violation::Rule::kTooLong) {
+    if (violation.rule == Violation::Rule::kTooLong ||
+        violation.rule == Violation::Rule::kTooMany) {
       fmt::format_to(std::back_inserter(text), " (at most {})", violation.limit);
     } else if (violation.rule == Violation::Rule::kLength) {
       fmt::format_to(std::back_inserter(text), " ({} to {})", violation.lower_limit,
@@ -234,7 +237,7 @@ std::vector<Violation> ViolationsOf(const absl::Status& status) {
     int64_t rule = 0;
     Violation violation;
     if (!TakeNumber(&line, &rule) || rule < 0 ||
-        rule > static_cast<int64_t>(Violation::Rule::kNull) ||
+        rule > static_cast<int64_t>(Violation::Rule::kTooMany) ||
         !TakeNumber(&line, &violation.limit) || !TakeNumber(&line, &violation.lower_limit)) {
       return {};
     }

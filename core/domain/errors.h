@@ -81,6 +81,7 @@ struct Violation {
     kNotInPast,     // a date that must lie before today
     kPasswordWeak,  // lacks a lower or upper case letter, digit or special
     kNull,          // explicit null where it is not allowed
+    kTooMany,       // a list of more than `limit` entries
   };
   std::string field;  // its JSON name
   Rule rule = Rule::kBlank;

@@ -90,8 +90,12 @@ std::optional<ErrorCode> NaiveModel::Do(uint64_t, const UpdateProfile& command) 
 
 std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const ChangeHandle& command) {
   if (!HandleIsFine(command.handle)) return ErrorCode::kInvalidRequest;
-  if (HandleIsTaken(command.handle)) return ErrorCode::kMemberHandleAlreadyExists;
-  members_.at(actor).handle = command.handle;
+  std::string& own = members_.at(actor).handle;
+  const bool is_own = Lower(own) == Lower(command.handle);
+  if (own == command.handle || (!is_own && HandleIsTaken(command.handle))) {
+    return ErrorCode::kMemberHandleAlreadyExists;
+  }
+  own = command.handle;
   return std::nullopt;
 }
 

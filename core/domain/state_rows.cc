@@ -66,7 +66,7 @@ absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member,
                                             std::string_view handle) {
   ASSIGN_OR_RETURN(MemberState state, LoadMemberState(rows, member));
   ASSIGN_OR_RETURN(const MemberId handle_owner, ReadNumber(RowsGetter(rows), HandleKey(handle)));
-  state.handle_taken = handle_owner != 0;
+  state.handle_taken = handle_owner != 0 && handle_owner != member;
   return state;
 }
 

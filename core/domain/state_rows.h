@@ -29,12 +29,12 @@ class RowsGetter {
   DecisionRows* rows_;
 };
 
-// Of a member who is about to be.
+// Before a sign-up: whether the handle and the e-mail belong to a member.
 absl::StatusOr<MemberState> LoadNewMemberState(DecisionRows& rows, std::string_view handle,
                                                std::string_view email_digest);
-// Of a member as they are; whether handle and e-mail are taken is not looked up.
+// An existing member. Does not look up whether handle and e-mail are taken.
 absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member);
-// The same, with whether `handle` is taken.
+// The same, and whether `handle` belongs to another member.
 absl::StatusOr<MemberState> LoadMemberState(DecisionRows& rows, MemberId member,
                                             std::string_view handle);
 absl::StatusOr<ReleaseState> LoadReleaseState(DecisionRows& rows, MemberId actor,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/status_macros.h"
@@ -19,7 +20,7 @@ TimestampNs TruncateToMicroseconds(TimestampNs time) {
   return time - (rest < 0 ? rest + kNanosecondsPerMicrosecond : rest);
 }
 
-// NUL cannot occur in a client's key (visible ASCII) nor in a scope.
+// Engine::Submit refuses keys and scopes with a NUL.
 std::string MemoryKey(const IdempotencyKey& key) {
   std::string joined;
   joined.reserve(key.scope.size() + 1 + key.key.size());
@@ -36,7 +37,7 @@ bool IsStorageFailure(const absl::Status& status) {
 absl::StatusOr<CommandResult> OutcomeOf(const v1::CommandMemory& memory) {
   if (memory.error_code() != 0) {
     absl::Status refusal(static_cast<absl::StatusCode>(memory.error_code()),
-                         memory.error_message());
+                         absl::string_view(memory.error_message()));
     for (const auto& [url, payload] : memory.error_payloads()) {
       refusal.SetPayload(url, absl::Cord(payload));
     }
@@ -138,6 +139,7 @@ class CommandBatch::Rows final : public DecisionRows {
 CommandBatch::CommandBatch(const CommitContext& context, const Predecessors& unappended)
     : context_(context),
       unappended_(&unappended),
+      predecessor_(unappended.empty() ? nullptr : unappended.back()),
       rows_(std::make_unique<Rows>(context_, unappended)),
       head_(unappended.empty() ? context.log->Head() : unappended.back()->head_) {}
 
@@ -145,10 +147,10 @@ CommandBatch::~CommandBatch() = default;
 
 absl::Status CommandBatch::Add(Submission submission, Completion done) {
   const TimestampNs now = TruncateToMicroseconds(context_.clock->Now());
-  answers_.push_back({std::move(done), absl::UnknownError("")});
-  Answer& answer = answers_.back();
+  outcomes_.push_back({std::move(done), absl::UnknownError("")});
+  Outcome& outcome = outcomes_.back();
   if (submission.idempotency) {
-    ASSIGN_OR_RETURN(bool seen, Recall(*submission.idempotency, now, &answer));
+    ASSIGN_OR_RETURN(bool seen, Recall(*submission.idempotency, now, &outcome));
     if (seen) return absl::OkStatus();
   }
   const Context context{.actor = submission.actor,
@@ -161,13 +163,13 @@ absl::Status CommandBatch::Add(Submission submission, Completion done) {
   if (IsStorageFailure(refusal)) return refusal;
   if (!refusal.ok()) {
     ++rejected_;
-    answer.result = std::move(refusal);
+    outcome.result = std::move(refusal);
   } else {
     CommandResult result;
     RETURN_IF_ERROR(Stamp(submission, context.now, *std::move(decided), &result));
-    answer.result = std::move(result);
+    outcome.result = std::move(result);
   }
-  if (submission.idempotency) Remember(*submission.idempotency, now, answer.result);
+  if (submission.idempotency) Remember(*submission.idempotency, now, outcome.result);
   return absl::OkStatus();
 }
 
@@ -203,7 +205,8 @@ absl::StatusOr<StreamVersion> CommandBatch::StreamHead(const StreamKey& key) con
 absl::Status CommandBatch::Stamp(const Submission& submission, TimestampNs occurred_at,
                                  std::vector<NewEvent> decided, CommandResult* result) {
   const std::string command_id = context_.ids->NewUuid();
-  const TimestampNs recorded_at = context_.clock->Now();
+  TimestampNs& recorded_at = *context_.last_recorded_at;
+  recorded_at = std::max(recorded_at, context_.clock->Now());
   result->subject_id = SubjectOf(decided.front());
   result->occurred_at = occurred_at;
   result->first_position = head_ + 1;
@@ -222,8 +225,8 @@ absl::Status CommandBatch::Stamp(const Submission& submission, TimestampNs occur
     event.set_command_id(command_id);
     *event.mutable_payload() = std::move(decision.payload);
     RETURN_IF_ERROR(EvolveRows(event, *rows_));
-    bytes_.push_back(event.SerializeAsString());
-    event_bytes_ += bytes_.back().size();
+    serialized_.push_back(event.SerializeAsString());
+    bytes_ += serialized_.back().size();
   }
   result->last_position = head_;
   // The subject's stream may have got several events.
@@ -247,21 +250,28 @@ absl::StatusOr<bool> CommandBatch::StoredMemory(const std::string& memory_key, T
   return context_.log->GetIdempotencyRecord(memory_key, now, stored);
 }
 
+// A record that cannot be read leaves open whether its command happened. The
+// command is refused then, and no other: records are a convenience, the events
+// are the truth.
 absl::StatusOr<bool> CommandBatch::Recall(const IdempotencyKey& key, TimestampNs now,
-                                          Answer* answer) {
+                                          Outcome* outcome) {
   std::string stored;
-  ASSIGN_OR_RETURN(bool found, StoredMemory(MemoryKey(key), now, &stored));
-  if (!found) return false;
+  const absl::StatusOr<bool> found = StoredMemory(MemoryKey(key), now, &stored);
+  if (found.ok() && !*found) return false;
   v1::CommandMemory memory;
-  if (!memory.ParseFromString(stored)) {
-    return absl::DataLossError("an idempotency record cannot be decoded");
+  if (absl::IsDataLoss(found.status()) || (found.ok() && !memory.ParseFromString(stored))) {
+    outcome->result = MakeErrorAs(absl::StatusCode::kInternal, ErrorCode::kInternalServerError,
+                                  "the record of the idempotency key is damaged");
+    ++rejected_;
+    return true;
   }
+  if (!found.ok()) return found.status();
   if (memory.fingerprint() != key.fingerprint) {
-    answer->result =
+    outcome->result =
         MakeError(ErrorCode::kIdempotencyKeyReused, "the key was used for another request");
     ++rejected_;
   } else {
-    answer->result = OutcomeOf(memory);
+    outcome->result = OutcomeOf(memory);
   }
   return true;
 }
@@ -289,16 +299,17 @@ void CommandBatch::Remember(const IdempotencyKey& key, TimestampNs now,
   memories_[std::move(memory_key)] = memory.SerializeAsString();
 }
 
-absl::Status CommandBatch::AddAnswer(const IdempotencyKey& key, std::string answer) {
+absl::Status CommandBatch::AttachAnswer(const IdempotencyKey& key, std::string answer) {
   const std::string memory_key = MemoryKey(key);
   std::string stored;
-  ASSIGN_OR_RETURN(bool found, StoredMemory(memory_key, context_.clock->Now(), &stored));
-  if (!found) return absl::OkStatus();
+  const absl::StatusOr<bool> found = StoredMemory(memory_key, context_.clock->Now(), &stored);
+  if (absl::IsDataLoss(found.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(found.status());
   v1::CommandMemory memory;
-  if (!memory.ParseFromString(stored)) {
-    return absl::DataLossError("an idempotency record cannot be decoded");
-  }
-  if (memory.fingerprint() != key.fingerprint) return absl::OkStatus();
+  const bool is_ours =
+      *found && memory.ParseFromString(stored) && memory.fingerprint() == key.fingerprint;
+  if (!is_ours) return absl::OkStatus();
+  bytes_ += answer.size();
   memory.set_answer(std::move(answer));
   memory_expiry_[memory_key] = memory.expires_at_ns();
   memories_[memory_key] = memory.SerializeAsString();
@@ -306,6 +317,10 @@ absl::Status CommandBatch::AddAnswer(const IdempotencyKey& key, std::string answ
 }
 
 bool CommandBatch::HasWrites() const { return !events_.empty() || !memories_.empty(); }
+
+absl::Status CommandBatch::RefusalBefore() const {
+  return predecessor_ == nullptr ? absl::OkStatus() : predecessor_->refusal_;
+}
 
 void CommandBatch::Seal() {
   unappended_ = nullptr;
@@ -317,7 +332,7 @@ void CommandBatch::Seal() {
                               .stream_id = event.stream_id(),
                               .stream_version = event.stream_version(),
                               .day = context_.zone->DayOf(event.occurred_at_ns()),
-                              .bytes = bytes_[i]});
+                              .bytes = serialized_[i]});
   }
   sealed_.decision_rows.reserve(rows_->changes().size());
   for (const auto& [key, value] : rows_->changes()) sealed_.decision_rows.push_back({key, value});
@@ -327,7 +342,7 @@ void CommandBatch::Seal() {
   }
 }
 
-void CommandBatch::Publish() {
+void CommandBatch::UpdateCache() {
   for (RowChange& change : sealed_.decision_rows) {
     if (IsEdgeKey(change.key)) continue;
     context_.rows->Insert(std::move(change.key), std::move(change.value));

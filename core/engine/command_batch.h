@@ -10,10 +10,10 @@
 //   batch.Add(std::move(submission), std::move(done));
 //   batch.Seal();
 //   absl::Status appended = log->Append(batch.sealed());
-//   batch.Publish();
+//   batch.UpdateCache();
 //
 // Threads: one until Seal. Afterwards one thread may append the batch and take
-// its answers while another decides the next batches, and publishes this one.
+// its outcomes while another decides the next batches and updates the cache.
 #ifndef DAILYFEED_CORE_ENGINE_COMMAND_BATCH_H_
 #define DAILYFEED_CORE_ENGINE_COMMAND_BATCH_H_
 
@@ -37,11 +37,14 @@ struct CommitContext {
   Clock* clock = nullptr;
   IdSource* ids = nullptr;
   RowCache* rows = nullptr;
+  // When the last event was recorded, of all batches. Time of record never goes
+  // back, whatever the clock does.
+  TimestampNs* last_recorded_at = nullptr;
 };
 
 class CommandBatch {
  public:
-  struct Answer {
+  struct Outcome {
     Completion done;
     absl::StatusOr<CommandResult> result;
   };
@@ -58,33 +61,43 @@ class CommandBatch {
   // Decides the command. Refusals of the domain become its answer. An error
   // means that the log or its rows are unusable: the batch must be given up.
   absl::Status Add(Submission submission, Completion done);
-  // Remembers the answer sent for an idempotency key.
-  absl::Status AddAnswer(const IdempotencyKey& key, std::string answer);
+  // Attaches the answer that was sent for an idempotency key to its record.
+  absl::Status AttachAnswer(const IdempotencyKey& key, std::string answer);
 
   // No Add afterwards.
   void Seal();
-  // Everything to append, after Seal and before Publish; empty batches have
+  // Everything to append, after Seal and before UpdateCache; empty batches have
   // nothing to write.
   const LogBatch& sealed() const { return sealed_; }
   bool HasWrites() const;
 
-  size_t commands() const { return answers_.size(); }
-  size_t event_bytes() const { return event_bytes_; }
+  // Not OK when the batch that this one was decided on was refused by the log:
+  // then this one never happened either. On the thread that appends, like the
+  // next two.
+  absl::Status RefusalBefore() const;
+  // The log refused the batch: nothing of it happened.
+  void Refuse(const absl::Status& status) { refusal_ = status; }
+  // The batch before this one has been appended or refused.
+  void ForgetPredecessor() { predecessor_ = nullptr; }
+  const absl::Status& refusal() const { return refusal_; }
+
+  size_t commands() const { return outcomes_.size(); }
+  // Of events and stored answers.
+  size_t bytes() const { return bytes_; }
   uint64_t rejected() const { return rejected_; }
   const std::deque<v1::Event>& events() const { return events_; }
 
-  // After the append: the changed rows become what the cache knows. On the
-  // thread that decides.
-  void Publish();
+  // After the append: the changed rows go into the cache. On the thread that
+  // decides.
+  void UpdateCache();
 
   // In the order of Add.
-  std::vector<Answer> TakeAnswers() { return std::move(answers_); }
+  std::vector<Outcome> TakeOutcomes() { return std::move(outcomes_); }
 
  private:
   class Rows;
   using StreamKey = std::pair<int, uint64_t>;
 
-  absl::StatusOr<CommandResult> Decide(Submission& submission);
   absl::Status Stamp(const Submission& submission, TimestampNs now, std::vector<NewEvent> decided,
                      CommandResult* result);
   absl::StatusOr<StreamVersion> NextVersion(const NewEvent& event);
@@ -95,22 +108,24 @@ class CommandBatch {
                                     std::string* stored) const;
   absl::StatusOr<StreamVersion> StreamHead(const StreamKey& key) const;
   // True and the remembered outcome when the key was seen before.
-  absl::StatusOr<bool> Recall(const IdempotencyKey& key, TimestampNs now, Answer* answer);
+  absl::StatusOr<bool> Recall(const IdempotencyKey& key, TimestampNs now, Outcome* outcome);
   void Remember(const IdempotencyKey& key, TimestampNs now,
                 const absl::StatusOr<CommandResult>& outcome);
 
   const CommitContext context_;
   const Predecessors* unappended_;  // null once sealed
+  std::shared_ptr<const CommandBatch> predecessor_;
+  absl::Status refusal_;
   std::unique_ptr<Rows> rows_;
   Position head_;
   std::deque<v1::Event> events_;  // stable addresses: handed on by shared_ptr
   absl::flat_hash_map<StreamKey, StreamVersion> versions_;
   absl::flat_hash_map<std::string, std::string> memories_;  // key -> CommandMemory
   absl::flat_hash_map<std::string, TimestampNs> memory_expiry_;
-  std::vector<Answer> answers_;
-  std::vector<std::string> bytes_;  // of events_, same order
+  std::vector<Outcome> outcomes_;
+  std::vector<std::string> serialized_;  // events_, in the same order
   LogBatch sealed_;
-  size_t event_bytes_ = 0;
+  size_t bytes_ = 0;
   uint64_t rejected_ = 0;
 };
 

@@ -5,13 +5,16 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/domain/errors.h"
 #include "core/engine/engine.h"
+#include "core/engine/engine_rig.h"
 #include "core/ports/memory_event_log.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
@@ -77,14 +80,14 @@ class KeepingListener final : public CommitListener {
     std::unique_lock<std::mutex> lock(mutex_);
     arrived_.wait(lock, [&] { return !kept_.empty(); });
   }
-  void LetGo() {
+  void LetGo(const absl::Status& visible = absl::OkStatus()) {
     std::deque<CommittedBatch> kept;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       keeping_ = false;
       kept.swap(kept_);
     }
-    for (CommittedBatch& batch : kept) batch.done(absl::OkStatus());
+    for (CommittedBatch& batch : kept) batch.done(visible);
   }
   std::vector<Position> positions() {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -99,10 +102,12 @@ class KeepingListener final : public CommitListener {
   std::vector<Position> positions_;
 };
 
-// Counts, so that a test can wait until a command was decided.
+// Counts, so that a test can wait until a command was decided; and interrupts a
+// decision.
 class CountingIds final : public IdSource {
  public:
   std::string NewUuid() override {
+    if (auto interrupt = std::exchange(interrupt_, nullptr)) interrupt();
     const std::string id = SystemIds().NewUuid();
     std::lock_guard<std::mutex> lock(mutex_);
     ++made_;
@@ -117,8 +122,11 @@ class CountingIds final : public IdSource {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [&] { return made_ >= count; });
   }
+  // Called once, by the thread that decides. Set while nothing is decided.
+  void InterruptNext(std::function<void()> interrupt) { interrupt_ = std::move(interrupt); }
 
  private:
+  std::function<void()> interrupt_;
   std::mutex mutex_;
   std::condition_variable changed_;
   int made_ = 0;
@@ -127,24 +135,15 @@ class CountingIds final : public IdSource {
 // Of a command with one event: its own and the event's.
 constexpr int kIdsOfOneEvent = 2;
 
-SignUp NewMember(const std::string& handle) {
-  SignUp command;
-  command.handle = handle;
-  command.email_digest = "digest-of-" + handle;
-  command.subject_id = std::string(16, 's');
-  command.sealed_profile = "sealed";
-  return command;
-}
-
 using Outcome = absl::StatusOr<CommandResult>;
 
 class CommitPipelineTest : public ::testing::Test {
  protected:
-  CommitPipelineTest() {
+  explicit CommitPipelineTest(EngineOptions options = {}) {
     log_.BeforeAppend([this] { gate_.Pass(); });
     gate_.Allow(kForEver);
-    auto started =
-        Engine::Start(&log_, &listener_, DayZone::Load("Asia/Seoul").value(), {.ids = &ids_});
+    options.ids = &ids_;
+    auto started = Engine::Start(&log_, &listener_, DayZone::Load("Asia/Seoul").value(), options);
     EXPECT_TRUE(started.ok()) << started.status();
     engine_ = *std::move(started);
     kim_ = engine_->Execute({.command = NewMember("kim")})->subject_id;
@@ -250,6 +249,78 @@ TEST_F(CommitPipelineTest, WhatWasDecidedOnAFailedBatchFallsWithIt) {
   EXPECT_EQ(log_.Head(), head);
 }
 
+TEST_F(CommitPipelineTest, ABatchThatTheLogRefusesFallsAloneWithWhatWasDecidedOnIt) {
+  HoldTheDisk();
+  const Position head = log_.Head();
+  Outcome like = absl::UnknownError(""), unlike = like;
+  Submit({.command = LikePost{.post_id = post_}, .actor = lee_}, &like);
+  gate_.WaitForSomebody();
+  const int ids = ids_.made();
+  Submit({.command = UnlikePost{.post_id = post_}, .actor = lee_}, &unlike);
+  ids_.WaitFor(ids + kIdsOfOneEvent);
+  log_.FailAppends(absl::InvalidArgumentError("refused by the test"));
+  gate_.Allow(kForEver);
+  listener_.LetGo();
+  const Outcome other = engine_->Execute({.command = FollowMember{kim_}, .actor = lee_});
+  EXPECT_TRUE(absl::IsUnavailable(other.status())) << other.status();
+  EXPECT_TRUE(absl::IsUnavailable(like.status())) << like.status();
+  EXPECT_TRUE(absl::IsUnavailable(unlike.status())) << unlike.status();
+  EXPECT_EQ(log_.Head(), head);
+  log_.FailAppends(absl::OkStatus());
+  EXPECT_TRUE(engine_->WriteStatus().ok());
+  const Outcome again = engine_->Execute({.command = LikePost{.post_id = post_}, .actor = lee_});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->first_position, head + 1);
+}
+
+TEST_F(CommitPipelineTest, AfterAFailedListenerNothingMoreIsAppended) {
+  HoldTheDisk();
+  const Position head = log_.Head();
+  Outcome under_way = absl::UnknownError(""), next = under_way;
+  Submit({.command = LikePost{.post_id = post_}, .actor = lee_}, &under_way);
+  gate_.WaitForSomebody();
+  const int ids = ids_.made();
+  Submit({.command = UnlikePost{.post_id = post_}, .actor = lee_}, &next);
+  ids_.WaitFor(ids + kIdsOfOneEvent);
+  listener_.LetGo(absl::UnavailableError("views: disk full"));
+  Finish();
+  EXPECT_EQ(log_.Head(), head + 1) << "the one the disk was writing";
+  EXPECT_TRUE(absl::IsUnavailable(next.status())) << next.status();
+}
+
+class FullAtOnceTest : public CommitPipelineTest {
+ protected:
+  FullAtOnceTest() : CommitPipelineTest({.batch_bytes_max = 1}) {}
+};
+
+TEST_F(FullAtOnceTest, AFailureWhileABatchIsFilledRefusesTheRestOfItOnce) {
+  HoldTheDisk();
+  const Position head = log_.Head();
+  constexpr int kCommands = 5;
+  Outcome under_way = absl::UnknownError(""), next = under_way;
+  Submit({.command = LikePost{.post_id = post_}, .actor = lee_}, &under_way);
+  gate_.WaitForSomebody();
+  const int ids = ids_.made();
+  Submit({.command = UnlikePost{.post_id = post_}, .actor = lee_}, &next);
+  ids_.WaitFor(ids + kIdsOfOneEvent);
+  // Two batches are on their way: these wait for room, together.
+  ids_.InterruptNext([this] { listener_.LetGo(absl::UnavailableError("views: disk full")); });
+  std::atomic<int> unavailable = 0, answered = 0;
+  for (int i = 0; i < kCommands; ++i) {
+    engine_->Submit({.command = PublishPost{.content = "x"}, .actor = kim_}, [&](Outcome outcome) {
+      ++answered;
+      if (absl::IsUnavailable(outcome.status())) ++unavailable;
+    });
+  }
+  gate_.Allow(kForEver);
+  engine_->Stop();
+  EXPECT_EQ(answered, kCommands);
+  EXPECT_EQ(unavailable, kCommands);
+  EXPECT_FALSE(engine_->WriteStatus().ok());
+  EXPECT_EQ(engine_->stats().queue_depth, 0u);
+  EXPECT_LE(log_.Head(), head + 2) << "of these, none is in the log";
+}
+
 // ---- Random histories: the same commands in the same order, once with every
 // batch waiting for the one before it and once as the disk allows.
 
@@ -313,6 +384,7 @@ std::string Describe(const Outcome& outcome) {
 std::unique_ptr<Engine> StartOn(MemoryEventLog* log, CommitListener* listener) {
   EngineOptions options;
   options.batch_commands_max = 5;
+  options.row_cache_entries = 4;  // rows come and go all the time
   auto started =
       Engine::Start(log, listener, DayZone::Load("Asia/Seoul").value(), std::move(options));
   EXPECT_TRUE(started.ok()) << started.status();
@@ -328,7 +400,8 @@ std::vector<std::string> OneByOne(const std::vector<Step>& steps, MemoryEventLog
 }
 
 std::vector<std::string> AsTheDiskAllows(const std::vector<Step>& steps, MemoryEventLog* log,
-                                         std::vector<Position>* published) {
+                                         std::vector<Position>* published,
+                                         uint64_t* largest_batch) {
   Gate gate;
   log->BeforeAppend([&gate] { gate.Pass(); });
   KeepingListener listener;
@@ -342,6 +415,7 @@ std::vector<std::string> AsTheDiskAllows(const std::vector<Step>& steps, MemoryE
   gate.Allow(kForEver);
   engine->Stop();
   *published = listener.positions();
+  *largest_batch = engine->stats().largest_batch;
   std::vector<std::string> described;
   for (const Outcome& outcome : outcomes) described.push_back(Describe(outcome));
   return described;
@@ -374,7 +448,10 @@ TEST(CommitPipelineModelTest, EveryHistoryEndsAsOneByOne) {
     const std::vector<Step> steps = RandomSteps(random);
     MemoryEventLog one_by_one, overlapped;
     std::vector<Position> published;
-    ASSERT_EQ(AsTheDiskAllows(steps, &overlapped, &published), OneByOne(steps, &one_by_one));
+    uint64_t largest_batch = 0;
+    ASSERT_EQ(AsTheDiskAllows(steps, &overlapped, &published, &largest_batch),
+              OneByOne(steps, &one_by_one));
+    ASSERT_GT(largest_batch, 1u) << "no two commands shared a batch";
     ASSERT_EQ(Rows(overlapped), Rows(one_by_one));
     ASSERT_EQ(published.size(), overlapped.Head());
     ASSERT_TRUE(std::is_sorted(published.begin(), published.end()));

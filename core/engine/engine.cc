@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/time/civil_time.h"
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
 #include "core/engine/command_batch.h"
@@ -24,24 +25,52 @@ constexpr size_t kStoredAnswerMax = 64u << 10;
 // Commands that take about as long to decide as a sync takes.
 constexpr size_t kWorthASync = 256;
 constexpr std::chrono::microseconds kAwake(100);
-// Below, a second sync costs more than taking turns gains.
+// Below this batch size, an extra sync costs more than overlapping the two
+// stages saves.
 constexpr size_t kWorthSplitting = 16;
-
-// A symbolic error under another canonical code.
-absl::Status Refusal(absl::StatusCode code, std::string_view why) {
-  const absl::Status symbolic = MakeError(ErrorCode::kServiceUnavailable, why);
-  absl::Status refusal(code, symbolic.message());
-  symbolic.ForEachPayload(
-      [&](absl::string_view url, const absl::Cord& payload) { refusal.SetPayload(url, payload); });
-  return refusal;
-}
+// Background commands fill at most this part of the queue; when they have waited
+// long enough, they get at most this part of a batch.
+constexpr size_t kBackgroundShare = 4;
+// Stored answers get at most this part of the bytes of a batch.
+constexpr size_t kStoredAnswersShare = 4;
 
 absl::Status QueueFull() {
-  return Refusal(absl::StatusCode::kResourceExhausted, "the command queue is full, try again");
+  return MakeErrorAs(absl::StatusCode::kResourceExhausted, ErrorCode::kServiceUnavailable,
+                     "the command queue is full, try again");
 }
 
-absl::Status NotWritable(std::string_view why) {
-  return Refusal(absl::StatusCode::kUnavailable, why);
+absl::Status NotWritable(absl::string_view why) {
+  return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
+                     std::string_view(why.data(), why.size()));
+}
+
+absl::Status CheckKey(const IdempotencyKey& key) {
+  const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (key.key.empty() || key.key.size() > kIdempotencyKeyBytesMax ||
+      !std::all_of(key.key.begin(), key.key.end(), is_visible)) {
+    return MakeError(ErrorCode::kInvalidRequest,
+                     "an idempotency key is 1 to 128 visible ASCII characters");
+  }
+  if (key.scope.size() > kIdempotencyScopeBytesMax || key.scope.find('\0') != std::string::npos) {
+    return MakeError(ErrorCode::kInvalidRequest,
+                     "the scope of an idempotency key is too long or contains a NUL");
+  }
+  return absl::OkStatus();
+}
+
+// What no later stage can refuse without stopping everybody's writes.
+absl::Status CheckSubmission(const Submission& submission) {
+  if (submission.idempotency) RETURN_IF_ERROR(CheckKey(*submission.idempotency));
+  // The first and the last whole year that TimestampNs can hold.
+  static const TimestampNs kEarliest =
+      absl::ToUnixNanos(absl::FromCivil(absl::CivilYear(1678), absl::UTCTimeZone()));
+  static const TimestampNs kLatest =
+      absl::ToUnixNanos(absl::FromCivil(absl::CivilYear(2262), absl::UTCTimeZone()));
+  if (submission.occurred_at &&
+      (*submission.occurred_at < kEarliest || *submission.occurred_at >= kLatest)) {
+    return MakeError(ErrorCode::kInvalidRequest, "the time lies outside the years 1678 to 2261");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckOptions(const EngineOptions& options) {
@@ -51,8 +80,8 @@ absl::Status CheckOptions(const EngineOptions& options) {
   if (options.row_cache_entries < 2) {
     return absl::InvalidArgumentError("row_cache_entries is below 2");
   }
-  if (options.relaxed_delay < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError("relaxed_delay is negative");
+  if (options.background_delay < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("background_delay is negative");
   }
   if (options.idempotency_retention <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("idempotency_retention is not positive");
@@ -62,18 +91,21 @@ absl::Status CheckOptions(const EngineOptions& options) {
 
 class EngineImpl final : public Engine {
  public:
-  EngineImpl(EventLog* log, CommitListener* listener, DayZone zone, EngineOptions options)
+  EngineImpl(EventLog* log, CommitListener* listener, DayZone zone, TimestampNs last_recorded_at,
+             EngineOptions options)
       : log_(log),
         listener_(listener),
         zone_(std::move(zone)),
         options_(std::move(options)),
         rows_(options_.row_cache_entries / 2),
+        last_recorded_at_(last_recorded_at),
         context_{.log = log_,
                  .options = &options_,
                  .zone = &zone_,
                  .clock = options_.clock != nullptr ? options_.clock : &SystemClock(),
                  .ids = options_.ids != nullptr ? options_.ids : &SystemIds(),
-                 .rows = &rows_},
+                 .rows = &rows_,
+                 .last_recorded_at = &last_recorded_at_},
         writer_(log_, [this](std::shared_ptr<CommandBatch> batch,
                              const absl::Status& status) { Appended(std::move(batch), status); }),
         committer_([this] { CommitLoop(); }) {}
@@ -106,33 +138,39 @@ class EngineImpl final : public Engine {
 
   // nullopt: the command was queued.
   std::optional<absl::Status> Enqueue(Submission& submission, Completion& done);
+  void WakeForBackground();
 
   void CommitLoop();
-  // Waits for work; an empty answer means the engine stops.
-  Work TakeWork();
+  // Waits for work; nullopt: the engine stops. Empty when the work that had
+  // arrived was refused meanwhile.
+  std::optional<Work> TakeWork();
+  void TakeCommands(Work* work);
+  void TakeStoredAnswers(Work* work);
   void StayAwake(std::unique_lock<std::mutex>& lock);
   void WaitForCompany(std::unique_lock<std::mutex>& lock);
   size_t BatchShare() const;
   bool HasDueWork(std::chrono::steady_clock::time_point now) const;
   void Commit(Work work);
   absl::Status Fill(CommandBatch& batch, Work& work);
-  // Lets go of the batches that the log holds now.
-  void PublishAppended();
+  // Lets go of the batches that the log holds, or has refused.
+  void ForgetAppended();
   void SendToLog(std::shared_ptr<CommandBatch> batch);
   // On the thread that appended.
   void Appended(std::shared_ptr<CommandBatch> batch, const absl::Status& status);
   void HandOver(std::shared_ptr<CommandBatch> batch);
   void CountAnswered(int answering);
   void Fail(const absl::Status& status);
-  void AnswerAll(std::vector<CommandBatch::Answer> answers, const absl::Status& visible);
+  void AnswerAll(std::vector<CommandBatch::Outcome> outcomes, const absl::Status& visible);
 
   EventLog* const log_;
   CommitListener* const listener_;
   const DayZone zone_;
   const EngineOptions options_;
-  RowCache rows_;  // the committer's alone
+  // Used by the committer only, like the next three.
+  RowCache rows_;
+  TimestampNs last_recorded_at_;
   const CommitContext context_;
-  CommandBatch::Predecessors unappended_;  // the committer's alone
+  CommandBatch::Predecessors unappended_;
 
   mutable std::mutex mutex_;
   std::condition_variable work_arrived_;
@@ -140,9 +178,10 @@ class EngineImpl final : public Engine {
   std::condition_variable company_;  // answering_ became 0
   std::deque<Command> waiting_;
   std::atomic<size_t> waiting_count_ = 0;  // its size, for looking without the lock
-  std::deque<Command> relaxed_;
-  std::deque<StoredAnswer> answers_;
-  std::chrono::steady_clock::time_point relaxed_due_;
+  std::deque<Command> background_;
+  std::deque<StoredAnswer> stored_answers_;
+  size_t stored_answer_bytes_ = 0;                        // of stored_answers_
+  std::chrono::steady_clock::time_point background_due_;  // also of stored answers
   bool stopping_ = false;
   absl::Status failure_;            // why commands are refused for good
   size_t unanswered_batches_ = 0;   // decided, and not all answers are out
@@ -154,28 +193,40 @@ class EngineImpl final : public Engine {
   std::thread committer_;  // last: it uses everything above
 };
 
+// The first background command, or stored answer, of a batch to come.
+void EngineImpl::WakeForBackground() {
+  if (!background_.empty() || !stored_answers_.empty()) return;
+  background_due_ =
+      std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(options_.background_delay);
+  work_arrived_.notify_one();
+}
+
 std::optional<absl::Status> EngineImpl::Enqueue(Submission& submission, Completion& done) {
+  const absl::Status checked = CheckSubmission(submission);
+  const bool background = submission.priority == Priority::kBackground;
   std::lock_guard<std::mutex> lock(mutex_);
+  if (!checked.ok()) {
+    ++stats_.commands_refused;
+    return checked;
+  }
   if (stopping_) {
     ++stats_.commands_refused;
     return NotWritable("the engine is stopping");
   }
   if (!failure_.ok()) {
     ++stats_.commands_refused;
-    return NotWritable(std::string(failure_.message()));
+    return NotWritable(failure_.message());
   }
-  if (waiting_.size() + relaxed_.size() >= options_.queue_capacity) {
+  const size_t background_max = std::max<size_t>(1, options_.queue_capacity / kBackgroundShare);
+  if (waiting_.size() + background_.size() >= options_.queue_capacity ||
+      (background && background_.size() >= background_max)) {
     ++stats_.commands_refused;
     return QueueFull();
   }
   const bool was_idle = waiting_.empty();
-  if (submission.durability == Durability::kRelaxed) {
-    if (relaxed_.empty()) {
-      relaxed_due_ =
-          std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(options_.relaxed_delay);
-      work_arrived_.notify_one();
-    }
-    relaxed_.push_back({std::move(submission), std::move(done)});
+  if (background) {
+    WakeForBackground();
+    background_.push_back({std::move(submission), std::move(done)});
   } else {
     waiting_.push_back({std::move(submission), std::move(done)});
     waiting_count_.store(waiting_.size(), std::memory_order_release);
@@ -207,22 +258,21 @@ absl::StatusOr<CommandResult> EngineImpl::Execute(Submission submission) {
 
 void EngineImpl::StoreAnswer(const IdempotencyKey& key, const CommandResult& result,
                              std::string answer) {
-  if (result.replayed || answer.size() > kStoredAnswerMax) return;
+  if (result.replayed || answer.size() > kStoredAnswerMax || !CheckKey(key).ok()) return;
   std::lock_guard<std::mutex> lock(mutex_);
-  // Losing one means only that a repeat is answered from the current state.
-  if (stopping_ || !failure_.ok() || answers_.size() >= options_.queue_capacity) return;
-  answers_.push_back({key, std::move(answer)});
-  if (answers_.size() == 1 && relaxed_.empty()) {
-    relaxed_due_ =
-        std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(options_.relaxed_delay);
-    work_arrived_.notify_one();
-  }
+  // A repeat whose answer was lost is answered from the current state.
+  const bool too_much = stored_answers_.size() >= options_.queue_capacity ||
+                        stored_answer_bytes_ + answer.size() > options_.stored_answers_bytes_max;
+  if (stopping_ || !failure_.ok() || too_much) return;
+  WakeForBackground();
+  stored_answer_bytes_ += answer.size();
+  stored_answers_.push_back({key, std::move(answer)});
 }
 
 EngineStats EngineImpl::stats() const {
   std::lock_guard<std::mutex> lock(mutex_);
   EngineStats stats = stats_;
-  stats.queue_depth = waiting_.size() + relaxed_.size();
+  stats.queue_depth = waiting_.size() + background_.size();
   return stats;
 }
 
@@ -233,18 +283,18 @@ absl::Status EngineImpl::WriteStatus() const {
 
 bool EngineImpl::HasDueWork(std::chrono::steady_clock::time_point now) const {
   if (!waiting_.empty()) return true;
-  if (relaxed_.empty() && answers_.empty()) return false;
-  return stopping_ || now >= relaxed_due_;
+  if (background_.empty() && stored_answers_.empty()) return false;
+  return stopping_ || now >= background_due_;
 }
 
 // Answers go out one after the other, and each may bring its sender's next
-// command: the first of them would be synced alone while the rest wait for a
-// second sync. So while answers are going out the committer waits for more, up
-// to a batch that is worth a sync.
+// command. The first such command would be synced alone while the others wait
+// for a second sync. So the committer waits for more commands while answers are
+// going out, up to a batch that is worth a sync.
 void EngineImpl::WaitForCompany(std::unique_lock<std::mutex>& lock) {
   if (stopping_) return;
   if (!writer_.Idle()) {
-    // The disk is busy anyway: leave the processor to whoever answers.
+    // The disk is busy anyway: leave the processor to the answering thread.
     company_.wait(lock, [&] { return answering_ == 0 || stopping_; });
     return;
   }
@@ -282,44 +332,67 @@ size_t EngineImpl::BatchShare() const {
   return std::min(options_.batch_commands_max, waiting_.size() / 2);
 }
 
-EngineImpl::Work EngineImpl::TakeWork() {
+std::optional<EngineImpl::Work> EngineImpl::TakeWork() {
   std::unique_lock<std::mutex> lock(mutex_);
   StayAwake(lock);
   while (!HasDueWork(std::chrono::steady_clock::now())) {
-    if (!relaxed_.empty() || !answers_.empty()) {
-      work_arrived_.wait_until(lock, relaxed_due_);
+    if (!background_.empty() || !stored_answers_.empty()) {
+      work_arrived_.wait_until(lock, background_due_);
     } else if (stopping_) {
-      return {};
+      return std::nullopt;
     } else {
       work_arrived_.wait(lock);
     }
   }
   WaitForCompany(lock);
-  const size_t commands_max = BatchShare();
   Work work;
-  auto take = [&](std::deque<Command>& from) {
-    while (!from.empty() && work.commands.size() < commands_max) {
-      work.commands.push_back(std::move(from.front()));
+  TakeCommands(&work);
+  TakeStoredAnswers(&work);
+  return work;
+}
+
+// Foreground first. Background commands that are due get a part of the batch
+// even when the foreground alone would fill it.
+void EngineImpl::TakeCommands(Work* work) {
+  const size_t commands_max = BatchShare();
+  const auto now = std::chrono::steady_clock::now();
+  size_t reserved = 0;
+  if (now >= background_due_) {
+    reserved = std::min(background_.size(), std::max<size_t>(1, commands_max / kBackgroundShare));
+  }
+  const auto take = [&](std::deque<Command>& from, size_t up_to) {
+    while (!from.empty() && work->commands.size() < up_to) {
+      work->commands.push_back(std::move(from.front()));
       from.pop_front();
     }
   };
-  take(waiting_);
+  take(waiting_, commands_max - reserved);
   waiting_count_.store(waiting_.size(), std::memory_order_release);
-  take(relaxed_);
-  work.answers.assign(std::make_move_iterator(answers_.begin()),
-                      std::make_move_iterator(answers_.end()));
-  answers_.clear();
-  return work;
+  const size_t foreground = work->commands.size();
+  take(background_, commands_max);
+  if (work->commands.size() > foreground) {
+    background_due_ = now + absl::ToChronoMicroseconds(options_.background_delay);
+  }
+}
+
+void EngineImpl::TakeStoredAnswers(Work* work) {
+  const size_t bytes_max = options_.batch_bytes_max / kStoredAnswersShare;
+  for (size_t bytes = 0; !stored_answers_.empty() && bytes <= bytes_max;) {
+    bytes += stored_answers_.front().answer.size();
+    work->answers.push_back(std::move(stored_answers_.front()));
+    stored_answers_.pop_front();
+  }
+  for (const StoredAnswer& stored : work->answers) stored_answer_bytes_ -= stored.answer.size();
 }
 
 void EngineImpl::CommitLoop() {
   pthread_setname_np(pthread_self(), "df-committer");
   for (;;) {
-    // Room first: what arrives meanwhile shares the next sync.
+    // Room first: commands that arrive meanwhile share the next sync.
     writer_.WaitForRoom();
-    Work work = TakeWork();
-    if (work.empty()) break;
-    Commit(std::move(work));
+    std::optional<Work> work = TakeWork();
+    if (!work.has_value()) break;
+    if (!work->empty()) Commit(*std::move(work));
   }
   writer_.Stop();
 }
@@ -328,38 +401,56 @@ void EngineImpl::CommitLoop() {
 absl::Status EngineImpl::Fill(CommandBatch& batch, Work& work) {
   absl::Status added;
   for (StoredAnswer& stored : work.answers) {
-    if (added.ok()) added = batch.AddAnswer(stored.key, std::move(stored.answer));
+    if (added.ok()) added = batch.AttachAnswer(stored.key, std::move(stored.answer));
   }
   size_t next = 0;
-  while (next < work.commands.size() && added.ok() &&
-         batch.event_bytes() < options_.batch_bytes_max) {
+  while (next < work.commands.size() && added.ok() && batch.bytes() < options_.batch_bytes_max) {
     Command& command = work.commands[next++];
     added = batch.Add(std::move(command.submission), std::move(command.done));
   }
-  std::lock_guard<std::mutex> lock(mutex_);
-  for (size_t i = work.commands.size(); i > next; --i) {
-    waiting_.push_front(std::move(work.commands[i - 1]));
+  absl::Status failure;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    failure = failure_;
+    if (failure.ok()) {
+      for (size_t i = work.commands.size(); i > next; --i) {
+        waiting_.push_front(std::move(work.commands[i - 1]));
+      }
+      waiting_count_.store(waiting_.size(), std::memory_order_release);
+    } else {
+      stats_.commands_refused += work.commands.size() - next;
+    }
   }
-  waiting_count_.store(waiting_.size(), std::memory_order_release);
+  // The engine failed while this batch was being filled: the rest of the queue
+  // has been refused, and so is the rest of the work.
+  for (; !failure.ok() && next < work.commands.size(); ++next) {
+    work.commands[next].done(NotWritable(failure.message()));
+  }
   return added;
 }
 
 void EngineImpl::Commit(Work work) {
-  PublishAppended();
+  ForgetAppended();
   auto batch = std::make_shared<CommandBatch>(context_, unappended_);
   const absl::Status status = Fill(*batch, work);
   batch->Seal();
   if (!status.ok()) {
     Fail(status);
-    AnswerAll(batch->TakeAnswers(), NotWritable(std::string(status.message())));
+    AnswerAll(batch->TakeOutcomes(), NotWritable(status.message()));
     return;
   }
   SendToLog(std::move(batch));
 }
 
-void EngineImpl::PublishAppended() {
+void EngineImpl::ForgetAppended() {
   while (unappended_.size() > writer_.unappended()) {
-    unappended_.front()->Publish();
+    if (!unappended_.front()->refusal().ok()) {
+      // The batches behind it were decided on it and fall with it.
+      writer_.WaitUntilAppended();
+      unappended_.clear();
+      return;
+    }
+    unappended_.front()->UpdateCache();
     unappended_.pop_front();
   }
 }
@@ -373,17 +464,19 @@ void EngineImpl::SendToLog(std::shared_ptr<CommandBatch> batch) {
     ++unanswered_batches_;
   }
   if (alone && writer_.Idle()) {
-    writer_.AppendHere(std::move(batch));
+    writer_.AppendNow(std::move(batch));
   } else {
-    writer_.Append(std::move(batch));
+    writer_.Enqueue(std::move(batch));
   }
 }
 
 void EngineImpl::Appended(std::shared_ptr<CommandBatch> batch, const absl::Status& status) {
   if (!status.ok()) {
-    Fail(status);
-    // Nobody can say what the disk holds: neither success nor refusal is true.
-    AnswerAll(batch->TakeAnswers(), NotWritable(std::string(status.message())));
+    // After INVALID_ARGUMENT nothing happened, and the next batch may. After any
+    // other error the content of the disk is unknown: neither success nor
+    // refusal is true.
+    if (!absl::IsInvalidArgument(status)) Fail(status);
+    AnswerAll(batch->TakeOutcomes(), NotWritable(status.message()));
     CountAnswered(0);
     return;
   }
@@ -398,19 +491,18 @@ void EngineImpl::Appended(std::shared_ptr<CommandBatch> batch, const absl::Statu
   HandOver(std::move(batch));
 }
 
-// Batches without events go the same way, so that a refusal or a repeat is
-// never answered before what it refers to can be read.
+// A batch without events goes the same way, so that a refusal or a repeat is
+// never answered before the state it refers to can be read.
 void EngineImpl::HandOver(std::shared_ptr<CommandBatch> batch) {
-  std::vector<CommandBatch::Answer> answers = batch->TakeAnswers();
+  std::vector<CommandBatch::Outcome> outcomes = batch->TakeOutcomes();
   const std::shared_ptr<const CommandBatch> owner = std::move(batch);
   CommittedBatch committed;
   committed.events.reserve(owner->events().size());
   for (const v1::Event& event : owner->events()) committed.events.emplace_back(owner, &event);
-  committed.done = [this, answers = std::move(answers)](const absl::Status& visible) mutable {
+  committed.done = [this, outcomes = std::move(outcomes)](const absl::Status& visible) mutable {
     if (!visible.ok()) Fail(visible);
     answering_.fetch_add(1, std::memory_order_acq_rel);
-    AnswerAll(std::move(answers),
-              visible.ok() ? visible : NotWritable(std::string(visible.message())));
+    AnswerAll(std::move(outcomes), visible.ok() ? visible : NotWritable(visible.message()));
     CountAnswered(1);
   };
   listener_->OnCommitted(std::move(committed));
@@ -423,29 +515,32 @@ void EngineImpl::CountAnswered(int answering) {
   if (--unanswered_batches_ == 0) all_answered_.notify_all();
 }
 
-void EngineImpl::AnswerAll(std::vector<CommandBatch::Answer> answers, const absl::Status& visible) {
-  for (CommandBatch::Answer& answer : answers) {
+void EngineImpl::AnswerAll(std::vector<CommandBatch::Outcome> outcomes,
+                           const absl::Status& visible) {
+  for (CommandBatch::Outcome& outcome : outcomes) {
     if (visible.ok()) {
-      answer.done(std::move(answer.result));
+      outcome.done(std::move(outcome.result));
     } else {
-      answer.done(visible);
+      outcome.done(visible);
     }
   }
 }
 
 void EngineImpl::Fail(const absl::Status& status) {
+  writer_.Close(status);
   std::deque<Command> refused;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (failure_.ok()) failure_ = status;
     refused.swap(waiting_);
     waiting_count_.store(0, std::memory_order_release);
-    for (Command& command : relaxed_) refused.push_back(std::move(command));
-    relaxed_.clear();
-    answers_.clear();
+    for (Command& command : background_) refused.push_back(std::move(command));
+    background_.clear();
+    stored_answers_.clear();
+    stored_answer_bytes_ = 0;
     stats_.commands_refused += refused.size();
   }
-  for (Command& command : refused) command.done(NotWritable(std::string(status.message())));
+  for (Command& command : refused) command.done(NotWritable(status.message()));
 }
 
 void EngineImpl::Stop() {
@@ -460,13 +555,25 @@ void EngineImpl::Stop() {
   all_answered_.wait(lock, [&] { return unanswered_batches_ == 0; });
 }
 
+// 0 when the log is empty.
+absl::StatusOr<TimestampNs> LastRecordedAt(const EventLog& log) {
+  TimestampNs last = 0;
+  RETURN_IF_ERROR(log.Read(log.Head(), [&](const v1::Event& event) {
+    last = event.recorded_at_ns();
+    return true;
+  }));
+  return last;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(EventLog* log, CommitListener* listener,
                                                       DayZone zone, EngineOptions options) {
   RETURN_IF_ERROR(CheckOptions(options));
   RETURN_IF_ERROR(log->WriteStatus());
-  return std::make_unique<EngineImpl>(log, listener, std::move(zone), std::move(options));
+  ASSIGN_OR_RETURN(const TimestampNs last_recorded_at, LastRecordedAt(*log));
+  return std::make_unique<EngineImpl>(log, listener, std::move(zone), last_recorded_at,
+                                      std::move(options));
 }
 
 }  // namespace dailyfeed

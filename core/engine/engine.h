@@ -1,17 +1,20 @@
 // The engine: takes commands, decides them against the decision state, appends
 // what happened, and acknowledges.
 //
-// One committer thread decides. It takes whatever waits in a bounded queue and
-// decides each command against the rows as the commands before it left them;
-// the log writer writes the batch with one sync, while the committer decides
-// the next one, and hands it to the CommitListener (the projection runtime). A
-// command is
-// acknowledged when its events are on disk and the listener has applied them,
-// so whoever reads after the answer sees the write.
+// One committer thread decides. It takes the commands that wait in a bounded
+// queue and decides each against the rows as the commands before it left them.
+// The log writer writes the batch with one sync, while the committer decides
+// the next batch, and hands it to the CommitListener (the projection runtime).
+// A command is acknowledged when its events are on disk and the listener has
+// applied them, so a read that starts after the answer sees the write.
 //
-//   ASSIGN_OR_RETURN(auto engine, Engine::Start(log, listener, options));
-//   auto result = engine->Execute({.command = PublishPost{.content = "hi"}, .actor = 7});
-//   if (result.ok()) LOG(result->subject_id);
+//   absl::StatusOr<PostId> PublishOne(EventLog* log, CommitListener* listener) {
+//     ASSIGN_OR_RETURN(DayZone zone, DayZone::Load("Asia/Seoul"));
+//     ASSIGN_OR_RETURN(auto engine, Engine::Start(log, listener, std::move(zone), {}));
+//     ASSIGN_OR_RETURN(CommandResult published,
+//                      engine->Execute({.command = PublishPost{.content = "hi"}, .actor = 7}));
+//     return published.subject_id;
+//   }
 //
 // Threads: everything from any thread.
 #ifndef DAILYFEED_CORE_ENGINE_ENGINE_H_
@@ -39,18 +42,25 @@
 namespace dailyfeed {
 
 // Makes a command safe to send again. `scope` keeps the keys of different
-// members apart ("member/7", or a digest of the body on public endpoints);
-// `fingerprint` tells a repeat from another request under the same key.
+// members apart ("member/7", or a digest of the body on public endpoints) and
+// contains no NUL. `key` is what the client sent: 1 to 128 visible ASCII
+// characters. `fingerprint` tells a repeat from another request under the same
+// key.
 struct IdempotencyKey {
   std::string scope;
   std::string key;
   std::string fingerprint;
 };
 
-enum class Durability {
-  kSynced,   // acknowledged only when it is on disk
-  kRelaxed,  // nobody waits: rides in the next batch, or in its own after
-             // EngineOptions::relaxed_delay
+inline constexpr size_t kIdempotencyKeyBytesMax = 128;
+inline constexpr size_t kIdempotencyScopeBytesMax = 1024;
+
+// Every command is synced before it is acknowledged; the priority says how long
+// it may wait for a batch.
+enum class Priority {
+  kForeground,  // a client waits: goes into the next batch
+  kBackground,  // no client waits: joins a batch of others, or makes one of its
+                // own after EngineOptions::background_delay
 };
 
 struct Submission {
@@ -61,9 +71,10 @@ struct Submission {
   // (FAILED_PRECONDITION). The subject's stream is that of the first event the
   // command would append.
   std::optional<StreamVersion> expected_version;
-  // When it happened, if not now: imports. Truncated to microseconds.
+  // When it happened, if not now: imports. Truncated to microseconds; the years
+  // 1678 to 2261.
   std::optional<TimestampNs> occurred_at;
-  Durability durability = Durability::kSynced;
+  Priority priority = Priority::kForeground;
 };
 
 struct CommandResult {
@@ -83,11 +94,18 @@ struct CommandResult {
 using Completion = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;
 
 struct EngineOptions {
-  size_t queue_capacity = 8192;        // commands waiting; beyond: RESOURCE_EXHAUSTED
-  size_t batch_commands_max = 1024;    // commands in one sync
-  size_t batch_bytes_max = 4u << 20;   // event bytes in one sync
+  // Commands waiting; beyond: RESOURCE_EXHAUSTED. Background commands fill at
+  // most a quarter of the queue.
+  size_t queue_capacity = 8192;
+  size_t batch_commands_max = 1024;  // commands in one sync
+  // Bytes of events and stored answers in one sync. A batch ends with the
+  // command that exceeds it.
+  size_t batch_bytes_max = 4u << 20;
+  // Bytes of the answers of StoreAnswer that wait for a batch; beyond, an answer
+  // is dropped.
+  size_t stored_answers_bytes_max = 16u << 20;
   size_t row_cache_entries = 400'000;  // rows of decision state kept in memory
-  absl::Duration relaxed_delay = absl::Milliseconds(5);
+  absl::Duration background_delay = absl::Milliseconds(5);
   absl::Duration idempotency_retention = absl::Hours(24);
   DomainLimits limits;
   Clock* clock = nullptr;   // not owned; nullptr: SystemClock()
@@ -98,7 +116,7 @@ struct EngineStats {
   size_t queue_depth = 0;
   uint64_t commands_accepted = 0;
   uint64_t commands_rejected = 0;  // by a decider
-  uint64_t commands_refused = 0;   // queue full or log not writable
+  uint64_t commands_refused = 0;   // malformed, queue full or log not writable
   uint64_t events_appended = 0;
   uint64_t batches = 0;
   uint64_t largest_batch = 0;  // commands
@@ -112,6 +130,8 @@ class Engine {
   virtual ~Engine() = default;
 
   // Queues the command. `done` gets:
+  //   INVALID_ARGUMENT (kInvalidRequest)        a malformed idempotency key or
+  //                                             time; nothing happened
   //   RESOURCE_EXHAUSTED (kServiceUnavailable)  the queue is full; nothing happened
   //   UNAVAILABLE (kServiceUnavailable)         the log does not accept writes,
   //                                             or the engine is stopping
@@ -122,8 +142,10 @@ class Engine {
   // Submit and wait. Not from a Completion.
   virtual absl::StatusOr<CommandResult> Execute(Submission submission) = 0;
 
-  // Attaches the answer that was sent for an idempotency key, for repeats. Not
-  // waited for; rides in the next batch. At most 64 KiB, longer is ignored.
+  // Attaches the answer that was sent for an idempotency key, for repeats.
+  // Returns at once; a later batch writes the answer. Drops an answer of more
+  // than 64 KiB, and one that exceeds stored_answers_bytes_max: a repeat then
+  // finds no stored answer.
   virtual void StoreAnswer(const IdempotencyKey& key, const CommandResult& result,
                            std::string answer) = 0;
 

@@ -1,108 +1,23 @@
 // What the engine promises: all or nothing, bounded, in order, exactly one
-// answer, and safe repeats.
+// answer.
 #include "core/engine/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "core/domain/errors.h"
-#include "core/ports/memory_event_log.h"
+#include "core/engine/engine_rig.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace dailyfeed {
 namespace {
-
-// Holds committed batches until the test lets them go.
-class GatedListener final : public CommitListener {
- public:
-  void OnCommitted(CommittedBatch batch) override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    ++batches_;
-    arrived_.notify_all();
-    opened_.wait(lock, [&] { return open_; });
-    for (const auto& event : batch.events) seen_.push_back(event->position());
-    const absl::Status visible = visible_;
-    lock.unlock();
-    batch.done(visible);
-  }
-  void Close() { SetOpen(false); }
-  void Open() { SetOpen(true); }
-  void FailWith(absl::Status status) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    visible_ = std::move(status);
-  }
-  void WaitForBatches(int count) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    arrived_.wait(lock, [&] { return batches_ >= count; });
-  }
-  std::vector<Position> seen() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return seen_;
-  }
-
- private:
-  void SetOpen(bool open) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    open_ = open;
-    opened_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable arrived_, opened_;
-  bool open_ = true;
-  int batches_ = 0;
-  absl::Status visible_;
-  std::vector<Position> seen_;
-};
-
-SignUp NewMember(const std::string& handle) {
-  SignUp command;
-  command.handle = handle;
-  command.email_digest = "digest-of-" + handle;
-  command.subject_id = std::string(16, 's');
-  command.sealed_profile = "sealed";
-  return command;
-}
-
-class EngineTest : public ::testing::Test {
- protected:
-  void Start(EngineOptions options = {}) {
-    auto started =
-        Engine::Start(&log_, &listener_, DayZone::Load("Asia/Seoul").value(), std::move(options));
-    ASSERT_TRUE(started.ok()) << started.status();
-    engine_ = *std::move(started);
-  }
-  MemberId Member(const std::string& handle) {
-    auto result = engine_->Execute({.command = NewMember(handle)});
-    EXPECT_TRUE(result.ok()) << result.status();
-    return result.ok() ? result->subject_id : 0;
-  }
-  absl::StatusOr<CommandResult> Publish(MemberId author, const std::string& content,
-                                        std::optional<IdempotencyKey> key = std::nullopt) {
-    return engine_->Execute({.command = PublishPost{.title = "", .content = content},
-                             .actor = author,
-                             .idempotency = std::move(key)});
-  }
-  std::vector<std::string> EventTypes() {
-    std::vector<std::string> types;
-    EXPECT_TRUE(log_.Read(1,
-                          [&](const v1::Event& event) {
-                            types.emplace_back(EventTypeName(event.payload()));
-                            return true;
-                          })
-                    .ok());
-    return types;
-  }
-
-  MemoryEventLog log_;
-  GatedListener listener_;
-  std::unique_ptr<Engine> engine_;
-};
 
 TEST_F(EngineTest, AppendsWhatTheDomainDecidesAndStampsTheEnvelope) {
   Start();
@@ -147,7 +62,6 @@ TEST_F(EngineTest, CommandsOfOneBatchSeeEachOther) {
   std::atomic<int> liked = 0, refused = 0;
   engine_->Submit({.command = PublishPost{.content = "gate"}, .actor = kim}, [](auto) {});
   listener_.WaitForBatches(3);
-  std::vector<std::thread> threads;
   constexpr int kLikes = 20;
   std::atomic<int> answered = 0;
   for (int i = 0; i < kLikes; ++i) {
@@ -162,6 +76,7 @@ TEST_F(EngineTest, CommandsOfOneBatchSeeEachOther) {
   EXPECT_EQ(answered, kLikes);
   EXPECT_EQ(liked, 1);
   EXPECT_EQ(refused, kLikes - 1);
+  EXPECT_EQ(engine_->stats().largest_batch, uint64_t{kLikes});
 }
 
 TEST_F(EngineTest, SimultaneousSignUpsWithOneHandleGiveOneMember) {
@@ -291,80 +206,9 @@ TEST_F(EngineTest, AnExpectedVersionThatDoesNotMatchIsRefused) {
   EXPECT_EQ(edited->stream_version, 2u);
 }
 
-TEST_F(EngineTest, ARepeatedKeyAnswersTheFirstResultAndAppendsNothing) {
-  Start();
-  const MemberId kim = Member("kim");
-  const IdempotencyKey key{"member/1", "k1", "print"};
-  auto first = Publish(kim, "x", key);
-  ASSERT_TRUE(first.ok());
-  engine_->StoreAnswer(key, *first, "the answer");
-  const Position head = log_.Head();
-  // The answer rides in a later batch; a repeat before that has none.
-  ASSERT_TRUE(Publish(kim, "another").ok());
-  auto again = Publish(kim, "x", key);
-  ASSERT_TRUE(again.ok());
-  EXPECT_TRUE(again->replayed);
-  EXPECT_EQ(again->subject_id, first->subject_id);
-  EXPECT_EQ(again->last_position, first->last_position);
-  EXPECT_EQ(again->stored_answer, "the answer");
-  EXPECT_EQ(log_.Head(), head + 1);
-}
-
-TEST_F(EngineTest, AKeyForAnotherRequestIsRefused) {
-  Start();
-  const MemberId kim = Member("kim");
-  ASSERT_TRUE(Publish(kim, "x", IdempotencyKey{"member/1", "k1", "print"}).ok());
-  auto other = Publish(kim, "y", IdempotencyKey{"member/1", "k1", "other print"});
-  EXPECT_EQ(ErrorCodeOf(other.status()), ErrorCode::kIdempotencyKeyReused);
-  EXPECT_TRUE(Publish(kim, "y", IdempotencyKey{"member/2", "k1", "other print"}).ok())
-      << "another scope is another key";
-}
-
-TEST_F(EngineTest, ARepeatedKeyRepeatsARefusalEvenWhenItWouldNowSucceed) {
-  Start();
-  const MemberId kim = Member("kim");
-  const PostId post = Publish(kim, "x")->subject_id;
-  const IdempotencyKey key{"member/1", "like", "print"};
-  auto like = [&] {
-    return engine_->Execute(
-        {.command = LikePost{.post_id = post}, .actor = kim, .idempotency = key});
-  };
-  ASSERT_TRUE(engine_->Execute({.command = LikePost{.post_id = post}, .actor = kim}).ok());
-  EXPECT_EQ(ErrorCodeOf(like().status()), ErrorCode::kPostLikeAlreadyExists);
-  ASSERT_TRUE(engine_->Execute({.command = UnlikePost{.post_id = post}, .actor = kim}).ok());
-  const Position head = log_.Head();
-  EXPECT_EQ(ErrorCodeOf(like().status()), ErrorCode::kPostLikeAlreadyExists);
-  EXPECT_EQ(log_.Head(), head);
-}
-
-TEST_F(EngineTest, RepeatsInOneBatchGiveOneEvent) {
-  Start();
-  const MemberId kim = Member("kim");
-  listener_.Close();
-  engine_->Submit({.command = PublishPost{.content = "gate"}, .actor = kim}, [](auto) {});
-  listener_.WaitForBatches(2);
-  std::mutex mutex;
-  std::vector<PostId> posts;
-  for (int i = 0; i < 5; ++i) {
-    engine_->Submit({.command = PublishPost{.content = "x"},
-                     .actor = kim,
-                     .idempotency = IdempotencyKey{"member/1", "k", "print"}},
-                    [&](absl::StatusOr<CommandResult> result) {
-                      ASSERT_TRUE(result.ok());
-                      std::lock_guard<std::mutex> lock(mutex);
-                      posts.push_back(result->subject_id);
-                    });
-  }
-  listener_.Open();
-  engine_->Stop();
-  ASSERT_EQ(posts.size(), 5u);
-  EXPECT_THAT(posts, ::testing::Each(posts[0]));
-  EXPECT_EQ(log_.Head(), 3u);
-}
-
-TEST_F(EngineTest, RelaxedCommandsAreAppendedWithoutAnybodyElsesWrite) {
+TEST_F(EngineTest, ABackgroundCommandIsAppendedWithoutAnotherWrite) {
   EngineOptions options;
-  options.relaxed_delay = absl::Milliseconds(1);
+  options.background_delay = absl::Milliseconds(1);
   Start(options);
   const MemberId kim = Member("kim"), lee = Member("lee");
   const PostId post = Publish(kim, "x")->subject_id;
@@ -372,7 +216,7 @@ TEST_F(EngineTest, RelaxedCommandsAreAppendedWithoutAnybodyElsesWrite) {
   std::condition_variable counted;
   bool done = false;
   engine_->Submit(
-      {.command = ViewPost{.post_id = post}, .actor = lee, .durability = Durability::kRelaxed},
+      {.command = ViewPost{.post_id = post}, .actor = lee, .priority = Priority::kBackground},
       [&](absl::StatusOr<CommandResult> result) {
         EXPECT_TRUE(result.ok()) << result.status();
         std::lock_guard<std::mutex> lock(mutex);
@@ -382,6 +226,161 @@ TEST_F(EngineTest, RelaxedCommandsAreAppendedWithoutAnybodyElsesWrite) {
   std::unique_lock<std::mutex> lock(mutex);
   counted.wait(lock, [&] { return done; });
   EXPECT_EQ(EventTypes().back(), "PostViewed");
+}
+
+TEST_F(EngineTest, ABackgroundCommandThatIsDueGetsIntoAFullBatch) {
+  EngineOptions options;
+  options.batch_commands_max = 8;
+  options.background_delay = absl::ZeroDuration();
+  Start(options);
+  const MemberId kim = Member("kim"), lee = Member("lee");
+  const PostId post = Publish(kim, "x")->subject_id;
+  listener_.Close();
+  engine_->Submit({.command = PublishPost{.content = "gate"}, .actor = kim}, [](auto) {});
+  listener_.WaitForBatches(4);
+  for (int i = 0; i < 40; ++i) {
+    engine_->Submit({.command = PublishPost{.content = "x"}, .actor = kim}, [](auto) {});
+  }
+  engine_->Submit(
+      {.command = ViewPost{.post_id = post}, .actor = lee, .priority = Priority::kBackground},
+      [](auto) {});
+  const Position before = log_.Head();
+  listener_.Open();
+  engine_->Stop();
+  const std::vector<std::string> types = EventTypes();
+  const auto first_batch = types.begin() + static_cast<ptrdiff_t>(before);
+  EXPECT_EQ(std::count(first_batch, first_batch + 8, "PostViewed"), 1);
+  EXPECT_EQ(types.size(), before + 41);
+  EXPECT_EQ(engine_->stats().largest_batch, 8u);
+}
+
+TEST_F(EngineTest, BackgroundCommandsLeaveMostOfTheQueueToOthers) {
+  EngineOptions options;
+  options.queue_capacity = 8;
+  Start(options);
+  const MemberId kim = Member("kim"), lee = Member("lee");
+  const PostId post = Publish(kim, "x")->subject_id;
+  listener_.Close();
+  engine_->Submit({.command = PublishPost{.content = "gate"}, .actor = kim}, [](auto) {});
+  listener_.WaitForBatches(4);
+  std::atomic<int> refused = 0;
+  const auto submit = [&](Submission submission) {
+    engine_->Submit(std::move(submission), [&](absl::StatusOr<CommandResult> result) {
+      if (absl::IsResourceExhausted(result.status())) ++refused;
+    });
+  };
+  for (int i = 0; i < 8; ++i) {
+    submit({.command = ViewPost{post}, .actor = lee, .priority = Priority::kBackground});
+  }
+  EXPECT_EQ(refused, 6);
+  for (int i = 0; i < 6; ++i) submit({.command = PublishPost{.content = "y"}, .actor = kim});
+  EXPECT_EQ(refused, 6) << "three quarters of the queue were free";
+  listener_.Open();
+  engine_->Stop();
+  EXPECT_EQ(refused, 6);
+}
+
+TEST_F(EngineTest, MalformedArgumentsAreRefusedAndStopNobody) {
+  Start();
+  const MemberId kim = Member("kim");
+  const auto refused = [&](Submission submission) {
+    submission.command = PublishPost{.content = "x"};
+    submission.actor = kim;
+    const auto result = engine_->Execute(std::move(submission));
+    EXPECT_TRUE(absl::IsInvalidArgument(result.status())) << result.status();
+    EXPECT_EQ(ErrorCodeOf(result.status()), ErrorCode::kInvalidRequest);
+  };
+  const std::string nul(1, '\0');
+  for (const IdempotencyKey& key : std::vector<IdempotencyKey>{
+           {},
+           {"member/1", "", "print"},
+           {"", nul, "print"},
+           {"member/1", "a b", "print"},
+           {"member/1", "k\n", "print"},
+           {"member/1", "k\x7f", "print"},
+           {"member/1", "\xea\xb0\x80", "print"},
+           {"member/1", std::string(kIdempotencyKeyBytesMax + 1, 'k'), "print"},
+           {"member" + nul + "1", "k", "print"},
+           {std::string(kIdempotencyScopeBytesMax + 1, 's'), "k", "print"}}) {
+    refused({.idempotency = key});
+  }
+  refused({.occurred_at = std::numeric_limits<TimestampNs>::min()});
+  refused({.occurred_at = std::numeric_limits<TimestampNs>::max()});
+  EXPECT_TRUE(engine_->WriteStatus().ok());
+  EXPECT_EQ(log_.Head(), 1u);
+  EXPECT_EQ(engine_->stats().commands_refused, 12u);
+  engine_->StoreAnswer({}, {}, "an answer to no key");
+  const IdempotencyKey longest{"", std::string(kIdempotencyKeyBytesMax, '~'), ""};
+  EXPECT_TRUE(Publish(kim, "x", longest).ok());
+  EXPECT_TRUE(Publish(kim, "x", longest)->replayed);
+}
+
+TEST_F(EngineTest, ABatchEndsWithTheCommandThatFillsItsBytes) {
+  EngineOptions options;
+  options.batch_bytes_max = 1;
+  Start(options);
+  const MemberId kim = Member("kim");
+  listener_.Close();
+  engine_->Submit({.command = PublishPost{.content = "gate"}, .actor = kim}, [](auto) {});
+  listener_.WaitForBatches(2);
+  constexpr int kPosts = 20;
+  std::mutex mutex;
+  std::vector<PostId> posts;
+  for (int i = 0; i < kPosts; ++i) {
+    engine_->Submit({.command = PublishPost{.content = std::to_string(i)}, .actor = kim},
+                    [&](absl::StatusOr<CommandResult> result) {
+                      ASSERT_TRUE(result.ok()) << result.status();
+                      std::lock_guard<std::mutex> lock(mutex);
+                      posts.push_back(result->subject_id);
+                    });
+  }
+  listener_.Open();
+  engine_->Stop();
+  EXPECT_EQ(posts.size(), size_t{kPosts});
+  EXPECT_EQ(engine_->stats().largest_batch, 1u);
+  int next = 0;
+  EXPECT_TRUE(log_.Read(3,
+                        [&](const v1::Event& event) {
+                          EXPECT_EQ(event.payload().post_published().content(),
+                                    std::to_string(next++));
+                          return true;
+                        })
+                  .ok());
+  EXPECT_EQ(next, kPosts) << "in the order of Submit";
+}
+
+class SteppingClock final : public Clock {
+ public:
+  TimestampNs Now() override { return now_; }
+  void Set(TimestampNs now) { now_ = now; }
+
+ private:
+  std::atomic<TimestampNs> now_ = 0;
+};
+
+TEST_F(EngineTest, TheTimeOfRecordNeverGoesBack) {
+  SteppingClock clock;
+  EngineOptions options;
+  options.clock = &clock;
+  std::vector<TimestampNs> recorded;
+  const auto run = [&](const std::vector<TimestampNs>& times) {
+    Start(options);
+    for (const TimestampNs time : times) {
+      clock.Set(time);
+      EXPECT_TRUE(Publish(1, "x").ok() || Member("kim") == 1);
+    }
+    engine_->Stop();
+  };
+  run({5'000'000, 3'000'000, 7'000'000, 1'000'000});
+  run({2'000'000, 9'000'000, 8'000'000});
+  EXPECT_TRUE(log_.Read(1,
+                        [&](const v1::Event& event) {
+                          recorded.push_back(event.recorded_at_ns());
+                          return true;
+                        })
+                  .ok());
+  EXPECT_EQ(recorded, (std::vector<TimestampNs>{5'000'000, 5'000'000, 7'000'000, 7'000'000,
+                                                7'000'000, 9'000'000, 9'000'000}));
 }
 
 TEST_F(EngineTest, StopFinishesWhatWasTakenAndRefusesTheRest) {
@@ -409,24 +408,6 @@ TEST_F(EngineTest, NonsenseOptionsAreNamed) {
       Engine::Start(&log_, &listener_, DayZone::Load("Asia/Seoul").value(), std::move(options));
   EXPECT_TRUE(absl::IsInvalidArgument(engine.status()));
   EXPECT_THAT(std::string(engine.status().message()), ::testing::HasSubstr("queue_capacity"));
-}
-
-TEST(DayTest, ADayIsThatOfTheZone) {
-  const DayZone seoul = DayZone::Load("Asia/Seoul").value();
-  const DayZone utc = DayZone::Load("UTC").value();
-  const TimestampNs late = 1'764'000'000LL * 1'000'000'000;  // 2025-11-24T16:00:00Z
-  EXPECT_EQ(utc.DayOf(late), 20251124);
-  EXPECT_EQ(seoul.DayOf(late), 20251125);
-  EXPECT_EQ(utc.DayOf(-1), 19691231);
-  EXPECT_FALSE(DayZone::Load("Asia/Nowhere").ok());
-}
-
-TEST(DayTest, ParsesOnlyRealDays) {
-  EXPECT_EQ(ParseDay("20240229"), 20240229);
-  EXPECT_EQ(ParseDay("20230229"), 0);
-  EXPECT_EQ(ParseDay("2024022"), 0);
-  EXPECT_EQ(ParseDay("2024022x"), 0);
-  EXPECT_EQ(ParseDay("20241301"), 0);
 }
 
 }  // namespace

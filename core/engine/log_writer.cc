@@ -11,35 +11,55 @@ LogWriter::LogWriter(EventLog* log, Appended appended)
 
 LogWriter::~LogWriter() { Stop(); }
 
-void LogWriter::WaitForRoom() {
-  if (unappended() < kBatchesMax) return;
+void LogWriter::WaitForUnappended(size_t at_most) {
+  if (unappended() <= at_most) return;
   std::unique_lock<std::mutex> lock(mutex_);
-  room_.wait(lock, [this] { return unappended() < kBatchesMax; });
+  room_.wait(lock, [&] { return unappended() <= at_most; });
 }
 
-void LogWriter::Append(std::shared_ptr<CommandBatch> batch) {
+void LogWriter::Enqueue(std::shared_ptr<CommandBatch> batch) {
   unfinished_.fetch_add(1, std::memory_order_acq_rel);
   unappended_.fetch_add(1, std::memory_order_acq_rel);
   std::lock_guard<std::mutex> lock(mutex_);
   batches_.push_back(std::move(batch));
-  waiting_.store(batches_.size(), std::memory_order_release);
   batch_arrived_.notify_one();
 }
 
-void LogWriter::AppendHere(std::shared_ptr<CommandBatch> batch) {
+void LogWriter::AppendNow(std::shared_ptr<CommandBatch> batch) {
   unfinished_.fetch_add(1, std::memory_order_acq_rel);
   unappended_.fetch_add(1, std::memory_order_acq_rel);
   Finish(std::move(batch));
 }
 
+void LogWriter::Close(const absl::Status& status) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  failure_.Update(status);
+}
+
+absl::Status LogWriter::Append(CommandBatch& batch) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!failure_.ok()) return failure_;
+  }
+  absl::Status appended = batch.RefusalBefore();
+  if (appended.ok() && batch.HasWrites()) appended = log_->Append(batch.sealed());
+  if (absl::IsInvalidArgument(appended)) {
+    batch.Refuse(appended);
+  } else if (!appended.ok()) {
+    Close(appended);
+  }
+  batch.ForgetPredecessor();
+  return appended;
+}
+
 void LogWriter::Finish(std::shared_ptr<CommandBatch> batch) {
-  if (failure_.ok() && batch->HasWrites()) failure_ = log_->Append(batch->sealed());
+  const absl::Status appended = Append(*batch);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     unappended_.fetch_sub(1, std::memory_order_acq_rel);
   }
   room_.notify_one();
-  appended_(std::move(batch), failure_);
+  appended_(std::move(batch), appended);
   unfinished_.fetch_sub(1, std::memory_order_acq_rel);
 }
 
@@ -49,7 +69,6 @@ std::shared_ptr<CommandBatch> LogWriter::Next() {
   if (batches_.empty()) return nullptr;
   std::shared_ptr<CommandBatch> batch = std::move(batches_.front());
   batches_.pop_front();
-  waiting_.store(batches_.size(), std::memory_order_release);
   return batch;
 }
 

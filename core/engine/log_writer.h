@@ -5,12 +5,16 @@
 //     // on disk, or not
 //   });
 //   writer.WaitForRoom();
-//   writer.Append(std::move(sealed));
+//   writer.Enqueue(std::move(sealed));
 //
-// After the first failed Append no later batch is written: each gets the same
-// error, because it was decided on what the failed one would have left.
+// After the first failed append no later batch is written: each gets the same
+// error, because it was decided on what the failed one would have left. One
+// failure is not final: a batch that the log refused with INVALID_ARGUMENT has
+// had no effect. It falls together with the batches decided on it, and the next
+// one is written.
 //
-// Threads: everything but the callback from one thread (the committer).
+// Threads: everything but Close and the callback from one thread (the
+// committer); Close from any.
 #ifndef DAILYFEED_CORE_ENGINE_LOG_WRITER_H_
 #define DAILYFEED_CORE_ENGINE_LOG_WRITER_H_
 
@@ -42,15 +46,22 @@ class LogWriter {
   LogWriter& operator=(const LogWriter&) = delete;
 
   // Waits while one batch is being appended and another is next.
-  void WaitForRoom();
-  // Needs room. `batch` is sealed and nobody changes it any more.
-  void Append(std::shared_ptr<CommandBatch> batch);
+  void WaitForRoom() { WaitForUnappended(kBatchesMax - 1); }
+  // Waits until the log holds, or has refused, every batch.
+  void WaitUntilAppended() { WaitForUnappended(0); }
+  // Hands `batch` to the thread. Needs room. `batch` is sealed and does not
+  // change any more.
+  void Enqueue(std::shared_ptr<CommandBatch> batch);
 
   // True when the thread has nothing to do.
   bool Idle() const { return unfinished_.load(std::memory_order_acquire) == 0; }
-  // The same as Append on the caller's thread, for a batch with no company: it
-  // saves two hand-overs. Only when Idle().
-  void AppendHere(std::shared_ptr<CommandBatch> batch);
+  // Appends `batch` on the caller's thread, which saves two hand-overs when no
+  // other batch is under way. Only when Idle().
+  void AppendNow(std::shared_ptr<CommandBatch> batch);
+
+  // Appends no further batch: each gets `status`. The append that is under way
+  // ends as it ends.
+  void Close(const absl::Status& status);
 
   // Batches that were taken and that the log does not hold yet.
   size_t unappended() const { return unappended_.load(std::memory_order_acquire); }
@@ -61,22 +72,23 @@ class LogWriter {
  private:
   static constexpr size_t kBatchesMax = 2;
 
+  void WaitForUnappended(size_t at_most);
   void Run();
   // nullptr: stopped.
   std::shared_ptr<CommandBatch> Next();
   void Finish(std::shared_ptr<CommandBatch> batch);
+  absl::Status Append(CommandBatch& batch);
 
   EventLog* const log_;
   const Appended appended_;
-  absl::Status failure_;  // of the first batch that failed; the appending thread's
 
   std::mutex mutex_;
+  absl::Status failure_;  // why nothing is appended any more
   std::condition_variable batch_arrived_;
   std::condition_variable room_;
   std::deque<std::shared_ptr<CommandBatch>> batches_;
   bool stopping_ = false;
-  std::atomic<size_t> waiting_ = 0;     // size of batches_, for looking without the lock
-  std::atomic<size_t> unappended_ = 0;  // those, and the one under way
+  std::atomic<size_t> unappended_ = 0;  // batches_, and the one under way
   std::atomic<size_t> unfinished_ = 0;  // until the callback has returned
   std::thread thread_;                  // last: it uses everything above
 };

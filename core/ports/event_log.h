@@ -1,12 +1,21 @@
-// The append-only log: what the engine needs of whoever stores it.
+// The append-only log, as the engine writes it. Followers of the log need only
+// the EventSource in it (event_source.h).
 //
-// Implementations: adapters/rocksdb (on disk), core/engine/memory_event_log.h
-// (for the simulator and model tests).
+// Implementations: adapters/rocksdb/log (on disk), core/ports/memory_event_log.h
+// (for the simulator and model tests). Both pass
+// core/ports/contracts/event_log_contract.h.
 //
-//   LogBatch batch;
-//   batch.events.push_back({event, event.SerializeAsString(), DayOf(...)});
-//   batch.decision_rows.push_back({key, value});
-//   absl::Status durable = log.Append(batch);   // all of it, on disk, or nothing
+//   absl::Status AppendOne(EventLog& log, const v1::Event& event, Day day) {
+//     const std::string bytes = event.SerializeAsString();
+//     LogBatch batch;
+//     batch.events.push_back({.position = event.position(),
+//                             .stream_kind = event.stream_kind(),
+//                             .stream_id = event.stream_id(),
+//                             .stream_version = event.stream_version(),
+//                             .day = day,
+//                             .bytes = bytes});
+//     return log.Append(batch);  // all of it, on disk, or nothing
+//   }
 //
 // Threads: Append from one thread at a time (the log writer); everything else
 // from any thread, also during Append.
@@ -39,6 +48,10 @@ struct LogEntry {
   std::string_view bytes;  // the serialized v1::Event
 };
 
+// The key of no decision row and of no idempotency record: logs keep it for
+// themselves.
+inline constexpr std::string_view kReservedLogKey{"\0", 1};
+
 // A row of decision state; nullopt deletes it.
 struct RowChange {
   std::string key;
@@ -58,13 +71,25 @@ struct LogBatch {
   std::vector<IdempotencyRecord> idempotency;
 };
 
+// For implementations of Append: INVALID_ARGUMENT unless `entry` follows the
+// event at `position` and version `version` of its stream.
+absl::Status CheckFollows(const LogEntry& entry, Position position, StreamVersion version);
+// INVALID_ARGUMENT when a decision row or an idempotency record has a key that
+// Append refuses.
+absl::Status CheckKeys(const LogBatch& batch);
+
 class EventLog : public EventSource {
  public:
   // Writes everything in `batch` or nothing, and returns after it is on disk.
-  // INVALID_ARGUMENT and no effect when the positions do not follow Head() or a
-  // version does not follow its stream's. After a failed write or sync the log
-  // is fail-stop: this and every later Append is UNAVAILABLE until the log is
-  // opened again, because nobody can know what the disk holds. Reads go on.
+  //
+  // INVALID_ARGUMENT when the batch is malformed: a position that does not
+  // follow the one before it, a version that does not follow its stream's, an
+  // event without a stream or a day, an empty key or kReservedLogKey. Nothing is
+  // written then, and the next Append works.
+  //
+  // After a failed write or sync the log is fail-stop: this and every later
+  // Append is UNAVAILABLE until the log is opened again, because the content of
+  // the disk is unknown. Reads go on.
   virtual absl::Status Append(const LogBatch& batch) = 0;
 
   // Why the log refuses writes; OK while it accepts them.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/domain/errors.h"
+#include "core/base/status_macros.h"
 
 namespace dailyfeed {
 
@@ -12,25 +12,20 @@ Position MemoryEventLog::Head() const {
 }
 
 absl::Status MemoryEventLog::Check(const LogBatch& batch) const {
-  Position expected = events_.size();
+  Position position = events_.size();
   std::map<Stream, StreamVersion> versions;
   for (const LogEntry& entry : batch.events) {
-    if (entry.position != ++expected) {
-      return absl::InvalidArgumentError(
-          fmt::format("position {} where {} follows", entry.position, expected));
-    }
     const Stream stream{entry.stream_kind, entry.stream_id};
     auto [version, inserted] = versions.try_emplace(stream, 0);
     if (inserted) {
       auto known = streams_.find(stream);
       version->second = known == streams_.end() ? 0 : known->second.size();
     }
-    if (entry.stream_version != ++version->second) {
-      return absl::InvalidArgumentError(
-          fmt::format("stream version {} where {} follows", entry.stream_version, version->second));
-    }
+    RETURN_IF_ERROR(CheckFollows(entry, position, version->second));
+    position = entry.position;
+    version->second = entry.stream_version;
   }
-  return absl::OkStatus();
+  return CheckKeys(batch);
 }
 
 absl::Status MemoryEventLog::Append(const LogBatch& batch) {

@@ -1,8 +1,7 @@
-// Ordered keys and values for read models: what projections need of whoever
-// stores them.
+// Ordered keys and values, as projections need them for read models.
 //
-// Implementations: adapters/rocksdb (on disk), core/ports/memory_store.h (for
-// the simulator and model tests).
+// Implementations: adapters/rocksdb/store (on disk), core/ports/memory_store.h
+// (for the simulator and model tests).
 //
 //   StoreBatch batch;
 //   batch.Put("b", "2");
@@ -130,8 +129,8 @@ class StoreReader {
   virtual ~StoreReader() = default;
   // False when there is no such key; `value` is then untouched.
   virtual absl::StatusOr<bool> Get(std::string_view key, std::string* value) const = 0;
-  // One answer per key, in order: nullopt-like by `found`. Cheaper than as many
-  // Gets.
+  // One answer per key, in the order of `keys`, all as of one moment: a write of
+  // another thread is in every answer or in none. Cheaper than one Get a key.
   struct Found {
     bool found = false;
     std::string value;

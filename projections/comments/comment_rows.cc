@@ -89,6 +89,14 @@ std::string ListRowKey(List list, uint64_t owner, TimestampNs created_at, Commen
   return key.Take();
 }
 
+std::vector<std::string> ListsAbove(const CommentBody& body) {
+  std::vector<std::string> lists = {ListPrefix(List::kPost, body.post_id)};
+  for (const CommentId ancestor : body.ancestors) {
+    lists.push_back(ListPrefix(List::kReplies, ancestor));
+  }
+  return lists;
+}
+
 absl::StatusOr<ListKey> DecodeListRowKey(std::string_view key) {
   KeyReader reader(key);
   const bool descending = !key.empty() && key.front() == kAuthorList;

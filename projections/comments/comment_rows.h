@@ -8,9 +8,12 @@
 //   'p' post created comment             -> (empty): top-level comments, oldest first
 //   'r' parent created comment           -> (empty): direct children, oldest first
 //   'a' author created-desc comment-desc -> (empty): a member's comments, newest first
+//   'd' ...                              -> dead lists: projections/posts/dead_rows.h
 //
-// A comment that is not live (deleted, or below a deleted comment or post) has
-// no row but its like edges, which nobody asks for.
+// A deleted comment loses its rows at once, but for its like edges, which no
+// query reads. The comments below it, and those of a deleted post, are dead from
+// then on and lose their rows later. A comment is dead while the list of one of
+// its ancestors' replies is, or that of its post.
 #ifndef DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
 #define DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
 
@@ -57,6 +60,8 @@ std::string LikeKey(MemberId member, CommentId comment);
 enum class List { kPost, kReplies, kAuthor };
 std::string ListPrefix(List list, uint64_t owner);
 std::string ListRowKey(List list, uint64_t owner, TimestampNs created_at, CommentId comment);
+// The lists in which a comment and its ancestors stand: dead when one of them is.
+std::vector<std::string> ListsAbove(const CommentBody& body);
 // The creation time and the comment of such a key.
 absl::StatusOr<ListKey> DecodeListRowKey(std::string_view key);
 

@@ -1,12 +1,10 @@
 #include "projections/comments/comments_projection.h"
 
-#include <utility>
-#include <vector>
-
 #include "core/base/status_macros.h"
 #include "fmt/format.h"
 #include "projections/codec/row_codec.h"
 #include "projections/comments/comment_rows.h"
+#include "projections/posts/dead_rows.h"
 #include "projections/posts/posts_projection.h"
 
 namespace dailyfeed {
@@ -42,38 +40,31 @@ std::string SiblingsKey(const CommentBody& body) {
   return comments::ListRowKey(List::kReplies, body.ancestors.back(), body.created_at, body.id);
 }
 
-absl::StatusOr<std::vector<CommentId>> Listed(List list, uint64_t owner, ProjectionRows& rows) {
-  std::vector<CommentId> ids;
-  absl::Status damage;
-  const std::string prefix = comments::ListPrefix(list, owner);
-  RETURN_IF_ERROR(rows.Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view) {
-    absl::StatusOr<ListKey> row = comments::DecodeListRowKey(key);
-    if (!row.ok()) {
-      damage = row.status();
-      return false;
-    }
-    ids.push_back(row->id);
-    return true;
-  }));
-  RETURN_IF_ERROR(damage);
-  return ids;
+// Removes the rows of a comment but for that of the list of its siblings, and
+// gives up the list of its replies.
+absl::Status RemoveComment(const CommentBody& body, ProjectionRows& rows) {
+  ASSIGN_OR_RETURN(const comments::Counts counts, ReadCounts(body.id, rows));
+  if (counts.replies > 0) {
+    RETURN_IF_ERROR(DeadRows(&rows).Add(comments::ListPrefix(List::kReplies, body.id)));
+  }
+  rows.Delete(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, body.id));
+  rows.Delete(comments::CountsKey(body.id));
+  rows.Delete(comments::BodyKey(body.id));
+  return absl::OkStatus();
 }
 
-// Removes every row of these comments and of everything below them.
-absl::Status RemoveSubtrees(const v1::Event& event, std::vector<CommentId> left,
-                            ProjectionRows& rows) {
-  while (!left.empty()) {
-    const CommentId comment = left.back();
-    left.pop_back();
-    ASSIGN_OR_RETURN(const CommentBody body, ReadBody(event, comment, rows));
-    ASSIGN_OR_RETURN(const std::vector<CommentId> children, Listed(List::kReplies, comment, rows));
-    left.insert(left.end(), children.begin(), children.end());
-    rows.Delete(SiblingsKey(body));
-    rows.Delete(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, comment));
-    rows.Delete(comments::CountsKey(comment));
-    rows.Delete(comments::BodyKey(comment));
-  }
-  return absl::OkStatus();
+// A row of a dead list. Rows that do not agree with it stay where they are: an
+// error would be the fault of an event that has nothing to do with them.
+absl::Status RemoveListed(std::string_view key, ProjectionRows& rows) {
+  rows.Delete(key);
+  const absl::StatusOr<ListKey> listed = comments::DecodeListRowKey(key);
+  if (!listed.ok()) return absl::OkStatus();
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(comments::BodyKey(listed->id), &bytes));
+  const absl::StatusOr<CommentBody> body = comments::DecodeBody(listed->id, bytes);
+  if (!there || !body.ok()) return absl::OkStatus();
+  const absl::Status removed = RemoveComment(*body, rows);
+  return absl::IsDataLoss(removed) ? absl::OkStatus() : removed;
 }
 
 }  // namespace
@@ -128,13 +119,8 @@ absl::Status CommentsProjection::ApplyDeleted(const v1::Event& event, Projection
     --counts.replies;
     rows.Put(comments::CountsKey(parent), comments::EncodeCounts(counts));
   }
-  return RemoveSubtrees(event, {comment}, rows);
-}
-
-absl::Status CommentsProjection::ApplyPostDeleted(const v1::Event& event, ProjectionRows& rows) {
-  const PostId post = event.payload().post_deleted().post_id();
-  ASSIGN_OR_RETURN(std::vector<CommentId> top_level, Listed(List::kPost, post, rows));
-  return RemoveSubtrees(event, std::move(top_level), rows);
+  rows.Delete(SiblingsKey(body));
+  return RemoveComment(body, rows);
 }
 
 absl::Status CommentsProjection::ApplyLiked(const v1::Event& event, ProjectionRows& rows) {
@@ -168,36 +154,12 @@ absl::Status CommentsProjection::ApplyUnliked(const v1::Event& event, Projection
   return absl::OkStatus();
 }
 
-bool CommentsProjection::Handles(v1::Payload::KindCase kind) const {
-  switch (kind) {
-    case v1::Payload::kCommentAdded:
-    case v1::Payload::kCommentLiked:
-    case v1::Payload::kCommentUnliked:
-    case v1::Payload::kPostDeleted:
-    case v1::Payload::kCommentEdited:
-    case v1::Payload::kCommentDeleted:
-    case v1::Payload::KIND_NOT_SET:  // refused, so that it is seen
-      return true;
-    case v1::Payload::kPostViewed:
-    case v1::Payload::kPostLiked:
-    case v1::Payload::kPostUnliked:
-    case v1::Payload::kPostPublished:
-    case v1::Payload::kMemberFollowed:
-    case v1::Payload::kMemberUnfollowed:
-    case v1::Payload::kMemberSignedUp:
-    case v1::Payload::kPostEdited:
-    case v1::Payload::kProfileUpdated:
-    case v1::Payload::kHandleChanged:
-    case v1::Payload::kMemberWithdrawn:
-    case v1::Payload::kMemberErased:
-    case v1::Payload::kPictureAdded:
-    case v1::Payload::kPictureDeleted:
-      break;
-  }
-  return false;
+absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
+  RETURN_IF_ERROR(ApplyPayload(event, rows));
+  return DeadRows(&rows).Sweep([&](std::string_view key) { return RemoveListed(key, rows); });
 }
 
-absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
+absl::Status CommentsProjection::ApplyPayload(const v1::Event& event, ProjectionRows& rows) {
   switch (event.payload().kind_case()) {
     case v1::Payload::kCommentAdded:
       return ApplyAdded(event, rows);
@@ -206,7 +168,8 @@ absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& r
     case v1::Payload::kCommentDeleted:
       return ApplyDeleted(event, rows);
     case v1::Payload::kPostDeleted:
-      return ApplyPostDeleted(event, rows);
+      return DeadRows(&rows).Add(
+          comments::ListPrefix(List::kPost, event.payload().post_deleted().post_id()));
     case v1::Payload::kCommentLiked:
       return ApplyLiked(event, rows);
     case v1::Payload::kCommentUnliked:
@@ -225,7 +188,7 @@ absl::Status CommentsProjection::Apply(const v1::Event& event, ProjectionRows& r
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
-      return absl::OkStatus();
+      return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;
   }

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "projections/codec/row_codec.h"
 #include "projections/comments/comment_rows.h"
+#include "projections/posts/dead_rows.h"
 #include "projections/testing/events.h"
 #include "projections/testing/map_rows.h"
 
@@ -111,6 +112,89 @@ TEST_F(CommentsProjectionTest, ADeletedPostTakesAllItsComments) {
   EXPECT_TRUE(Apply(testing::Deleted(1000, kKim)).ok()) << "a post without comments";
 }
 
+// A thread of 1 with 300 replies of which one in ten has a reply of its own.
+TEST_F(CommentsProjectionTest, ALargeDeletionCostsNoEventMoreThanAFewRows) {
+  CommentId next = 1;
+  Add(next++, kKim, {});
+  for (int i = 0; i < 300; ++i) {
+    const CommentId reply = next++;
+    Add(reply, kLee, {1});
+    if (i % 10 == 0) Add(next++, kKim, {1, reply});
+  }
+  Add(next, kKim, {});
+  const auto apply_and_count = [&](const v1::Event& event) {
+    const auto before = rows_.rows();
+    EXPECT_TRUE(Apply(event).ok());
+    size_t changed = 0;
+    for (const auto& [key, value] : before) {
+      const auto after = rows_.rows().find(key);
+      changed += after == rows_.rows().end() || after->second != value;
+    }
+    return changed;
+  };
+  constexpr size_t kRowsOfComment = 4;
+  constexpr size_t kChangedMax = kRowsOfComment * (DeadRows::kRemovedPerEvent + 1) + 4;
+  EXPECT_LE(apply_and_count(testing::CommentDeleted(1, kPost, kKim, {})), kChangedMax);
+  EXPECT_EQ(Listed(List::kPost, kPost), std::vector<CommentId>{next});
+  EXPECT_TRUE(rows_.rows().contains(DeadRows::kAnyKey));
+  EXPECT_TRUE(rows_.rows().contains(DeadRows::RangeKey(comments::ListPrefix(List::kReplies, 1))));
+  size_t events = 0;
+  while (rows_.rows().contains(DeadRows::kAnyKey)) {
+    ASSERT_LT(++events, size_t{400});
+    const bool like = events % 2 == 1;
+    const size_t changed = apply_and_count(like ? testing::CommentLiked(next, kPost, kLee)
+                                                : testing::CommentUnliked(next, kPost, kLee));
+    ASSERT_LE(changed, kChangedMax);
+  }
+  EXPECT_GE(events, 330 / DeadRows::kRemovedPerEvent);
+  EXPECT_EQ(Listed(List::kAuthor, kKim), std::vector<CommentId>{next});
+  EXPECT_TRUE(Listed(List::kAuthor, kLee).empty());
+  EXPECT_EQ(rows_.CountTag('b'), 1u);
+  EXPECT_EQ(rows_.CountTag('r') + rows_.CountTag('d'), 0u);
+}
+
+// Deletions that begin while others are under way, in every order.
+TEST_F(CommentsProjectionTest, DeletionsMayOverlap) {
+  CommentId next = 1;
+  std::vector<CommentId> top_level;
+  for (int i = 0; i < 6; ++i) {
+    const CommentId top = next++;
+    top_level.push_back(top);
+    Add(top, kKim, {});
+    for (int j = 0; j < 10; ++j) {
+      const CommentId reply = next++;
+      Add(reply, kLee, {top});
+      Add(next++, kKim, {top, reply});
+    }
+  }
+  ASSERT_TRUE(Apply(testing::CommentAdded(next, 42, kKim, {}, "elsewhere")).ok());
+  // A reply, its parent, another parent, the post.
+  ASSERT_TRUE(Apply(testing::CommentDeleted(top_level[0] + 1, kPost, kLee, {top_level[0]})).ok());
+  ASSERT_TRUE(Apply(testing::CommentDeleted(top_level[0], kPost, kKim, {})).ok());
+  ASSERT_TRUE(Apply(testing::CommentDeleted(top_level[3], kPost, kKim, {})).ok());
+  ASSERT_TRUE(Apply(testing::Deleted(kPost, kKim)).ok());
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(Apply(testing::CommentEdited(next, 42, kKim, "text " + std::to_string(i))).ok());
+  }
+  EXPECT_EQ(rows_.rows().size(), 3u) << "body and two list rows of the comment elsewhere";
+  EXPECT_EQ(Listed(List::kAuthor, kKim), std::vector<CommentId>{next});
+}
+
+TEST_F(CommentsProjectionTest, DamageAmongDeadRowsIsNobodysFault) {
+  Add(1, kKim, {});
+  for (CommentId reply = 2; reply < 30; ++reply) Add(reply, kLee, {1});
+  Add(30, kKim, {});
+  ASSERT_TRUE(Apply(testing::CommentDeleted(1, kPost, kKim, {})).ok());
+  rows_.Put(comments::BodyKey(20), "x");
+  rows_.Put(comments::CountsKey(21), "\xff");
+  rows_.Delete(comments::BodyKey(22));
+  rows_.Put(DeadRows::RangeKey(comments::ListPrefix(List::kReplies, 1)), "\xff");
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Apply(testing::CommentEdited(30, kPost, kKim, "text")).ok());
+  }
+  EXPECT_EQ(rows_.CountTag('r') + rows_.CountTag('d'), 0u);
+}
+
 TEST_F(CommentsProjectionTest, LikesAreEdgesAndACount) {
   Add(1, kKim, {});
   ASSERT_TRUE(Apply(testing::CommentLiked(1, kPost, kKim)).ok());
@@ -156,6 +240,10 @@ TEST(CommentRowsTest, DamageIsDataLoss) {
   EXPECT_EQ(comments::DecodeBody(5, row).value().ancestors, body.ancestors);
   const std::string many = RowWriter().Varint(1).Varint(1).Varint(uint64_t{1} << 60).Take();
   EXPECT_EQ(comments::DecodeBody(5, many).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(CommentsProjectionTest, ListsEveryKindThatItFolds) {
+  EXPECT_EQ(testing::UnlistedKinds(comments_), std::vector<std::string>());
 }
 
 }  // namespace

@@ -67,35 +67,6 @@ absl::Status FollowsProjection::ApplyUnfollowed(const v1::MemberUnfollowed& even
   return absl::OkStatus();
 }
 
-bool FollowsProjection::Handles(v1::Payload::KindCase kind) const {
-  switch (kind) {
-    case v1::Payload::kMemberFollowed:
-    case v1::Payload::kMemberUnfollowed:
-    case v1::Payload::KIND_NOT_SET:  // refused, so that it is seen
-      return true;
-    case v1::Payload::kPostViewed:
-    case v1::Payload::kPostLiked:
-    case v1::Payload::kPostUnliked:
-    case v1::Payload::kCommentAdded:
-    case v1::Payload::kPostPublished:
-    case v1::Payload::kCommentLiked:
-    case v1::Payload::kCommentUnliked:
-    case v1::Payload::kMemberSignedUp:
-    case v1::Payload::kPostEdited:
-    case v1::Payload::kPostDeleted:
-    case v1::Payload::kCommentEdited:
-    case v1::Payload::kCommentDeleted:
-    case v1::Payload::kProfileUpdated:
-    case v1::Payload::kHandleChanged:
-    case v1::Payload::kMemberWithdrawn:
-    case v1::Payload::kMemberErased:
-    case v1::Payload::kPictureAdded:
-    case v1::Payload::kPictureDeleted:
-      break;
-  }
-  return false;
-}
-
 absl::Status FollowsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
   const v1::Payload& payload = event.payload();
   switch (payload.kind_case()) {
@@ -121,7 +92,7 @@ absl::Status FollowsProjection::Apply(const v1::Event& event, ProjectionRows& ro
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
-      return absl::OkStatus();
+      return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;
   }

@@ -15,11 +15,14 @@ class FollowsProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
-  bool Handles(v1::Payload::KindCase kind) const override;
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   // DATA_LOSS for a relation that is there twice, or ends without being there.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 
  private:
+  static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kMemberFollowed,
+                                                     v1::Payload::kMemberUnfollowed};
+
   absl::Status ApplyFollowed(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyUnfollowed(const v1::MemberUnfollowed& event, ProjectionRows& rows);
 };

@@ -95,5 +95,9 @@ TEST_F(FollowsProjectionTest, DamagedRowsAreDataLoss) {
   EXPECT_EQ(Apply(At(200, Unfollowed(1, 2))).code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(FollowsProjectionTest, ListsEveryKindThatItFolds) {
+  EXPECT_EQ(testing::UnlistedKinds(follows_), std::vector<std::string>());
+}
+
 }  // namespace
 }  // namespace dailyfeed

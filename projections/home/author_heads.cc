@@ -14,23 +14,24 @@ size_t AuthorHeads::Entry::Bytes() const {
   return SharedBytes<AuthorHead>() + HeapBytes(head->posts);
 }
 
-std::unique_ptr<StoreIterator> AuthorHeads::Behind(MemberId author, const ListKey* after) const {
+std::unique_ptr<StoreIterator> AuthorHeads::Behind(const ReadView& view, MemberId author,
+                                                   const ListKey* after) const {
   const std::string prefix = timelines::AuthorPrefix(author);
   std::string lower = prefix;
   if (after != nullptr) {
     // The first key behind.
     lower = timelines::AuthorKey(author, after->order, after->id) + '\0';
   }
-  return reader_->NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
+  return view.rows(timelines_).NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
 }
 
 absl::StatusOr<ListKey> AuthorHeads::PostAt(const StoreIterator& rows) {
   return timelines::DecodeAuthorKey(rows.key());
 }
 
-absl::StatusOr<AuthorHeadPtr> AuthorHeads::Read(MemberId author) const {
+absl::StatusOr<AuthorHeadPtr> AuthorHeads::Read(const ReadView& view, MemberId author) const {
   AuthorHead head;
-  auto rows = Behind(author, nullptr);
+  const auto rows = Behind(view, author, nullptr);
   for (; rows->Valid() && head.posts.size() < kPostsMax; rows->Next()) {
     ASSIGN_OR_RETURN(const ListKey post, PostAt(*rows));
     head.posts.push_back(post);
@@ -41,31 +42,28 @@ absl::StatusOr<AuthorHeadPtr> AuthorHeads::Read(MemberId author) const {
   return std::make_shared<const AuthorHead>(std::move(head));
 }
 
-absl::StatusOr<AuthorHeadPtr> AuthorHeads::Load(MemberId author, const ListKey* floor,
-                                                AuthorBound* bound) {
-  const uint64_t changes = bound == nullptr ? 0 : bound->changes();
+absl::StatusOr<AuthorHeadPtr> AuthorHeads::Load(const ReadView& view, MemberId author,
+                                                const ListKey* floor, AuthorBound* bound) {
+  const Moment at = MomentAt(view);
   AuthorHeadPtr head;
   TimestampNs newest = 0;
-  Cache<Entry>::Ticket ticket;
-  const bool hit = cache_.Find(author, &ticket, [&](const Entry& entry) {
-    newest = entry.newest.order;
-    if (floor == nullptr || !Before(*floor, entry.newest)) head = entry.head;
-  });
-  if (!hit) {
-    ASSIGN_OR_RETURN(head, Read(author));
-    Entry entry(head);
-    newest = entry.newest.order;
-    cache_.Insert(author, std::move(entry), ticket);
-  }
-  if (bound != nullptr && bound->newest() != newest) bound->Lower(newest, changes);
+  RETURN_IF_ERROR(LoadOneThrough(
+      cache_, at, author,
+      [&](const Entry& entry) {
+        newest = entry.newest.order;
+        if (floor == nullptr || !Before(*floor, entry.newest)) head = entry.head;
+      },
+      [&]() -> absl::StatusOr<Entry> {
+        ASSIGN_OR_RETURN(AuthorHeadPtr read, Read(view, author));
+        return Entry(std::move(read));
+      }));
+  if (bound != nullptr && bound->Newest(at) != newest) bound->Lower(newest, at);
   return head;
 }
 
 bool AuthorHeads::AddPost(const ListKey& post, Entry& entry) {
   const AuthorHead& old = *entry.head;
   const auto at = std::lower_bound(old.posts.begin(), old.posts.end(), post, Before);
-  // There already: the head was loaded after the rows were written.
-  if (at != old.posts.end() && at->id == post.id) return true;
   // Older than an incomplete head: it belongs to what the store has.
   if (at == old.posts.end() && !old.complete) return true;
   AuthorHead head;
@@ -102,19 +100,20 @@ void AuthorHeads::OnEvent(const v1::Event& event) {
   if (payload.has_post_published()) {
     const v1::PostPublished& published = payload.post_published();
     const ListKey post = {.order = event.occurred_at_ns(), .id = published.post_id()};
-    cache_.Update(published.author_id(), [&](Entry& entry) { return AddPost(post, entry); });
-    bounds_.Raise(published.author_id(), post.order);
+    cache_.Update(published.author_id(), event.position(),
+                  [&](Entry& entry) { return AddPost(post, entry); });
+    bounds_.Raise(published.author_id(), event.position(), post.order);
   } else if (payload.has_post_deleted()) {
     const v1::PostDeleted& deleted = payload.post_deleted();
-    cache_.Update(deleted.author_id(),
+    cache_.Update(deleted.author_id(), event.position(),
                   [&](Entry& entry) { return RemovePost(deleted.post_id(), entry); });
-    bounds_.Change(deleted.author_id());
+    bounds_.Change(deleted.author_id(), event.position());
   }
 }
 
-void AuthorHeads::OnReset() {
-  cache_.Clear();
-  bounds_.Forget();
+void AuthorHeads::OnReset(uint64_t epoch) {
+  cache_.Clear(epoch);
+  bounds_.Forget(epoch);
 }
 
 }  // namespace dailyfeed

@@ -5,7 +5,10 @@
 // only (creation time and id), at most kPostsMax; `complete` says whether that
 // is all the author has. Behind an incomplete head the store goes on.
 //
-// Threads: everything from any thread.
+//   ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(view, author, nullptr));
+//
+// Threads: Load, BoundOf, Behind and counts from any, the rest from the
+// runtime's.
 #ifndef DAILYFEED_PROJECTIONS_HOME_AUTHOR_HEADS_H_
 #define DAILYFEED_PROJECTIONS_HOME_AUTHOR_HEADS_H_
 
@@ -19,7 +22,7 @@
 #include "projections/cache/cache.h"
 #include "projections/codec/list_key.h"
 #include "projections/home/author_bounds.h"
-#include "projections/runtime/projection.h"
+#include "projections/runtime/runtime.h"
 
 namespace dailyfeed {
 
@@ -29,48 +32,52 @@ struct AuthorHead {
 };
 using AuthorHeadPtr = std::shared_ptr<const AuthorHead>;
 
-class AuthorHeads {
+class AuthorHeads final : public ProjectionObserver {
  public:
   static constexpr size_t kPostsMax = 32;  // first pages rarely need more of one author
   static constexpr size_t kPostsMin = 8;   // an incomplete head below is read anew
 
-  explicit AuthorHeads(size_t bytes_max) : cache_(bytes_max) {}
-  void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
+  // `timelines`: the timelines projection, which this observes.
+  AuthorHeads(Runtime* runtime, ProjectionId timelines, size_t bytes_max)
+      : timelines_(timelines), cache_(bytes_max) {
+    runtime->Observe(timelines, this);
+  }
 
   // The head of an author. With `floor`, nullptr when the author's newest post
   // is older than that: cheaper than taking the head and looking. Lowers
   // `bound`, which is null or BoundOf(author), to what it finds.
-  absl::StatusOr<AuthorHeadPtr> Load(MemberId author, const ListKey* floor,
+  absl::StatusOr<AuthorHeadPtr> Load(const ReadView& view, MemberId author, const ListKey* floor,
                                      AuthorBound* bound = nullptr);
-  AuthorBound* BoundOf(MemberId author) { return bounds_.Of(author); }
+  std::shared_ptr<AuthorBound> BoundOf(MemberId author) { return bounds_.Of(author); }
+  Moment MomentAt(const ReadView& view) const { return MomentOf(view, timelines_); }
 
   // The posts of an author behind `after`, from the store; from the newest on
   // when null. Its keys are for PostAt.
-  std::unique_ptr<StoreIterator> Behind(MemberId author, const ListKey* after) const;
+  std::unique_ptr<StoreIterator> Behind(const ReadView& view, MemberId author,
+                                        const ListKey* after) const;
   static absl::StatusOr<ListKey> PostAt(const StoreIterator& rows);
 
-  void OnEvent(const v1::Event& event);
-  void OnReset();
+  CacheCounts counts() const { return cache_.counts(); }
 
+  void OnEvent(const v1::Event& event) override;
+  void OnReset(uint64_t epoch) override;
+
+ private:
   struct Entry {
     ListKey newest;  // of head->posts, beside it so that most look-ups end here
     AuthorHeadPtr head;
     explicit Entry(AuthorHeadPtr of) : head(std::move(of)) {
       if (!head->posts.empty()) newest = head->posts.front();
     }
-    Entry() = default;
     size_t Bytes() const;
   };
-  Cache<Entry>::Stats stats() const { return cache_.stats(); }
-
- private:
-  absl::StatusOr<AuthorHeadPtr> Read(MemberId author) const;
+  absl::StatusOr<AuthorHeadPtr> Read(const ReadView& view, MemberId author) const;
   static bool AddPost(const ListKey& post, Entry& entry);
   static bool RemovePost(PostId post, Entry& entry);
 
+  const ProjectionId timelines_;
   Cache<Entry> cache_;
   AuthorBounds bounds_;
-  std::unique_ptr<ProjectionReader> reader_;
 };
 
 }  // namespace dailyfeed

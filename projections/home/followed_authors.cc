@@ -1,6 +1,7 @@
 #include "projections/home/followed_authors.h"
 
 #include <string>
+#include <utility>
 
 #include "core/base/status_macros.h"
 #include "projections/cache/heap_bytes.h"
@@ -13,33 +14,33 @@ size_t FollowedAuthors::Entry::Bytes() const {
   return SharedBytes<std::vector<MemberId>>() + HeapBytes(*ids);
 }
 
-absl::StatusOr<FollowedAuthorsPtr> FollowedAuthors::Load(MemberId member) {
+absl::StatusOr<FollowedAuthorsPtr> FollowedAuthors::Load(const ReadView& view, MemberId member) {
   FollowedAuthorsPtr ids;
-  Cache<Entry>::Ticket ticket;
-  if (cache_.Find(member, &ticket, [&ids](const Entry& entry) { ids = entry.ids; })) return ids;
-  std::vector<MemberId> read;
-  const std::string prefix = follows::ListPrefix(follows::List::kFollowings, member);
-  auto rows = reader_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
-  for (; rows->Valid(); rows->Next()) {
-    ASSIGN_OR_RETURN(const ListKey row, follows::DecodeRelationKey(rows->key()));
-    read.push_back(row.id);
-  }
-  RETURN_IF_ERROR(rows->status());
-  read.shrink_to_fit();
-  ids = std::make_shared<const std::vector<MemberId>>(std::move(read));
-  cache_.Insert(member, {ids}, ticket);
+  RETURN_IF_ERROR(LoadOneThrough(
+      cache_, MomentOf(view, follows_), member, [&ids](const Entry& entry) { ids = entry.ids; },
+      [&]() -> absl::StatusOr<Entry> {
+        std::vector<MemberId> read;
+        const std::string prefix = follows::ListPrefix(follows::List::kFollowings, member);
+        const auto rows =
+            view.rows(follows_).NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+        for (; rows->Valid(); rows->Next()) {
+          ASSIGN_OR_RETURN(const ListKey row, follows::DecodeRelationKey(rows->key()));
+          read.push_back(row.id);
+        }
+        RETURN_IF_ERROR(rows->status());
+        read.shrink_to_fit();
+        return Entry{std::make_shared<const std::vector<MemberId>>(std::move(read))};
+      }));
   return ids;
 }
 
 void FollowedAuthors::OnEvent(const v1::Event& event) {
   const v1::Payload& payload = event.payload();
   if (payload.has_member_followed()) {
-    cache_.Erase(payload.member_followed().follower_id());
+    cache_.Erase(payload.member_followed().follower_id(), event.position());
   } else if (payload.has_member_unfollowed()) {
-    cache_.Erase(payload.member_unfollowed().follower_id());
+    cache_.Erase(payload.member_unfollowed().follower_id(), event.position());
   }
 }
-
-void FollowedAuthors::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

@@ -1,46 +1,48 @@
 // Whom a member follows, as a packed list of ids, from memory when it is there.
 //
-//   ASSIGN_OR_RETURN(FollowedAuthorsPtr authors, followings.Load(viewer));
+//   ASSIGN_OR_RETURN(FollowedAuthorsPtr authors, followed.Load(view, viewer));
 //
-// Newest relation first. Threads: everything from any thread.
+// Newest relation first. Threads: Load and counts from any, the rest from the
+// runtime's.
 #ifndef DAILYFEED_PROJECTIONS_HOME_FOLLOWED_AUTHORS_H_
 #define DAILYFEED_PROJECTIONS_HOME_FOLLOWED_AUTHORS_H_
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
 #include "projections/cache/cache.h"
-#include "projections/runtime/projection.h"
+#include "projections/runtime/runtime.h"
 
 namespace dailyfeed {
 
 using FollowedAuthorsPtr = std::shared_ptr<const std::vector<MemberId>>;
 
-class FollowedAuthors {
+class FollowedAuthors final : public ProjectionObserver {
  public:
-  explicit FollowedAuthors(size_t bytes_max) : cache_(bytes_max) {}
-  // Not owned: follow lists are read through it elsewhere too.
-  void set_reader(const ProjectionReader* reader) { reader_ = reader; }
+  // `follows`: the follows projection, which this observes.
+  FollowedAuthors(Runtime* runtime, ProjectionId follows, size_t bytes_max)
+      : follows_(follows), cache_(bytes_max) {
+    runtime->Observe(follows, this);
+  }
 
   // Never null.
-  absl::StatusOr<FollowedAuthorsPtr> Load(MemberId member);
+  absl::StatusOr<FollowedAuthorsPtr> Load(const ReadView& view, MemberId member);
+  CacheCounts counts() const { return cache_.counts(); }
 
-  void OnEvent(const v1::Event& event);
-  void OnReset();
+  void OnEvent(const v1::Event& event) override;
+  void OnReset(uint64_t epoch) override { cache_.Clear(epoch); }
 
+ private:
   struct Entry {
     FollowedAuthorsPtr ids;
     size_t Bytes() const;
   };
-  Cache<Entry>::Stats stats() const { return cache_.stats(); }
 
- private:
+  const ProjectionId follows_;
   Cache<Entry> cache_;
-  const ProjectionReader* reader_ = nullptr;
 };
 
 }  // namespace dailyfeed

@@ -9,10 +9,10 @@
 namespace dailyfeed {
 namespace {
 
-// The part of the room that numbers of followers get.
+// The part of the bytes that numbers of followers get.
 constexpr size_t kCountsPart = 8;
 // What the index holds for each author of a window: an entry with the slack of
-// its vector, and a share of the author's.
+// its vector, and a part of the author's slot.
 constexpr size_t kIndexBytes = 40;
 
 // Up to `wanted` posts of both, behind `after`. `ordinary` has all of its kind
@@ -53,7 +53,7 @@ void HomeFeeds::Index::Add(HomeWindow* window) {
     Shard& shard = ShardOf(author);
     std::lock_guard<std::mutex> lock(shard.mutex);
     std::vector<Listed>& windows = shard.windows[author];
-    window->places()[number] = static_cast<uint32_t>(windows.size());
+    window->listed_at()[number] = static_cast<uint32_t>(windows.size());
     windows.push_back({window, number});
   }
 }
@@ -65,10 +65,10 @@ void HomeFeeds::Index::Remove(HomeWindow* window) {
     std::lock_guard<std::mutex> lock(shard.mutex);
     const auto found = shard.windows.find(author);
     std::vector<Listed>& windows = found->second;
-    const uint32_t place = window->places()[number];
+    const uint32_t at = window->listed_at()[number];
     const Listed last = windows.back();
-    windows[place] = last;
-    last.window->places()[last.number] = place;
+    windows[at] = last;
+    last.window->listed_at()[last.number] = at;
     windows.pop_back();
     if (windows.empty()) shard.windows.erase(found);
   }
@@ -82,16 +82,18 @@ void HomeFeeds::Index::ForEach(MemberId author, absl::FunctionRef<void(HomeWindo
   for (const Listed& listed : found->second) visit(*listed.window);
 }
 
-HomeFeeds::HomeFeeds(const Options& options)
-    : options_(options),
-      follower_counts_(options.bytes_max / kCountsPart),
-      windows_(options.bytes_max - options.bytes_max / kCountsPart) {}
-
-void HomeFeeds::set_sources(AuthorHeads* heads, FollowedAuthors* followings,
-                            const ProjectionReader* follows) {
-  heads_ = heads;
-  followings_ = followings;
-  follower_counts_.set_reader(follows);
+HomeFeeds::HomeFeeds(Runtime* runtime, const Options& options, ProjectionId follows,
+                     ProjectionId timelines, FollowedAuthors* followed, AuthorHeads* heads)
+    : runtime_(runtime),
+      options_(options),
+      follows_(follows),
+      timelines_(timelines),
+      followed_(followed),
+      heads_(heads),
+      follower_counts_(runtime, follows, options.bytes_max / kCountsPart),
+      windows_(options.bytes_max - options.bytes_max / kCountsPart) {
+  runtime->Observe(follows, this);
+  runtime->Observe(timelines, this);
 }
 
 bool HomeFeeds::AskedLately(MemberId viewer) {
@@ -100,7 +102,7 @@ bool HomeFeeds::AskedLately(MemberId viewer) {
 
 HomeFeeds::WindowPtr HomeFeeds::MakeWindow(MemberId reader, std::vector<MemberId> ordinary,
                                            std::vector<MemberId> popular) {
-  std::vector<AuthorBound*> bounds;
+  std::vector<std::shared_ptr<AuthorBound>> bounds;
   bounds.reserve(popular.size());
   for (const MemberId author : popular) bounds.push_back(heads_->BoundOf(author));
   WindowPtr window(new HomeWindow(reader, std::move(ordinary), std::move(popular),
@@ -113,12 +115,11 @@ HomeFeeds::WindowPtr HomeFeeds::MakeWindow(MemberId reader, std::vector<MemberId
   return window;
 }
 
-absl::StatusOr<HomeFeeds::WindowPtr> HomeFeeds::Fill(MemberId viewer,
-                                                     const Cache<Entry>::Ticket& ticket) {
-  ASSIGN_OR_RETURN(const FollowedAuthorsPtr authors, followings_->Load(viewer));
+absl::StatusOr<HomeFeeds::WindowPtr> HomeFeeds::Fill(const ReadView& view, MemberId viewer) {
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr authors, followed_->Load(view, viewer));
   if (authors->empty()) return nullptr;
   std::vector<uint64_t> followers(authors->size());
-  RETURN_IF_ERROR(follower_counts_.Load(*authors, followers));
+  RETURN_IF_ERROR(follower_counts_.Load(view, *authors, followers));
   std::vector<MemberId> ordinary, popular;
   for (size_t i = 0; i < authors->size(); ++i) {
     (followers[i] <= options_.followers_max ? ordinary : popular).push_back((*authors)[i]);
@@ -126,37 +127,53 @@ absl::StatusOr<HomeFeeds::WindowPtr> HomeFeeds::Fill(MemberId viewer,
   ordinary.shrink_to_fit();
   popular.shrink_to_fit();
   const WindowPtr window = MakeWindow(viewer, std::move(ordinary), std::move(popular));
-  // The window is told from here on, so what is read now is not too old.
-  ASSIGN_OR_RETURN(
-      std::vector<ListKey> newest,
-      MergeNewest(*heads_, window->ordinary(), std::nullopt, 0, options_.rows_max + 1));
-  if (!window->Fill(std::move(newest))) return nullptr;
-  windows_.Insert(viewer, {window}, ticket);
+  // The window hears of every change from here on. What it did not hear of is in
+  // the newest view, unless that view is about to be replaced.
+  const std::shared_ptr<const ReadView> newest = runtime_->Pin();
+  {
+    std::lock_guard<std::mutex> lock(heard_mutex_);
+    if (!heard_.IsShownAt(MomentAt(*newest))) return nullptr;
+  }
+  if (MomentAt(*newest).epoch != MomentAt(view).epoch) return nullptr;
+  ASSIGN_OR_RETURN(std::vector<ListKey> posts, MergeNewest(*newest, *heads_, window->ordinary(),
+                                                           std::nullopt, 0, options_.rows_max + 1));
+  if (!window->Fill(std::move(posts), newest->position())) return nullptr;
+  // By the first view: whom the member follows was read from it.
+  windows_.Insert(viewer, {window}, MomentAt(view));
   return window;
 }
 
-absl::StatusOr<AuthorHeadPtr> HomeFeeds::PopularPosts(HomeWindow& window) const {
-  // Before they are looked at, so that what changes meanwhile is noticed. Each of
-  // them only grows, so an equal sum is the same of each.
+absl::StatusOr<AuthorHeadPtr> HomeFeeds::PopularPosts(const ReadView& view,
+                                                      HomeWindow& window) const {
+  // Positions of changes only grow, so an equal sum is the same of each; and
+  // while the view has every change, it shows what the kept posts were made of.
+  const Moment at = heads_->MomentAt(view);
   uint64_t changes = 0;
-  for (const AuthorBound* bound : window.bounds()) changes += bound->changes();
-  if (AuthorHeadPtr kept = window.PopularPosts(changes)) return kept;
+  bool has_all = true;
+  for (const auto& bound : window.bounds()) {
+    changes += bound->changed();
+    has_all = has_all && bound->IsShownAt(at);
+  }
+  if (has_all) {
+    if (AuthorHeadPtr kept = window.PopularPosts(changes)) return kept;
+  }
   AuthorHead merged;
-  ASSIGN_OR_RETURN(merged.posts, MergeNewest(*heads_, window.popular(), std::nullopt, 0,
+  ASSIGN_OR_RETURN(merged.posts, MergeNewest(view, *heads_, window.popular(), std::nullopt, 0,
                                              options_.rows_max + 1, window.bounds()));
   merged.complete = merged.posts.size() <= options_.rows_max;
   AuthorHeadPtr posts = std::make_shared<const AuthorHead>(std::move(merged));
-  window.KeepPopularPosts(changes, posts);
+  if (has_all) window.KeepPopularPosts(changes, posts);
   return posts;
 }
 
 absl::StatusOr<std::optional<std::vector<ListKey>>> HomeFeeds::FromWindow(
-    HomeWindow& window, const std::optional<ListKey>& after, uint64_t skip, size_t count) const {
+    const ReadView& view, HomeWindow& window, const std::optional<ListKey>& after, uint64_t skip,
+    size_t count) const {
   if (skip > options_.rows_max) return std::nullopt;
-  std::optional<std::vector<ListKey>> posts = window.Read(after, skip + count);
+  std::optional<std::vector<ListKey>> posts = window.Read(after, skip + count, view.position());
   if (!posts.has_value()) return std::nullopt;
   if (!window.popular().empty()) {
-    ASSIGN_OR_RETURN(const AuthorHeadPtr popular, PopularPosts(window));
+    ASSIGN_OR_RETURN(const AuthorHeadPtr popular, PopularPosts(view, window));
     posts = MergeTwo(*posts, *popular, after, skip + count);
     if (!posts.has_value()) return std::nullopt;
   }
@@ -165,62 +182,61 @@ absl::StatusOr<std::optional<std::vector<ListKey>>> HomeFeeds::FromWindow(
   return posts;
 }
 
-absl::StatusOr<std::vector<ListKey>> HomeFeeds::Read(MemberId viewer,
+absl::StatusOr<std::vector<ListKey>> HomeFeeds::Read(const ReadView& view, MemberId viewer,
                                                      const std::optional<ListKey>& after,
                                                      uint64_t skip, size_t count) {
   if (options_.bytes_max > 0 && options_.rows_max > 0 && options_.followers_max > 0) {
     WindowPtr window;
-    Cache<Entry>::Ticket ticket;
-    const bool there =
-        windows_.Find(viewer, &ticket, [&window](const Entry& entry) { window = entry.window; });
+    const bool there = windows_.Find(viewer, MomentAt(view),
+                                     [&window](const Entry& entry) { window = entry.window; });
     if (!there && !after.has_value() && skip == 0 && AskedLately(viewer)) {
-      ASSIGN_OR_RETURN(window, Fill(viewer, ticket));
+      ASSIGN_OR_RETURN(window, Fill(view, viewer));
     }
     if (window != nullptr) {
       ASSIGN_OR_RETURN(std::optional<std::vector<ListKey>> keys,
-                       FromWindow(*window, after, skip, count));
+                       FromWindow(view, *window, after, skip, count));
       if (keys.has_value()) return *std::move(keys);
     }
   }
-  ASSIGN_OR_RETURN(const FollowedAuthorsPtr authors, followings_->Load(viewer));
-  return MergeNewest(*heads_, *authors, after, skip, count);
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr authors, followed_->Load(view, viewer));
+  return MergeNewest(view, *heads_, *authors, after, skip, count);
 }
 
-void HomeFeeds::OnFollowsEvent(const v1::Event& event) {
-  follower_counts_.OnEvent(event);
+void HomeFeeds::OnEvent(const v1::Event& event) {
   const v1::Payload& payload = event.payload();
+  const Position position = event.position();
   if (payload.has_member_followed()) {
-    windows_.Erase(payload.member_followed().follower_id());
-  } else if (payload.has_member_unfollowed()) {
-    windows_.Erase(payload.member_unfollowed().follower_id());
+    return windows_.Erase(payload.member_followed().follower_id(), position);
   }
-}
-
-void HomeFeeds::OnFollowsReset() {
-  follower_counts_.OnReset();
-  windows_.Clear();
-}
-
-void HomeFeeds::OnPostsEvent(const v1::Event& event) {
+  if (payload.has_member_unfollowed()) {
+    return windows_.Erase(payload.member_unfollowed().follower_id(), position);
+  }
+  const bool published = payload.has_post_published();
+  if (!published && !payload.has_post_deleted()) return;
+  {
+    std::lock_guard<std::mutex> lock(heard_mutex_);
+    heard_.Event(position);
+  }
+  const MemberId author =
+      published ? payload.post_published().author_id() : payload.post_deleted().author_id();
   std::vector<MemberId> useless;
-  const auto judge = [&useless](const HomeWindow& window, bool worth) {
+  index_.ForEach(author, [&](HomeWindow& window) {
+    const bool worth = published ? window.Add({.order = event.occurred_at_ns(),
+                                               .id = payload.post_published().post_id()},
+                                              position)
+                                 : window.Remove(payload.post_deleted().post_id(), position);
     if (!worth) useless.push_back(window.reader());
-  };
-  const v1::Payload& payload = event.payload();
-  if (payload.has_post_published()) {
-    const v1::PostPublished& published = payload.post_published();
-    const ListKey post = {.order = event.occurred_at_ns(), .id = published.post_id()};
-    index_.ForEach(published.author_id(),
-                   [&](HomeWindow& window) { judge(window, window.Add(post)); });
-  } else if (payload.has_post_deleted()) {
-    const v1::PostDeleted& deleted = payload.post_deleted();
-    index_.ForEach(deleted.author_id(),
-                   [&](HomeWindow& window) { judge(window, window.Remove(deleted.post_id())); });
-  }
-  // Not under the locks of the index, which a window takes when it goes.
-  for (const MemberId reader : useless) windows_.Erase(reader);
+  });
+  // Not under the locks of the index, which a window takes when it is destroyed.
+  for (const MemberId reader : useless) windows_.Erase(reader, position);
 }
 
-void HomeFeeds::OnPostsReset() { windows_.Clear(); }
+void HomeFeeds::OnReset(uint64_t epoch) {
+  {
+    std::lock_guard<std::mutex> lock(heard_mutex_);
+    heard_.Reset(epoch);
+  }
+  windows_.Clear(epoch);
+}
 
 }  // namespace dailyfeed

@@ -1,27 +1,29 @@
 // The follow feed, made both ways: written into the readers' windows when an
 // ordinary author posts, merged on read from the heads of popular authors.
 //
-//   HomeFeeds feeds({.bytes_max = 64u << 20, .rows_max = 64, .followers_max = 1000});
-//   feeds.set_sources(&heads, &followings, follows_reader);
-//   ASSIGN_OR_RETURN(std::vector<ListKey> keys, feeds.Read(viewer, after, skip, 21));
+//   HomeFeeds feeds(runtime, {.bytes_max = 64u << 20, .rows_max = 64, .followers_max = 1000},
+//                   follows, timelines, &followed, &heads);
+//   ASSIGN_OR_RETURN(std::vector<ListKey> keys, feeds.Read(view, viewer, after, skip, 21));
 //
-// A window (home_window.h) is in memory, and only for members who read: the
-// second first page that one asks for within a while fills it with a merge; from
-// then on every post and every deletion of an ordinary author is written into
-// the windows of those followers who have one. Authors with more followers than
-// `followers_max` when the window was filled are merged with it on read; the
-// window keeps what that made until one of them posts or deletes a post.
-// What the window does not reach is merged from all authors, so the feed is the
-// same whichever way it was made. See docs/decisions/0007-merge-on-read.md.
+// A window (home_window.h) is in memory, and only for members who read. A
+// member's window is filled when they request their first page for the second
+// time within a short period; from then on every post and every deletion of an
+// ordinary author is written into the windows of those followers who have one.
+// Authors with more followers than `followers_max` when the window was filled
+// are merged with it on read; the window keeps the result of that merge until
+// one of them posts or deletes a post. What the window does not reach is merged
+// from all authors, so the feed is the same whichever way it was made. See
+// docs/decisions/0007-merge-on-read.md.
 //
-// A window goes when its reader follows or unfollows somebody, when a whole
-// window of posts was written into it and nobody read, and when others need the
-// room. So a member who does not come back costs a few writes, and then none.
+// A window is dropped when its reader follows or unfollows somebody, when a whole
+// window of posts was written into it and its reader did not come, and when
+// others need the room. So a member who does not come back costs a few writes,
+// and then none.
 //
-// Coherence: as with the caches (cache.h); what is published while a window is
-// filled is kept aside and added.
+// Coherence: as with the caches (cache.h). A window is filled from a view that is
+// pinned after the window has begun to hear of changes, so it misses none.
 //
-// Threads: Read and stats from any, the rest from the runtime's.
+// Threads: Read and counts from any, the rest from the runtime's.
 #ifndef DAILYFEED_PROJECTIONS_HOME_HOME_FEEDS_H_
 #define DAILYFEED_PROJECTIONS_HOME_HOME_FEEDS_H_
 
@@ -44,11 +46,11 @@
 #include "projections/home/followed_authors.h"
 #include "projections/home/follower_counts.h"
 #include "projections/home/home_window.h"
-#include "projections/runtime/projection.h"
+#include "projections/runtime/runtime.h"
 
 namespace dailyfeed {
 
-class HomeFeeds {
+class HomeFeeds final : public ProjectionObserver {
  public:
   struct Options {
     size_t bytes_max = 0;        // of the windows and of what finds them
@@ -56,32 +58,29 @@ class HomeFeeds {
     uint64_t followers_max = 0;  // of an ordinary author
   };                             // 0 for any of them: all feeds are merged
 
-  explicit HomeFeeds(const Options& options);
-  // Not owned. `follows` reads the rows of the follows projection.
-  void set_sources(AuthorHeads* heads, FollowedAuthors* followings,
-                   const ProjectionReader* follows);
+  // Observes both projections. Nothing is owned.
+  HomeFeeds(Runtime* runtime, const Options& options, ProjectionId follows, ProjectionId timelines,
+            FollowedAuthors* followed, AuthorHeads* heads);
 
   // Up to `count` posts of those whom `viewer` follows, newest first, behind
   // `after` (from the newest on when not set), after leaving out the first `skip`.
-  absl::StatusOr<std::vector<ListKey>> Read(MemberId viewer, const std::optional<ListKey>& after,
-                                            uint64_t skip, size_t count);
+  absl::StatusOr<std::vector<ListKey>> Read(const ReadView& view, MemberId viewer,
+                                            const std::optional<ListKey>& after, uint64_t skip,
+                                            size_t count);
+  CacheCounts counts() const { return windows_.counts(); }
 
-  // After the followings were told, and after the heads were.
-  void OnFollowsEvent(const v1::Event& event);
-  void OnFollowsReset();
-  void OnPostsEvent(const v1::Event& event);
-  void OnPostsReset();
+  void OnEvent(const v1::Event& event) override;
+  void OnReset(uint64_t epoch) override;
 
+ private:
   using WindowPtr = std::shared_ptr<HomeWindow>;
   struct Entry {
     WindowPtr window;
     size_t Bytes() const;
   };
-  Cache<Entry>::Stats stats() const { return windows_.stats(); }
 
- private:
-  // Whose windows the posts of an author go into. Each window knows its place
-  // with each of its authors, so it is taken out without a search.
+  // The windows that the posts of an author go into. Each window knows where it
+  // is listed under each of its authors, so it is taken out without a search.
   class Index {
    public:
     void Add(HomeWindow* window);
@@ -96,7 +95,7 @@ class HomeFeeds {
       uint32_t number = 0;  // which of its ordinary authors this is
     };
     struct Shard {
-      std::mutex mutex;  // also of the places that windows have here
+      std::mutex mutex;  // also of HomeWindow::listed_at for these authors
       absl::flat_hash_map<MemberId, std::vector<Listed>> windows;
     };
     Shard& ShardOf(MemberId author) { return shards_[author % kShards]; }
@@ -106,23 +105,30 @@ class HomeFeeds {
   // In the index from before it is filled until it is destroyed.
   WindowPtr MakeWindow(MemberId reader, std::vector<MemberId> ordinary,
                        std::vector<MemberId> popular);
-  // nullptr: there is no use in one now.
-  absl::StatusOr<WindowPtr> Fill(MemberId viewer, const Cache<Entry>::Ticket& ticket);
-  absl::StatusOr<AuthorHeadPtr> PopularPosts(HomeWindow& window) const;
-  // nullopt: the window does not reach so far.
+  // nullptr: a window is of no use now.
+  absl::StatusOr<WindowPtr> Fill(const ReadView& view, MemberId viewer);
+  absl::StatusOr<AuthorHeadPtr> PopularPosts(const ReadView& view, HomeWindow& window) const;
+  // nullopt: the window does not reach so far, or is newer than the view.
   absl::StatusOr<std::optional<std::vector<ListKey>>> FromWindow(
-      HomeWindow& window, const std::optional<ListKey>& after, uint64_t skip, size_t count) const;
+      const ReadView& view, HomeWindow& window, const std::optional<ListKey>& after, uint64_t skip,
+      size_t count) const;
   bool AskedLately(MemberId viewer);
+  Moment MomentAt(const ReadView& view) const { return MomentOf(view, follows_, timelines_); }
 
+  Runtime* const runtime_;
   const Options options_;
-  AuthorHeads* heads_ = nullptr;
-  FollowedAuthors* followings_ = nullptr;
+  const ProjectionId follows_;
+  const ProjectionId timelines_;
+  FollowedAuthors* const followed_;
+  AuthorHeads* const heads_;
   FollowerCounts follower_counts_;
-  // Who asked last, of those who share a place: members who are worth a window
-  // find themselves.
+  // The last member who asked, for each slot that members share: a member who
+  // finds themselves here is worth a window.
   static constexpr size_t kAskers = 8192;
   std::array<std::atomic<MemberId>, kAskers> askers_ = {};
-  // Windows take themselves out of the index, so it goes after the cache.
+  std::mutex heard_mutex_;
+  Heard heard_;  // of posts
+  // Windows take themselves out of the index, so it is destroyed after the cache.
   Index index_;
   Cache<Entry> windows_;
 };

@@ -13,14 +13,14 @@ bool Older(const ListKey& a, const ListKey& b) { return Before(b, a); }
 }  // namespace
 
 HomeWindow::HomeWindow(MemberId reader, std::vector<MemberId> ordinary,
-                       std::vector<MemberId> popular, std::vector<AuthorBound*> bounds,
-                       size_t rows_max)
+                       std::vector<MemberId> popular,
+                       std::vector<std::shared_ptr<AuthorBound>> bounds, size_t rows_max)
     : reader_(reader),
       ordinary_(std::move(ordinary)),
       popular_(std::move(popular)),
       bounds_(std::move(bounds)),
       rows_max_(rows_max),
-      places_(ordinary_.size()) {
+      listed_at_(ordinary_.size()) {
   posts_.reserve(rows_max_ + 1);  // all it will ever take
 }
 
@@ -28,20 +28,19 @@ size_t HomeWindow::Bytes() const {
   const size_t list_bytes = BlockBytes((rows_max_ + 1) * sizeof(ListKey));
   const size_t popular_bytes = popular_.empty() ? 0 : SharedBytes<AuthorHead>() + list_bytes;
   return SharedBytes<HomeWindow>() + HeapBytes(ordinary_) + HeapBytes(popular_) +
-         HeapBytes(bounds_) + HeapBytes(places_) + list_bytes + popular_bytes;
+         HeapBytes(bounds_) + HeapBytes(listed_at_) + list_bytes + popular_bytes;
 }
 
-bool HomeWindow::Fill(std::vector<ListKey> newest) {
+bool HomeWindow::Fill(std::vector<ListKey> newest, Position position) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (missed_.size() > kMissedMax) return false;
   complete_ = newest.size() <= rows_max_;
   if (!complete_) newest.resize(rows_max_);
   posts_.assign(newest.rbegin(), newest.rend());
   filled_ = true;
+  changed_ = std::max(changed_, position);
   bool worth = true;
-  for (const Change& change : missed_) {
-    worth = (change.there ? AddOne(change.post) : RemoveOne(change.post.id)) && worth;
-  }
+  for (const Change& change : missed_) worth = Apply(change) && worth;
   missed_ = {};
   unread_ = 0;
   return worth;
@@ -58,25 +57,28 @@ void HomeWindow::KeepPopularPosts(uint64_t changes, std::shared_ptr<const Author
   popular_posts_ = std::move(posts);
 }
 
-bool HomeWindow::Add(const ListKey& post) {
+bool HomeWindow::Add(const ListKey& post, Position position) {
   std::lock_guard<std::mutex> lock(mutex_);
-  return filled_ ? AddOne(post) : KeepAside({.post = post, .there = true});
+  changed_ = position;
+  return Apply({.post = post, .there = true});
 }
 
-bool HomeWindow::Remove(PostId post) {
+bool HomeWindow::Remove(PostId post, Position position) {
   std::lock_guard<std::mutex> lock(mutex_);
-  return filled_ ? RemoveOne(post) : KeepAside({.post = {.order = 0, .id = post}});
+  changed_ = position;
+  return Apply({.post = {.order = 0, .id = post}});
 }
 
-// Whoever fills it finds out when it is too much.
-bool HomeWindow::KeepAside(const Change& change) {
+bool HomeWindow::Apply(const Change& change) {
+  if (filled_) return change.there ? AddOne(change.post) : RemoveOne(change.post.id);
+  // Fill finds out when it is too much.
   if (missed_.size() <= kMissedMax) missed_.push_back(change);
   return true;
 }
 
 bool HomeWindow::AddOne(const ListKey& post) {
   const auto at = std::lower_bound(posts_.begin(), posts_.end(), post, Older);
-  // There already: it was read after the rows were written.
+  // There already: the view that was read has it.
   if (at != posts_.end() && at->id == post.id) return true;
   // Older than all that an incomplete window has: it is not for the window.
   if (at == posts_.begin() && !complete_) return true;
@@ -98,9 +100,10 @@ bool HomeWindow::RemoveOne(PostId post) {
 }
 
 std::optional<std::vector<ListKey>> HomeWindow::Read(const std::optional<ListKey>& after,
-                                                     size_t wanted) {
+                                                     size_t wanted, Position position) {
   std::lock_guard<std::mutex> lock(mutex_);
   unread_ = 0;
+  if (changed_ > position) return std::nullopt;
   auto end = posts_.end();
   if (after.has_value()) end = std::lower_bound(posts_.begin(), posts_.end(), *after, Older);
   const auto left = static_cast<size_t>(end - posts_.begin());

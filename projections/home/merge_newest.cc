@@ -60,12 +60,18 @@ absl::StatusOr<bool> TakeFromStore(Source& source) {
   return true;
 }
 
-absl::StatusOr<bool> OpenStore(const AuthorHeads& heads, const ListKey* after, Source& source) {
-  source.rest = heads.Behind(source.author, after);
+// What the merge reads from.
+struct Posts {
+  AuthorHeads& heads;
+  const ReadView& view;
+};
+
+absl::StatusOr<bool> OpenStore(const Posts& posts, const ListKey* after, Source& source) {
+  source.rest = posts.heads.Behind(posts.view, source.author, after);
   return TakeFromStore(source);
 }
 
-absl::StatusOr<bool> Advance(const AuthorHeads& heads, Source& source) {
+absl::StatusOr<bool> Advance(const Posts& from, Source& source) {
   if (source.rest != nullptr) {
     source.rest->Next();
     return TakeFromStore(source);
@@ -77,12 +83,12 @@ absl::StatusOr<bool> Advance(const AuthorHeads& heads, Source& source) {
   }
   if (source.head->complete) return false;
   const ListKey last = source.next;
-  return OpenStore(heads, &last, source);
+  return OpenStore(from, &last, source);
 }
 
-// Places the source on its first post behind `after`. False: there is none.
-absl::StatusOr<bool> Place(const AuthorHeads& heads, const std::optional<ListKey>& after,
-                           Source& source) {
+// Moves the source to its first post behind `after`. False: there is none.
+absl::StatusOr<bool> MoveBehind(const Posts& from, const std::optional<ListKey>& after,
+                                Source& source) {
   const std::vector<ListKey>& posts = source.head->posts;
   if (after.has_value()) {
     // The first that is older than `after`.
@@ -93,21 +99,21 @@ absl::StatusOr<bool> Place(const AuthorHeads& heads, const std::optional<ListKey
     return true;
   }
   if (source.head->complete) return false;
-  return OpenStore(heads, after.has_value() ? &*after : nullptr, source);
+  return OpenStore(from, after.has_value() ? &*after : nullptr, source);
 }
 
-// The order to look at authors in: those first who can have the newest posts, so
-// that the floor rises at once.
+// The order to look at authors in: first the authors that can have the newest
+// posts, so that the floor rises at once.
 struct Turn {
   TimestampNs newest = std::numeric_limits<TimestampNs>::max();  // or older
   uint32_t author = 0;
 };
 
-std::vector<Turn> TurnsOf(size_t authors, std::span<AuthorBound* const> bounds) {
+std::vector<Turn> TurnsOf(size_t authors, Bounds bounds, const Moment& at) {
   std::vector<Turn> turns(authors);
   for (uint32_t i = 0; i < authors; ++i) {
     turns[i].author = i;
-    if (!bounds.empty()) turns[i].newest = bounds[i]->newest();
+    if (!bounds.empty()) turns[i].newest = bounds[i]->Newest(at);
   }
   if (!bounds.empty()) {
     std::sort(turns.begin(), turns.end(),
@@ -118,27 +124,27 @@ std::vector<Turn> TurnsOf(size_t authors, std::span<AuthorBound* const> bounds) 
 
 }  // namespace
 
-absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
+absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, AuthorHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count,
-                                                 std::span<AuthorBound* const> bounds) {
+                                                 size_t count, Bounds bounds) {
   DAILYFEED_CHECK(bounds.empty() || bounds.size() == authors.size());
+  const Posts from = {heads, view};
   Floor floor(skip + count);
   std::vector<Source> sources;
   sources.reserve(std::min<size_t>(authors.size() + 1, 4 * (count + 1)));
-  for (const Turn& turn : TurnsOf(authors.size(), bounds)) {
-    // Nobody behind can have more.
+  for (const Turn& turn : TurnsOf(authors.size(), bounds, heads.MomentAt(view))) {
+    // No author behind this one can have more.
     if (floor.get() != nullptr && turn.newest < floor.get()->order) break;
     const MemberId author = authors[turn.author];
-    AuthorBound* bound = bounds.empty() ? nullptr : bounds[turn.author];
-    ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(author, floor.get(), bound));
+    AuthorBound* bound = bounds.empty() ? nullptr : bounds[turn.author].get();
+    ASSIGN_OR_RETURN(AuthorHeadPtr head, heads.Load(view, author, floor.get(), bound));
     if (head == nullptr) continue;
     Source source;
     source.head = std::move(head);
     source.author = author;
-    ASSIGN_OR_RETURN(const bool placed, Place(heads, after, source));
-    if (!placed) continue;
+    ASSIGN_OR_RETURN(const bool has_posts, MoveBehind(from, after, source));
+    if (!has_posts) continue;
     if (floor.get() != nullptr && Before(*floor.get(), source.next)) continue;
     floor.Add(source.next);
     sources.push_back(std::move(source));
@@ -160,7 +166,7 @@ absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
     } else {
       merged.push_back(source.next);
     }
-    ASSIGN_OR_RETURN(const bool more, Advance(heads, source));
+    ASSIGN_OR_RETURN(const bool more, Advance(from, source));
     if (more) {
       std::push_heap(heap.begin(), heap.end(), older);
     } else {

@@ -9,6 +9,7 @@
 #define DAILYFEED_PROJECTIONS_HOME_MERGE_NEWEST_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,16 +20,17 @@
 
 namespace dailyfeed {
 
+using Bounds = std::span<const std::shared_ptr<AuthorBound>>;
+
 // Up to `count` posts behind `after` (from the newest on when not set), newest
-// first, after leaving out the first `skip`. Cost: authors + (skip + count) *
-// log(authors); a store iterator for each author whose head did not reach.
-// `bounds`, unless empty, are those of the authors, in
-// their order: who has nothing new enough costs next to nothing then.
-absl::StatusOr<std::vector<ListKey>> MergeNewest(AuthorHeads& heads,
+// first, after leaving out the first `skip`; as `view` shows them. Cost: authors +
+// (skip + count) * log(authors); a store iterator for each author whose head did
+// not reach. `bounds`, unless empty, are those of the authors, in their order: an
+// author with nothing new enough costs next to nothing then.
+absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, AuthorHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count,
-                                                 std::span<AuthorBound* const> bounds = {});
+                                                 size_t count, Bounds bounds = {});
 
 }  // namespace dailyfeed
 

@@ -9,7 +9,7 @@
 // watchers that are behind, so a thousand of them cost one pass over the log.
 //
 //   LiveFeed live(runtime, log, queries, options);
-//   auto engine = Engine::Start(log, &live, ...);
+//   auto engine = Engine::Start(log, &live, zone, EngineOptions());
 //   ASSIGN_OR_RETURN(auto watch, live.Watch(viewer, last_position_seen, &sink));
 //   ...
 //   watch->Resume();   // the sink has room again

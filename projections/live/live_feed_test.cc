@@ -380,10 +380,11 @@ TEST_F(LiveFeedTest, ALogThatCannotBeReadHoldsUpOnlyTheWatchersThatAreBehind) {
 // One reader for all who are behind: the log is read about once, not once a watcher.
 TEST_F(LiveFeedTest, AThousandWatchersBehindReadTheLogTogether) {
   constexpr int kWatches = 1000;
-  constexpr PostId kPosts = 500;
+  constexpr PostId kPosts = 150;
   options_.watches_max = kWatches;
   options_.watches_per_member_max = kWatches;
-  options_.slice_events = 50;
+  options_.slice_events = 20;
+  options_.tick = absl::Milliseconds(50);  // a thousand ticks take a while
   Publish(1, kPosts);
   RestartWithoutMemory();
   log_.SetOpen(false);

@@ -138,33 +138,21 @@ absl::Status MembersProjection::ApplyWithdrawn(const v1::MemberWithdrawn& withdr
   return ChangeCount(/*grown=*/false, rows);
 }
 
-bool MembersProjection::Handles(v1::Payload::KindCase kind) const {
-  switch (kind) {
-    case v1::Payload::kMemberSignedUp:
-    case v1::Payload::kProfileUpdated:
-    case v1::Payload::kHandleChanged:
-    case v1::Payload::kMemberWithdrawn:
-    case v1::Payload::kMemberErased:
-    case v1::Payload::KIND_NOT_SET:  // refused, so that it is seen
-      return true;
-    case v1::Payload::kPostViewed:
-    case v1::Payload::kPostLiked:
-    case v1::Payload::kPostUnliked:
-    case v1::Payload::kCommentAdded:
-    case v1::Payload::kPostPublished:
-    case v1::Payload::kMemberFollowed:
-    case v1::Payload::kMemberUnfollowed:
-    case v1::Payload::kCommentLiked:
-    case v1::Payload::kCommentUnliked:
-    case v1::Payload::kPostEdited:
-    case v1::Payload::kPostDeleted:
-    case v1::Payload::kCommentEdited:
-    case v1::Payload::kCommentDeleted:
-    case v1::Payload::kPictureAdded:
-    case v1::Payload::kPictureDeleted:
-      break;
-  }
-  return false;
+std::vector<std::string> MembersProjection::TracesOf(MemberId member) const {
+  return {members::CardKey(member)};
+}
+
+absl::Status MembersProjection::Forget(MemberId member, ProjectionRows& rows) const {
+  ASSIGN_OR_RETURN(const std::optional<MemberCard> card, ReadCard(member, rows));
+  if (!card.has_value()) return absl::OkStatus();
+  MemberCard blank;
+  blank.id = member;
+  blank.handle = card->handle;
+  blank.privacy_level = card->privacy_level;
+  blank.created_at = card->created_at;
+  blank.updated_at = card->updated_at;
+  rows.Put(members::CardKey(member), members::EncodeCard(blank));
+  return absl::OkStatus();
 }
 
 absl::Status MembersProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
@@ -195,7 +183,7 @@ absl::Status MembersProjection::Apply(const v1::Event& event, ProjectionRows& ro
     case v1::Payload::kCommentDeleted:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
-      return absl::OkStatus();
+      return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;
   }

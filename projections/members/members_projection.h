@@ -25,10 +25,17 @@ class MembersProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 3; }
-  bool Handles(v1::Payload::KindCase kind) const override;
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  // The card. What a card keeps when it is forgotten is in the log in the clear.
+  std::vector<std::string> TracesOf(MemberId member) const override;
+  absl::Status Forget(MemberId member, ProjectionRows& rows) const override;
 
  private:
+  static constexpr v1::Payload::KindCase kKinds[] = {
+      v1::Payload::kMemberSignedUp, v1::Payload::kProfileUpdated, v1::Payload::kHandleChanged,
+      v1::Payload::kMemberWithdrawn, v1::Payload::kMemberErased};
+
   absl::Status ApplySignedUp(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyProfileUpdated(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyHandleChanged(const v1::Event& event, ProjectionRows& rows);

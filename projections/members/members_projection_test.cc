@@ -194,5 +194,43 @@ TEST(MemberRowsTest, EveryTruncationIsDataLoss) {
   EXPECT_EQ(members::DecodeCard(7, row).value().bio, "안녕하세요");
 }
 
+// At every point of a history: a card without what must be forgotten, and the
+// rows come out as those of somebody whose card was never touched.
+TEST_F(MembersProjectionTest, AFoldGoesOnWithoutWhatWasForgotten) {
+  v1::PersonalProfileChanges changes;
+  changes.set_bio("a bio to forget");
+  const v1::Event history[] = {At(kTime, SignedUp(7, "Kim_7")),
+                               At(kTime + 1, testing::ProfileUpdated(7, changes)),
+                               At(kTime + 2, testing::HandleChanged(7, "kim")),
+                               At(kTime + 3, testing::Withdrawn(7, "Kim_7"))};
+  testing::MapRows untouched;
+  for (const v1::Event& event : history) ASSERT_TRUE(members_.Apply(event, untouched).ok());
+  for (size_t forgotten_before = 0; forgotten_before <= std::size(history); ++forgotten_before) {
+    testing::MapRows rows;
+    testing::PlainPersonalData personal_data;
+    MembersProjection members(&personal_data);
+    for (size_t i = 0; i <= std::size(history); ++i) {
+      if (i == forgotten_before) {
+        ASSERT_TRUE(members.Forget(7, rows).ok());
+        for (const auto& [key, value] : rows.rows()) {
+          EXPECT_EQ(value.find("Name of"), std::string::npos);
+          EXPECT_EQ(value.find("forget"), std::string::npos);
+        }
+        personal_data.gone.insert("subject-Kim_7");
+      }
+      if (i < std::size(history)) {
+        ASSERT_TRUE(members.Apply(history[i], rows).ok());
+      }
+    }
+    if (forgotten_before > 0) {
+      EXPECT_EQ(rows.rows(), untouched.rows()) << forgotten_before;
+    }
+  }
+}
+
+TEST_F(MembersProjectionTest, ListsEveryKindThatItFolds) {
+  EXPECT_EQ(testing::UnlistedKinds(members_), std::vector<std::string>());
+}
+
 }  // namespace
 }  // namespace dailyfeed

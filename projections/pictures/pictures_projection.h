@@ -18,10 +18,14 @@ class PicturesProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 1; }
-  bool Handles(v1::Payload::KindCase kind) const override;
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 
  private:
+  static constexpr v1::Payload::KindCase kKinds[] = {
+      v1::Payload::kPictureAdded, v1::Payload::kPictureDeleted, v1::Payload::kMemberWithdrawn,
+      v1::Payload::kMemberErased};
+
   absl::Status ApplyAdded(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyDeleted(const v1::PictureDeleted& deleted, ProjectionRows& rows);
   absl::Status ApplyWithdrawn(MemberId member, ProjectionRows& rows);

@@ -83,5 +83,9 @@ TEST(PictureRowsTest, EveryTruncationIsDataLoss) {
   EXPECT_FALSE(pictures::DecodeErasedHash(pictures::EraseKey(7, "short")).ok());
 }
 
+TEST_F(PicturesProjectionTest, ListsEveryKindThatItFolds) {
+  EXPECT_EQ(testing::UnlistedKinds(pictures_), std::vector<std::string>());
+}
+
 }  // namespace
 }  // namespace dailyfeed

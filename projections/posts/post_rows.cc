@@ -144,4 +144,16 @@ absl::StatusOr<PostId> DecodeLikeKey(std::string_view key) {
 
 std::string CommentsPrefix(PostId post) { return Key(kCommentTag).Id(post).Take(); }
 
+std::string EncodeBelow(uint64_t comments_below) {
+  return comments_below == 0 ? std::string() : RowWriter().Varint(comments_below).Take();
+}
+
+absl::StatusOr<uint64_t> DecodeBelow(std::string_view row) {
+  if (row.empty()) return 0;
+  RowReader reader(row);
+  const uint64_t comments_below = reader.Varint();
+  RETURN_IF_ERROR(reader.Finish("comments below a comment"));
+  return comments_below;
+}
+
 }  // namespace dailyfeed::posts

@@ -5,7 +5,8 @@
 //   'c' post                    -> counts: varint views, likes, comments, position,
 //                                  zigzag created, zigzag active - created, zigzag day
 //   'l' member post-desc        -> (empty): the member likes the post
-//   't' post ancestor... self   -> (empty): a live comment, for the count
+//   't' post ancestor... self   -> varint live comments below it; (empty): none
+//   'd' ...                     -> the dead ones of these: dead_rows.h
 // and the ranked lists, each part of a key descending but the day:
 //   'u' active post             -> (empty): by latest activity
 //   'v' score created post      -> (empty): by popularity
@@ -14,10 +15,11 @@
 //   'y' day comments created post -> (empty): the same, of the posts of one day
 //
 // Body and counts are two rows because a view must not write 5000 units of
-// text. `position` is the event that last changed the counts: whoever holds a
-// copy knows which events are in it. The 't' keys of a comment's subtree have
-// the comment's own key as prefix, so a deletion counts and removes them in
-// one scan. A post's place in the ranked lists follows from its counts row and
+// text. `position` is the event that last changed the counts: a copy of the row
+// says which events are in it. The 't' keys of a comment's subtree have the
+// comment's own key as prefix. A deletion takes the whole subtree from the count
+// of the post at once and leaves the rows to dead_rows.h; no query reads them. A
+// post's place in the ranked lists follows from its counts row and
 // is settled once a batch, however many likes it has. While a batch is applied
 // the counts row therefore ends with where the post still stands:
 //   ... varint listed (0 or 1), then varint score, comments, zigzag active - created
@@ -107,6 +109,8 @@ absl::StatusOr<PostId> DecodeLikeKey(std::string_view key);
 
 inline constexpr char kCommentTag = 't';
 std::string CommentsPrefix(PostId post);
+std::string EncodeBelow(uint64_t comments_below);
+absl::StatusOr<uint64_t> DecodeBelow(std::string_view row);
 // `ancestors`: anything to iterate over, the top-level comment first.
 template <typename Ids>
 std::string CommentKey(PostId post, const Ids& ancestors, CommentId comment) {

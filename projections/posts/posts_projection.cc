@@ -4,8 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "core/base/status_macros.h"
 #include "fmt/format.h"
+#include "projections/posts/dead_rows.h"
 
 namespace dailyfeed {
 namespace {
@@ -15,15 +17,22 @@ absl::Status Contradiction(const v1::Event& event, PostId post, std::string_view
       fmt::format("event {} contradicts post {}: {}", event.position(), post, what));
 }
 
-// The keys that start with `prefix`.
-absl::StatusOr<std::vector<std::string>> KeysUnder(ProjectionRows& rows,
-                                                   const std::string& prefix) {
-  std::vector<std::string> keys;
-  RETURN_IF_ERROR(rows.Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view) {
-    keys.emplace_back(key);
-    return true;
-  }));
-  return keys;
+// Changes the number of live comments below each of `ancestors`.
+template <typename Ids>
+absl::Status ChangeBelow(const v1::Event& event, PostId post, const Ids& ancestors,
+                         ProjectionRows& rows, absl::FunctionRef<bool(uint64_t&)> change) {
+  std::vector<CommentId> path;
+  std::string bytes;
+  for (const CommentId ancestor : ancestors) {
+    const std::string key = posts::CommentKey(post, path, ancestor);
+    path.push_back(ancestor);
+    ASSIGN_OR_RETURN(const bool there, rows.Get(key, &bytes));
+    if (!there) return Contradiction(event, post, "a comment without its ancestor");
+    ASSIGN_OR_RETURN(uint64_t below, posts::DecodeBelow(bytes));
+    if (!change(below)) return Contradiction(event, post, "a count would fall below 0");
+    rows.Put(key, posts::EncodeBelow(below));
+  }
+  return absl::OkStatus();
 }
 
 // The key of a post in a list, of the place it has; nullopt: it is not in it.
@@ -109,6 +118,22 @@ std::string PostsProjection::ParkingKey(const v1::Event& event) const {
 std::string PostsProjection::settings() const {
   return fmt::format("view_weight={} like_weight={} zone={}", options_.view_weight,
                      options_.like_weight, options_.zone.name());
+}
+
+std::unique_ptr<Projection> PostsProjection::As(uint32_t version, std::string_view settings) const {
+  if (version != this->version()) return nullptr;
+  const auto take = [&settings](std::string_view name) {
+    if (!settings.starts_with(name)) return std::string();
+    settings.remove_prefix(name.size());
+    const std::string value(settings.substr(0, settings.find(' ')));
+    settings.remove_prefix(std::min(settings.size(), value.size() + 1));
+    return value;
+  };
+  RankingOptions options;
+  if (!absl::SimpleAtoi(take("view_weight="), &options.view_weight)) return nullptr;
+  if (!absl::SimpleAtoi(take("like_weight="), &options.like_weight)) return nullptr;
+  if (!absl::LoadTimeZone(take("zone="), &options.zone)) return nullptr;
+  return std::make_unique<PostsProjection>(options);
 }
 
 posts::Place PostsProjection::PlaceOf(const posts::CountsRow& row) const {
@@ -207,9 +232,9 @@ absl::Status PostsProjection::ApplyDeleted(const v1::Event& event, ProjectionRow
   ASSIGN_OR_RETURN(const bool there, rows.Get(counts_key, &bytes));
   if (!there) return Contradiction(event, post, "it is not there");
   ASSIGN_OR_RETURN(const posts::CountsRow row, posts::DecodeCounts(bytes));
-  ASSIGN_OR_RETURN(const std::vector<std::string> comments,
-                   KeysUnder(rows, posts::CommentsPrefix(post)));
-  for (const std::string& comment : comments) rows.Delete(comment);
+  if (row.counts.comments > 0) {
+    RETURN_IF_ERROR(DeadRows(&rows).Add(posts::CommentsPrefix(post)));
+  }
   Move(post, row, row.place.value_or(PlaceOf(row)), posts::Place{.listed = false}, rows);
   rows.Delete(posts::BodyKey(post));
   rows.Delete(counts_key);
@@ -245,6 +270,8 @@ absl::Status PostsProjection::ApplyCommentAdded(const v1::Event& event, Projecti
     ++counts.comments;
     return true;
   }));
+  RETURN_IF_ERROR(ChangeBelow(event, added.post_id(), added.ancestor_ids(), rows,
+                              [](uint64_t& below) { return ++below > 0; }));
   rows.Put(posts::CommentKey(added.post_id(), added.ancestor_ids(), added.comment_id()), {});
   return absl::OkStatus();
 }
@@ -253,49 +280,33 @@ absl::Status PostsProjection::ApplyCommentDeleted(const v1::Event& event, Projec
   const v1::CommentDeleted& deleted = event.payload().comment_deleted();
   const std::string root =
       posts::CommentKey(deleted.post_id(), deleted.ancestor_ids(), deleted.comment_id());
-  ASSIGN_OR_RETURN(const std::vector<std::string> subtree, KeysUnder(rows, root));
-  if (subtree.empty()) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(root, &bytes));
+  if (!there) {
     return Contradiction(event, deleted.post_id(), "a comment that is not there is deleted");
   }
-  RETURN_IF_ERROR(ChangeCounts(event, deleted.post_id(), rows, [&](PostCounts& counts) {
-    if (counts.comments < subtree.size()) return false;
-    counts.comments -= subtree.size();
+  ASSIGN_OR_RETURN(const uint64_t below, posts::DecodeBelow(bytes));
+  const auto take_off = [&](uint64_t& comments) {
+    if (comments <= below) return false;
+    comments -= below + 1;
     return true;
-  }));
-  for (const std::string& comment : subtree) rows.Delete(comment);
-  return absl::OkStatus();
-}
-
-bool PostsProjection::Handles(v1::Payload::KindCase kind) const {
-  switch (kind) {
-    case v1::Payload::kPostViewed:
-    case v1::Payload::kPostLiked:
-    case v1::Payload::kPostUnliked:
-    case v1::Payload::kCommentAdded:
-    case v1::Payload::kPostPublished:
-    case v1::Payload::kPostEdited:
-    case v1::Payload::kPostDeleted:
-    case v1::Payload::kCommentDeleted:
-    case v1::Payload::KIND_NOT_SET:  // refused, so that it is seen
-      return true;
-    case v1::Payload::kMemberFollowed:
-    case v1::Payload::kMemberUnfollowed:
-    case v1::Payload::kCommentLiked:
-    case v1::Payload::kCommentUnliked:
-    case v1::Payload::kMemberSignedUp:
-    case v1::Payload::kCommentEdited:
-    case v1::Payload::kProfileUpdated:
-    case v1::Payload::kHandleChanged:
-    case v1::Payload::kMemberWithdrawn:
-    case v1::Payload::kMemberErased:
-    case v1::Payload::kPictureAdded:
-    case v1::Payload::kPictureDeleted:
-      break;
-  }
-  return false;
+  };
+  RETURN_IF_ERROR(ChangeCounts(event, deleted.post_id(), rows,
+                               [&](PostCounts& counts) { return take_off(counts.comments); }));
+  RETURN_IF_ERROR(ChangeBelow(event, deleted.post_id(), deleted.ancestor_ids(), rows, take_off));
+  rows.Delete(root);
+  return below == 0 ? absl::OkStatus() : DeadRows(&rows).Add(root);
 }
 
 absl::Status PostsProjection::Apply(const v1::Event& event, ProjectionRows& rows) {
+  RETURN_IF_ERROR(ApplyPayload(event, rows));
+  return DeadRows(&rows).Sweep([&](std::string_view key) {
+    rows.Delete(key);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PostsProjection::ApplyPayload(const v1::Event& event, ProjectionRows& rows) {
   const v1::Payload& payload = event.payload();
   switch (payload.kind_case()) {
     case v1::Payload::kPostViewed:
@@ -329,7 +340,7 @@ absl::Status PostsProjection::Apply(const v1::Event& event, ProjectionRows& rows
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
-      return absl::OkStatus();
+      return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;
   }

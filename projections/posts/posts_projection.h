@@ -25,9 +25,11 @@ class PostsProjection : public Projection {
   explicit PostsProjection(const RankingOptions& options = {}) : options_(options) {}
 
   std::string_view name() const override { return kName; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::string settings() const override;
-  bool Handles(v1::Payload::KindCase kind) const override;
+  // Whatever the weights and the zone: a score and a day are those of the rows.
+  std::unique_ptr<Projection> As(uint32_t version, std::string_view settings) const override;
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   // DATA_LOSS for an event that contradicts the rows (a second like of one
   // member, a comment on a post that is not there).
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
@@ -37,6 +39,12 @@ class PostsProjection : public Projection {
   std::string ParkingKey(const v1::Event& event) const override;
 
  private:
+  static constexpr v1::Payload::KindCase kKinds[] = {
+      v1::Payload::kPostViewed,   v1::Payload::kPostLiked,     v1::Payload::kPostUnliked,
+      v1::Payload::kCommentAdded, v1::Payload::kPostPublished, v1::Payload::kPostEdited,
+      v1::Payload::kPostDeleted,  v1::Payload::kCommentDeleted};
+
+  absl::Status ApplyPayload(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyPublished(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyEdited(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyDeleted(const v1::Event& event, ProjectionRows& rows);

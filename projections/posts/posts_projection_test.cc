@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "projections/posts/dead_rows.h"
 #include "projections/posts/post_rows.h"
 #include "projections/testing/events.h"
 #include "projections/testing/map_rows.h"
@@ -102,6 +103,35 @@ TEST_F(PostsProjectionTest, ADeletedCommentTakesItsWholeSubtreeFromTheCount) {
   ASSERT_TRUE(Apply(testing::CommentDeleted(1, kPost, kReader, {})).ok());
   EXPECT_EQ(Counts().counts.comments, 1u);
   EXPECT_EQ(rows_.CountTag('t'), 1u);
+}
+
+TEST_F(PostsProjectionTest, ALargeSubtreeLeavesTheCountAtOnceAndItsRowsLater) {
+  ASSERT_TRUE(Apply(testing::Published(kPost, kAuthor, "hello")).ok());
+  ASSERT_TRUE(Apply(testing::CommentAdded(1, kPost, kReader, {}, "a")).ok());
+  ASSERT_TRUE(Apply(testing::CommentAdded(2, kPost, kReader, {1}, "b")).ok());
+  constexpr CommentId kEnd = 203;
+  for (CommentId id = 3; id < kEnd; ++id) {
+    ASSERT_TRUE(Apply(testing::CommentAdded(id, kPost, kReader, {1, 2}, "c")).ok());
+  }
+  ASSERT_TRUE(Apply(testing::CommentAdded(kEnd, kPost, kReader, {1}, "d")).ok());
+  ASSERT_TRUE(Apply(testing::CommentDeleted(3, kPost, kReader, {1, 2})).ok());
+  EXPECT_EQ(Counts().counts.comments, 202u);
+  ASSERT_TRUE(Apply(testing::CommentDeleted(2, kPost, kReader, {1})).ok());
+  EXPECT_EQ(Counts().counts.comments, 2u);
+  EXPECT_GE(rows_.CountTag('t'), 190u);
+  ASSERT_TRUE(Apply(testing::CommentDeleted(1, kPost, kReader, {})).ok());
+  EXPECT_EQ(Counts().counts.comments, 0u);
+  ASSERT_TRUE(Apply(testing::Deleted(kPost, kAuthor)).ok());
+  ASSERT_TRUE(Apply(testing::Published(kPost + 1, kAuthor, "next")).ok());
+  size_t events = 0;
+  for (; rows_.rows().contains(DeadRows::kAnyKey); ++events) {
+    ASSERT_LT(events, size_t{100});
+    const size_t before = rows_.CountTag('t');
+    ASSERT_TRUE(Apply(testing::Viewed(kPost + 1, kReader)).ok());
+    ASSERT_LE(before - rows_.CountTag('t'), DeadRows::kRemovedPerEvent);
+  }
+  EXPECT_EQ(rows_.CountTag('t'), 0u);
+  EXPECT_EQ(rows_.CountTag('d'), 0u);
 }
 
 TEST_F(PostsProjectionTest, ABatchMovesAPostOnce) {
@@ -234,6 +264,25 @@ TEST(PostRowsTest, CountsComeBackSettledOrNot) {
     EXPECT_EQ(again.place->comments, place->comments);
     EXPECT_EQ(again.place->active_at, place->active_at);
   }
+}
+
+TEST(PostsRankingTest, FoldsOnWithTheSettingsOfOlderRows) {
+  absl::TimeZone seoul;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Seoul", &seoul));
+  const PostsProjection older({.view_weight = 3, .like_weight = 0, .zone = seoul});
+  const auto as = PostsProjection().As(older.version(), older.settings());
+  ASSERT_NE(as, nullptr);
+  EXPECT_EQ(as->settings(), older.settings());
+  EXPECT_EQ(PostsProjection().As(older.version() + 1, older.settings()), nullptr);
+  for (const std::string_view damaged :
+       {"", "view_weight=3", "view_weight=x like_weight=0 zone=UTC",
+        "view_weight=3 like_weight=0 zone=Nowhere/Land", "zone=UTC"}) {
+    EXPECT_EQ(PostsProjection().As(older.version(), damaged), nullptr) << damaged;
+  }
+}
+
+TEST_F(PostsProjectionTest, ListsEveryKindThatItFolds) {
+  EXPECT_EQ(testing::UnlistedKinds(posts_), std::vector<std::string>());
 }
 
 }  // namespace

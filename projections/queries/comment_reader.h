@@ -1,13 +1,15 @@
-// Comments and the lists they stand in, straight from the store.
+// Comments and their lists, straight from a pinned view, without dead comments
+// (projections/comments/comment_rows.h).
 //
-// Threads: everything from any thread.
+//   const CommentReader comments(view.rows(comments_id));
+//   ASSIGN_OR_RETURN(auto keys, comments.Keys(comments::List::kPost, post, {}, 0, 21));
+//
+// A plain value, for one query; the view must outlive it. Threads: any.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_COMMENT_READER_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_COMMENT_READER_H_
 
-#include <memory>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -19,14 +21,9 @@
 
 namespace dailyfeed {
 
-// Up to `count` keys of a list whose rows are keys only, after the first `skip`.
-absl::StatusOr<std::vector<ListKey>> ReadListKeys(
-    const ProjectionReader& reader, const KeyRange& range, uint64_t skip, size_t count,
-    absl::FunctionRef<absl::StatusOr<ListKey>(std::string_view)> decode);
-
 class CommentReader {
  public:
-  void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
+  explicit CommentReader(const ProjectionReader& rows) : rows_(rows) {}
 
   absl::StatusOr<bool> IsLive(CommentId comment) const;
 
@@ -41,7 +38,10 @@ class CommentReader {
                     std::span<CommentView> views) const;
 
  private:
-  std::unique_ptr<ProjectionReader> reader_;
+  absl::StatusOr<bool> IsDead(const CommentBody& body) const;
+  absl::StatusOr<std::vector<ListKey>> LiveKeys(const std::vector<ListKey>& keys) const;
+
+  const ProjectionReader& rows_;
 };
 
 }  // namespace dailyfeed

@@ -33,10 +33,10 @@ void LikedPosts::Entry::Remove(PostId post) {
   if (at != ids.end() && *at == post) ids.erase(at);
 }
 
-absl::StatusOr<LikedPosts::Entry> LikedPosts::Read(MemberId member) const {
+absl::StatusOr<LikedPosts::Entry> LikedPosts::Read(const ReadView& view, MemberId member) const {
   Entry entry;
   const std::string prefix = posts::LikePrefix(member);
-  auto rows = reader_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+  const auto rows = view.rows(posts_).NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
   for (; rows->Valid() && entry.ids.size() < kIdsMax; rows->Next()) {
     ASSIGN_OR_RETURN(const PostId post, posts::DecodeLikeKey(rows->key()));
     entry.ids.push_back(post);
@@ -48,54 +48,48 @@ absl::StatusOr<LikedPosts::Entry> LikedPosts::Read(MemberId member) const {
   return entry;
 }
 
-absl::Status LikedPosts::MarkOlder(MemberId member, PostId floor, std::span<PostView> views) const {
+absl::Status LikedPosts::MarkOlder(const ReadView& view, MemberId member, PostId floor,
+                                   std::span<PostView> views) const {
   std::vector<std::string> keys;
-  for (const PostView& view : views) {
-    if (view.body->id < floor) keys.push_back(posts::LikeKey(member, view.body->id));
+  for (const PostView& post : views) {
+    if (post.body->id < floor) keys.push_back(posts::LikeKey(member, post.body->id));
   }
   if (keys.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, reader_->MultiGet(keys));
+  ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, view.rows(posts_).MultiGet(keys));
   auto row = rows.begin();
-  for (PostView& view : views) {
-    if (view.body->id < floor) view.liked = (row++)->found;
+  for (PostView& post : views) {
+    if (post.body->id < floor) post.liked = (row++)->found;
   }
   return absl::OkStatus();
 }
 
-absl::Status LikedPosts::Mark(MemberId member, std::span<PostView> views) {
+absl::Status LikedPosts::Mark(const ReadView& view, MemberId member, std::span<PostView> views) {
   PostId floor = 0;
-  const auto mark = [&](const Entry& entry) {
-    floor = entry.floor;
-    for (PostView& view : views) view.liked = entry.Has(view.body->id);
-  };
-  Cache<Entry>::Ticket ticket;
-  if (!cache_.Find(member, &ticket, mark)) {
-    ASSIGN_OR_RETURN(Entry entry, Read(member));
-    mark(entry);
-    cache_.Insert(member, std::move(entry), ticket);
-  }
-  return floor == 0 ? absl::OkStatus() : MarkOlder(member, floor, views);
+  RETURN_IF_ERROR(LoadOneThrough(
+      cache_, MomentOf(view, posts_), member,
+      [&](const Entry& entry) {
+        floor = entry.floor;
+        for (PostView& post : views) post.liked = entry.Has(post.body->id);
+      },
+      [&] { return Read(view, member); }));
+  return floor == 0 ? absl::OkStatus() : MarkOlder(view, member, floor, views);
 }
 
 void LikedPosts::OnEvent(const v1::Event& event) {
-  // A set: an entry that was loaded after the rows were written may take the
-  // same event again.
   const v1::Payload& payload = event.payload();
   if (payload.has_post_liked()) {
     const v1::PostLiked& liked = payload.post_liked();
-    cache_.Update(liked.member_id(), [&](Entry& entry) {
+    cache_.Update(liked.member_id(), event.position(), [&](Entry& entry) {
       entry.Add(liked.post_id());
       return true;
     });
   } else if (payload.has_post_unliked()) {
     const v1::PostUnliked& unliked = payload.post_unliked();
-    cache_.Update(unliked.member_id(), [&](Entry& entry) {
+    cache_.Update(unliked.member_id(), event.position(), [&](Entry& entry) {
       entry.Remove(unliked.post_id());
       return true;
     });
   }
 }
-
-void LikedPosts::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

@@ -4,39 +4,42 @@
 // pages ask for; older ones are looked up in the store. Asking for a page costs
 // one look-up and a binary search a post, whatever the answer.
 //
-//   RETURN_IF_ERROR(likes.Mark(viewer, views));   // sets views[i].liked
+//   RETURN_IF_ERROR(likes.Mark(view, viewer, views));   // sets views[i].liked
 //
-// Threads: everything from any thread.
+// Threads: Mark and counts from any, the rest from the runtime's.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_LIKED_POSTS_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_LIKED_POSTS_H_
 
-#include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "core/domain/events.pb.h"
 #include "projections/cache/cache.h"
 #include "projections/queries/answers.h"
-#include "projections/runtime/projection.h"
+#include "projections/runtime/runtime.h"
 
 namespace dailyfeed {
 
-class LikedPosts {
+class LikedPosts final : public ProjectionObserver {
  public:
-  // Of one member; 8 KiB.
+  // In one entry; 8 KiB.
   static constexpr size_t kIdsMax = 1024;
 
-  explicit LikedPosts(size_t bytes_max) : cache_(bytes_max) {}
-  void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
+  // `posts`: the posts projection, which this observes.
+  LikedPosts(Runtime* runtime, ProjectionId posts, size_t bytes_max)
+      : posts_(posts), cache_(bytes_max) {
+    runtime->Observe(posts, this);
+  }
 
   // Sets `liked` of every view; their bodies are there.
-  absl::Status Mark(MemberId member, std::span<PostView> views);
+  absl::Status Mark(const ReadView& view, MemberId member, std::span<PostView> views);
+  CacheCounts counts() const { return cache_.counts(); }
 
-  void OnEvent(const v1::Event& event);
-  void OnReset();
+  void OnEvent(const v1::Event& event) override;
+  void OnReset(uint64_t epoch) override { cache_.Clear(epoch); }
 
+ private:
   struct Entry {
     std::vector<PostId> ids;  // ascending
     PostId floor = 0;         // every liked post with an id from here on is in `ids`
@@ -45,15 +48,13 @@ class LikedPosts {
     void Add(PostId post);
     void Remove(PostId post);
   };
-  Cache<Entry>::Stats stats() const { return cache_.stats(); }
+  absl::StatusOr<Entry> Read(const ReadView& view, MemberId member) const;
+  // Looks up the posts below `floor` in the store.
+  absl::Status MarkOlder(const ReadView& view, MemberId member, PostId floor,
+                         std::span<PostView> views) const;
 
- private:
-  absl::StatusOr<Entry> Read(MemberId member) const;
-  // Asks the store about the posts below `floor`.
-  absl::Status MarkOlder(MemberId member, PostId floor, std::span<PostView> views) const;
-
+  const ProjectionId posts_;
   Cache<Entry> cache_;
-  std::unique_ptr<ProjectionReader> reader_;
 };
 
 }  // namespace dailyfeed

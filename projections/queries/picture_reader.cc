@@ -13,7 +13,7 @@ namespace dailyfeed {
 
 absl::StatusOr<PictureView> PictureReader::Picture(std::string_view picture_id) const {
   std::string row;
-  ASSIGN_OR_RETURN(const bool found, reader_->Get(pictures::PictureKey(picture_id), &row));
+  ASSIGN_OR_RETURN(const bool found, rows_.Get(pictures::PictureKey(picture_id), &row));
   if (!found) return MakeError(ErrorCode::kImageNotFound);
   return pictures::DecodePicture(picture_id, row);
 }
@@ -29,7 +29,7 @@ absl::StatusOr<Slice<PictureView>> PictureReader::PicturesOf(MemberId owner,
     if (after.has_value()) lower = pictures::OwnerKey(owner, after->id) + '\0';
     std::vector<ListKey> found;
     ids.clear();
-    auto rows = reader_->NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
+    auto rows = rows_.NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
     for (; rows->Valid() && found.size() < count; rows->Next()) {
       if (skip > 0) {
         --skip;
@@ -46,7 +46,7 @@ absl::StatusOr<Slice<PictureView>> PictureReader::PicturesOf(MemberId owner,
   };
   const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<PictureView>> {
     ids.resize(of.size());
-    ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, reader_->MultiGet(ids));
+    ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, rows_.MultiGet(ids));
     std::vector<PictureView> views(of.size());
     for (size_t i = 0; i < rows.size(); ++i) {
       if (!rows[i].found) continue;
@@ -62,7 +62,7 @@ absl::StatusOr<Slice<PictureView>> PictureReader::PicturesOf(MemberId owner,
 
 absl::StatusOr<bool> PictureReader::IsUsed(std::string_view hash) const {
   const std::string prefix = pictures::UsePrefix(hash);
-  const auto rows = reader_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+  const auto rows = rows_.NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
   const bool used = rows->Valid();
   RETURN_IF_ERROR(rows->status());
   return used;
@@ -71,7 +71,7 @@ absl::StatusOr<bool> PictureReader::IsUsed(std::string_view hash) const {
 absl::Status PictureReader::VisitUsed(absl::FunctionRef<bool(std::string_view hash)> visit) const {
   const std::string prefix = pictures::UsePrefix();
   std::string last;
-  auto rows = reader_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+  auto rows = rows_.NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
   for (; rows->Valid(); rows->Next()) {
     ASSIGN_OR_RETURN(std::string hash, pictures::DecodeUsedHash(rows->key()));
     if (hash == last) continue;
@@ -84,7 +84,7 @@ absl::Status PictureReader::VisitUsed(absl::FunctionRef<bool(std::string_view ha
 absl::StatusOr<std::vector<std::string>> PictureReader::UnusedOfWithdrawn(MemberId member) const {
   const std::string prefix = pictures::ErasePrefix(member);
   std::vector<std::string> unused;
-  auto rows = reader_->NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
+  auto rows = rows_.NewIterator({.lower = prefix, .upper = PrefixEnd(prefix)});
   for (; rows->Valid(); rows->Next()) {
     ASSIGN_OR_RETURN(std::string hash, pictures::DecodeErasedHash(rows->key()));
     ASSIGN_OR_RETURN(const bool used, IsUsed(hash));

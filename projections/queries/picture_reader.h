@@ -1,16 +1,14 @@
-// Reads the rows of the pictures projection.
+// Pictures, straight from a pinned view.
 //
-//   PictureReader pictures;
-//   pictures.set_reader(runtime->Reader("pictures"));
+//   const PictureReader pictures(view.rows(pictures_id));
+//   ASSIGN_OR_RETURN(PictureView picture, pictures.Picture(id));
 //
-// Threads: any.
+// A plain value, for one query; the view must outlive it. Threads: any.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_PICTURE_READER_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_PICTURE_READER_H_
 
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -22,7 +20,7 @@ namespace dailyfeed {
 
 class PictureReader {
  public:
-  void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
+  explicit PictureReader(const ProjectionReader& rows) : rows_(rows) {}
 
   // See Queries.
   absl::StatusOr<PictureView> Picture(std::string_view picture_id) const;
@@ -32,7 +30,7 @@ class PictureReader {
   absl::StatusOr<std::vector<std::string>> UnusedOfWithdrawn(MemberId member) const;
 
  private:
-  std::unique_ptr<ProjectionReader> reader_;
+  const ProjectionReader& rows_;
 };
 
 }  // namespace dailyfeed

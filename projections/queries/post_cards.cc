@@ -1,6 +1,9 @@
 #include "projections/queries/post_cards.h"
 
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
@@ -13,53 +16,53 @@ size_t PostCards::Card::Bytes() const {
   return SharedBytes<PostBody>() + HeapBytes(body->title) + HeapBytes(body->content);
 }
 
-absl::Status PostCards::Load(std::span<const ListKey> keys, std::span<PostView> views) {
+absl::Status PostCards::Load(const ReadView& view, std::span<const ListKey> keys,
+                             std::span<PostView> views) {
   DAILYFEED_CHECK(keys.size() == views.size());
-  std::vector<Miss> misses;
-  Cache<Card>::Ticket ticket;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    PostView& view = views[i];
-    const bool hit = cache_.Find(keys[i].id, &ticket, [&view](const Card& card) {
-      view.body = card.body;
-      view.counts = card.counts;
-    });
-    if (!hit) misses.push_back({i, ticket});
-  }
-  return misses.empty() ? absl::OkStatus() : LoadMisses(keys, views, misses);
+  return LoadThrough(
+      cache_, MomentOf(view, posts_), keys.size(), [&](size_t i) { return keys[i].id; },
+      [&](size_t i, const Card& card) {
+        views[i].body = card.body;
+        views[i].counts = card.counts;
+      },
+      [&](const std::vector<size_t>& misses) -> absl::StatusOr<std::vector<std::optional<Card>>> {
+        std::vector<std::string> row_keys;
+        row_keys.reserve(2 * misses.size());
+        for (const size_t i : misses) {
+          row_keys.push_back(posts::BodyKey(keys[i].id));
+          row_keys.push_back(posts::CountsKey(keys[i].id));
+        }
+        ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows,
+                         view.rows(posts_).MultiGet(row_keys));
+        std::vector<std::optional<Card>> cards(misses.size());
+        for (size_t i = 0; i < misses.size(); ++i) {
+          const PostId id = keys[misses[i]].id;
+          if (!rows[2 * i].found || !rows[2 * i + 1].found) continue;
+          ASSIGN_OR_RETURN(PostBody body, posts::DecodeBody(id, rows[2 * i].value));
+          ASSIGN_OR_RETURN(const posts::CountsRow counts,
+                           posts::DecodeCounts(rows[2 * i + 1].value));
+          cards[i] = Card{std::make_shared<const PostBody>(std::move(body)), counts.counts};
+        }
+        return cards;
+      });
 }
 
-absl::Status PostCards::LoadMisses(std::span<const ListKey> keys, std::span<PostView> views,
-                                   const std::vector<Miss>& misses) {
-  std::vector<std::string> row_keys;
-  row_keys.reserve(2 * misses.size());
-  for (const Miss& miss : misses) {
-    row_keys.push_back(posts::BodyKey(keys[miss.at].id));
-    row_keys.push_back(posts::CountsKey(keys[miss.at].id));
-  }
-  ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, reader_->MultiGet(row_keys));
-  for (size_t i = 0; i < misses.size(); ++i) {
-    const StoreReader::Found& body_row = rows[2 * i];
-    const StoreReader::Found& counts_row = rows[2 * i + 1];
-    // One without the other: the post was published or deleted between the two
-    // reads, so it was not live at some moment of this query.
-    if (!body_row.found || !counts_row.found) continue;
-    const PostId id = keys[misses[i].at].id;
-    ASSIGN_OR_RETURN(PostBody body, posts::DecodeBody(id, body_row.value));
-    ASSIGN_OR_RETURN(const posts::CountsRow counts, posts::DecodeCounts(counts_row.value));
-    PostView& view = views[misses[i].at];
-    view.body = std::make_shared<const PostBody>(std::move(body));
-    view.counts = counts.counts;
-    cache_.Insert(id, {view.body, counts.counts, counts.position}, misses[i].ticket);
-  }
-  return absl::OkStatus();
+// As the projection writes it: whoever has just posted reads it at once.
+void PostCards::Add(const v1::Event& event) {
+  const v1::PostPublished& published = event.payload().post_published();
+  PostBody body;
+  body.id = published.post_id();
+  body.author_id = published.author_id();
+  body.title = published.title();
+  body.content = published.content();
+  body.created_at = event.occurred_at_ns();
+  body.updated_at = event.occurred_at_ns();
+  cache_.Put(body.id, event.position(), {std::make_shared<const PostBody>(std::move(body)), {}});
 }
 
 void PostCards::OnEvent(const v1::Event& event) {
-  // A card that was loaded after the rows were written has the event already.
   const auto count = [&](PostId post, auto change) {
-    cache_.Update(post, [&](Card& card) {
-      if (event.position() <= card.position) return true;
-      card.position = event.position();
+    cache_.Update(post, event.position(), [&](Card& card) {
       change(card.counts);
       return true;
     });
@@ -77,13 +80,13 @@ void PostCards::OnEvent(const v1::Event& event) {
                    [](PostCounts& counts) { ++counts.comments; });
     case v1::Payload::kCommentDeleted:
       // Only the rows know how large the subtree was.
-      return cache_.Erase(payload.comment_deleted().post_id());
+      return cache_.Erase(payload.comment_deleted().post_id(), event.position());
     case v1::Payload::kPostPublished:
-      return cache_.Erase(payload.post_published().post_id());
+      return Add(event);
     case v1::Payload::kPostEdited:
-      return cache_.Erase(payload.post_edited().post_id());
+      return cache_.Erase(payload.post_edited().post_id(), event.position());
     case v1::Payload::kPostDeleted:
-      return cache_.Erase(payload.post_deleted().post_id());
+      return cache_.Erase(payload.post_deleted().post_id(), event.position());
     case v1::Payload::kMemberFollowed:
     case v1::Payload::kMemberUnfollowed:
     case v1::Payload::kCommentLiked:
@@ -100,7 +103,5 @@ void PostCards::OnEvent(const v1::Event& event) {
       return;
   }
 }
-
-void PostCards::OnReset() { cache_.Clear(); }
 
 }  // namespace dailyfeed

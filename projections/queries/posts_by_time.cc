@@ -31,7 +31,7 @@ using Visit = absl::FunctionRef<bool(const Counted&)>;
 
 int64_t CeilDivide(int64_t a, int64_t b) { return a / b + (a % b > 0 ? 1 : 0); }
 
-// Walks over counts and posts with one iterator, so all of it is of one moment.
+// Walks over counts and posts with one iterator.
 class Walk {
  public:
   explicit Walk(std::unique_ptr<StoreIterator> rows) : rows_(std::move(rows)) {}
@@ -114,7 +114,7 @@ absl::StatusOr<PostsByTime::Window> PostsByTime::Read(std::span<const TimeSpan> 
                                                       uint64_t skip, size_t count) const {
   Window window;
   // From the counts to the end of the list.
-  Walk walk(reader_->NewIterator(
+  Walk walk(rows_.NewIterator(
       {.lower = timelines::CountPrefix(0), .upper = PrefixEnd(timelines::NewestPrefix())}));
   for (size_t i = spans.size(); i-- > 0;) {
     const int64_t begin = std::max(spans[i].begin, kFirstSecond);
@@ -132,6 +132,7 @@ absl::StatusOr<PostsByTime::Window> PostsByTime::Read(std::span<const TimeSpan> 
       continue;
     }
     ASSIGN_OR_RETURN(const Walk::Start start, walk.Find(begin, end, skip));
+    ASSIGN_OR_RETURN(const DeepPages::Ticket ticket, deep_pages_->Enter(start.skip));
     RETURN_IF_ERROR(walk.Posts(start, begin, count, &window.keys));
     skip = 0;
   }

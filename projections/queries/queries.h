@@ -1,17 +1,22 @@
 // Every question dailyfeed answers, over the read models of one data directory.
 //
-//   Queries queries(runtime, ...);
+//   Queries queries(runtime, personal_data, {});
+//   RETURN_IF_ERROR(runtime->Start());
 //   ASSIGN_OR_RETURN(Slice<PostView> page, queries.FollowFeed(viewer, {.size = 20}));
 //
-// Owns the in-memory caches of the read models (bounded, see CacheOptions).
+// Every query pins one view of the read models and reads everything through it: an
+// answer is of one moment and of one set of generations. Owns the caches of the
+// read models in memory (bounded, see CacheOptions).
 // Every list is in one fixed, total order, and no read counts, sorts or scans
 // what it does not return; only a page asked for by number steps over the rows
 // before it.
 //
 // A read that starts after a command was acknowledged sees what it wrote.
 //
-// Errors: symbolic codes (errors.h) for what does not exist; UNAVAILABLE or
-// DATA_LOSS when storage fails.
+// Errors: symbolic codes (errors.h) for what does not exist; RESOURCE_EXHAUSTED
+// (kServiceUnavailable) for a page far down a list while
+// CacheOptions::deep_pages_max others are read; UNAVAILABLE or DATA_LOSS when
+// storage fails.
 //
 // Threads: everything from any thread; nothing blocks but on the disk.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_QUERIES_H_
@@ -27,6 +32,7 @@
 #include "absl/status/statusor.h"
 #include "core/ports/environment.h"
 #include "core/ports/personal_data.h"
+#include "projections/cache/cache.h"
 #include "projections/posts/ranking_options.h"
 #include "projections/queries/answers.h"
 #include "projections/runtime/runtime.h"
@@ -46,6 +52,8 @@ struct CacheOptions {
   size_t home_feeds_bytes_max = 64u << 20;
   size_t home_feed_rows_max = 64;           // of each
   uint64_t home_feed_followers_max = 1000;  // authors with more are merged on read
+  // Pages by number far down a list that are read at a time (deep_pages.h).
+  size_t deep_pages_max = 2;
 };
 
 // Which posts a ranked list is made of: all, or those created today, within
@@ -58,124 +66,115 @@ class Queries {
   // Makes the projections (members, follows, posts, comments, author
   // timelines, pictures) and registers them with `runtime`, before runtime.Start().
   // `personal_data`, `runtime` and `clock`, which says what today is, are not
-  // owned.
-  static std::unique_ptr<Queries> Create(Runtime* runtime, const PersonalDataReader* personal_data,
-                                         CacheOptions options, const RankingOptions& ranking = {},
-                                         Clock* clock = &SystemClock());
-  virtual ~Queries() = default;
+  // owned. `runtime` must have stopped before the queries are destroyed.
+  Queries(Runtime* runtime, const PersonalDataReader* personal_data, const CacheOptions& options,
+          const RankingOptions& ranking = {}, Clock* clock = &SystemClock());
+  ~Queries();
 
   // kMemberNotFound for unknown and withdrawn members.
-  virtual absl::StatusOr<std::shared_ptr<const MemberCard>> Member(MemberId id) const = 0;
-  virtual absl::StatusOr<std::shared_ptr<const MemberCard>> MemberByHandle(
-      std::string_view handle) const = 0;
+  absl::StatusOr<std::shared_ptr<const MemberCard>> Member(MemberId id) const;
+  absl::StatusOr<std::shared_ptr<const MemberCard>> MemberByHandle(std::string_view handle) const;
   // Those of the given members that are live, each once, in the order given.
-  virtual absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> Members(
-      std::span<const MemberId> ids) const = 0;
+  absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> Members(
+      std::span<const MemberId> ids) const;
   // Always the lengths of the lists below, also while a withdrawal is under way.
   // Unknown and withdrawn members: 0 and 0. Of many: counts[i] is that of ids[i].
-  virtual absl::StatusOr<FollowCounts> Follows(MemberId id) const = 0;
-  virtual absl::StatusOr<std::vector<FollowCounts>> FollowsOfAll(
-      std::span<const MemberId> ids) const = 0;
-  virtual absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const = 0;
+  absl::StatusOr<FollowCounts> Follows(MemberId id) const;
+  absl::StatusOr<std::vector<FollowCounts>> FollowsOfAll(std::span<const MemberId> ids) const;
+  absl::StatusOr<bool> IsFollowing(MemberId follower, MemberId followee) const;
   // Whom a member follows, in no particular order. Unknown member: empty.
-  virtual absl::StatusOr<std::vector<MemberId>> FollowedIds(MemberId member) const = 0;
+  absl::StatusOr<std::vector<MemberId>> FollowedIds(MemberId member) const;
   // Newest relation first, then member id descending. kMemberNotFound.
-  virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followers(
-      MemberId id, const PageRequest& request) const = 0;
-  virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followings(
-      MemberId id, const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followers(
+      MemberId id, const PageRequest& request) const;
+  absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Followings(
+      MemberId id, const PageRequest& request) const;
 
   // Everyone the viewer follows, newest relation first. Unknown viewer: empty.
-  virtual absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> FollowingsOf(
-      MemberId viewer) const = 0;
+  absl::StatusOr<std::vector<std::shared_ptr<const MemberCard>>> FollowingsOf(
+      MemberId viewer) const;
   // Newest sign-up first, then id descending; without the viewer, whom the
   // viewer follows, and withdrawn members. And how many rows all pages have.
-  virtual absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Recommended(
-      MemberId viewer, const PageRequest& request) const = 0;
-  virtual absl::StatusOr<uint64_t> RecommendedCount(MemberId viewer) const = 0;
+  absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Recommended(
+      MemberId viewer, const PageRequest& request) const;
+  absl::StatusOr<uint64_t> RecommendedCount(MemberId viewer) const;
 
   // Withdrawals that the log does not call complete, and of one of them at most
   // `max` followers and as many followees that are left.
-  virtual absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const = 0;
+  absl::StatusOr<std::vector<UnfinishedWithdrawal>> UnfinishedWithdrawals() const;
   // Members who did not withdraw and whose key was gone when the read models were
   // made from the log: they have no card.
-  virtual absl::StatusOr<std::vector<UnfinishedWithdrawal>> MembersWithoutKey() const = 0;
-  virtual absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const = 0;
+  absl::StatusOr<std::vector<UnfinishedWithdrawal>> MembersWithoutKey() const;
+  absl::StatusOr<RelationsChunk> RelationsOf(MemberId member, size_t max) const;
 
   // No file of the read models has anything about these withdrawn members in
   // the clear when it returns. See Runtime::EraseTraces.
-  virtual absl::Status EraseTraces(std::span<const MemberId> members) const = 0;
+  absl::Status EraseTraces(std::span<const MemberId> members) const;
 
   // By the 16 bytes of its id. kImageNotFound for unknown and deleted pictures,
   // and for those of withdrawn members.
-  virtual absl::StatusOr<PictureView> Picture(std::string_view picture_id) const = 0;
+  absl::StatusOr<PictureView> Picture(std::string_view picture_id) const;
   // Newest first. Unknown or withdrawn member: empty.
-  virtual absl::StatusOr<Slice<PictureView>> PicturesOf(MemberId owner,
-                                                        const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<PictureView>> PicturesOf(MemberId owner, const PageRequest& request) const;
   // Whether the stored bytes with this hash belong to a live picture, as the
   // picture or as its thumbnail; every such hash once, until `visit` returns
   // false (pictures that come and go meanwhile may or may not be visited); and
   // the hashes of a withdrawn member's pictures that no live one has, from the
   // withdrawal until the log calls it complete.
-  virtual absl::StatusOr<bool> IsPictureHashUsed(std::string_view hash) const = 0;
-  virtual absl::Status VisitPictureHashes(
-      absl::FunctionRef<bool(std::string_view hash)> visit) const = 0;
-  virtual absl::StatusOr<std::vector<std::string>> UnusedPictureHashesOf(
-      MemberId withdrawn) const = 0;
+  absl::StatusOr<bool> IsPictureHashUsed(std::string_view hash) const;
+  absl::Status VisitPictureHashes(absl::FunctionRef<bool(std::string_view hash)> visit) const;
+  absl::StatusOr<std::vector<std::string>> UnusedPictureHashesOf(MemberId withdrawn) const;
 
   // kPostNotFound for unknown and deleted posts. Counts no view.
-  virtual absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const = 0;
+  absl::StatusOr<PostView> Post(MemberId viewer, PostId id) const;
   // Posts of members the viewer follows now, newest first. Unknown viewer: empty.
-  virtual absl::StatusOr<Slice<PostView>> FollowFeed(MemberId viewer,
-                                                     const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<PostView>> FollowFeed(MemberId viewer, const PageRequest& request) const;
   // Posts of one author, newest first; the viewer's own is "my feed".
   // kMemberNotFound for unknown and withdrawn authors.
-  virtual absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
-                                                     const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<PostView>> AuthorFeed(MemberId viewer, MemberId author,
+                                             const PageRequest& request) const;
   // By score (see RankingOptions), then newest.
-  virtual absl::StatusOr<Slice<PostView>> MostPopular(MemberId viewer, RankingWindow window,
-                                                      const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<PostView>> MostPopular(MemberId viewer, RankingWindow window,
+                                              const PageRequest& request) const;
   // Posts with at least one live comment, by how many, then newest.
-  virtual absl::StatusOr<Slice<PostView>> MostCommented(MemberId viewer, RankingWindow window,
-                                                        const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<PostView>> MostCommented(MemberId viewer, RankingWindow window,
+                                                const PageRequest& request) const;
   // By the latest of creation, edits, comments and likes, then id descending.
-  virtual absl::StatusOr<Slice<PostView>> RecentActivities(MemberId viewer,
-                                                           const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<PostView>> RecentActivities(MemberId viewer,
+                                                   const PageRequest& request) const;
   // Posts created in `spans` (ascending, without overlap), newest first; a page
-  // costs the same wherever it lies.
-  virtual absl::StatusOr<CountedPage<PostView>> PostsBetween(MemberId viewer,
-                                                             std::span<const TimeSpan> spans,
-                                                             uint64_t page,
-                                                             uint32_t size) const = 0;
+  // costs the same wherever it lies, but for the newer posts of its first second.
+  absl::StatusOr<CountedPage<PostView>> PostsBetween(MemberId viewer,
+                                                     std::span<const TimeSpan> spans, uint64_t page,
+                                                     uint32_t size) const;
   // Those of the given posts that are live, each once, newest first.
-  virtual absl::StatusOr<std::vector<PostView>> Posts(MemberId viewer,
-                                                      std::span<const PostId> ids) const = 0;
+  absl::StatusOr<std::vector<PostView>> Posts(MemberId viewer, std::span<const PostId> ids) const;
   // 0: the post is unknown or deleted. Reads one row and no cache.
-  virtual absl::StatusOr<MemberId> AuthorOf(PostId id) const = 0;
-  virtual absl::StatusOr<bool> IsLiking(MemberId member, PostId post) const = 0;
+  absl::StatusOr<MemberId> AuthorOf(PostId id) const;
+  absl::StatusOr<bool> IsLiking(MemberId member, PostId post) const;
   // Unknown and deleted posts: 0.
-  virtual absl::StatusOr<PostCounts> CountsOf(PostId id) const = 0;
+  absl::StatusOr<PostCounts> CountsOf(PostId id) const;
 
   // kCommentNotFound for comments that are not live.
-  virtual absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const = 0;
+  absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const;
   // Oldest first. Unknown or deleted post: empty.
-  virtual absl::StatusOr<Slice<CommentView>> PostComments(MemberId viewer, PostId post,
-                                                          const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<CommentView>> PostComments(MemberId viewer, PostId post,
+                                                  const PageRequest& request) const;
   // Direct children, oldest first. kParentCommentNotFound.
-  virtual absl::StatusOr<Slice<CommentView>> Replies(MemberId viewer, CommentId parent,
-                                                     const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<CommentView>> Replies(MemberId viewer, CommentId parent,
+                                             const PageRequest& request) const;
   // Newest first, all depths. Unknown or withdrawn member: empty.
-  virtual absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
-                                                            const PageRequest& request) const = 0;
+  absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
+                                                    const PageRequest& request) const;
 
-  struct CacheStats {
+  struct CacheStats : CacheCounts {
     const char* cache = "";
-    uint64_t hits = 0;
-    uint64_t misses = 0;
-    uint64_t bytes = 0;
-    uint64_t entries = 0;
   };
-  virtual std::vector<CacheStats> Caches() const = 0;
+  std::vector<CacheStats> Caches() const;
+
+ private:
+  struct Parts;
+  const std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace dailyfeed

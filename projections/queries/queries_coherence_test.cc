@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/domain/errors.h"
-#include "core/ports/memory_store.h"
 #include "gtest/gtest.h"
 #include "projections/queries/queries.h"
 #include "projections/testing/events.h"
+#include "projections/testing/hooked_store.h"
 #include "projections/testing/queries_rig.h"
 
 namespace dailyfeed {
@@ -27,32 +27,6 @@ constexpr MemberId kMembers = 4;  // who write
 constexpr MemberId kIdol = kMembers + 1;
 constexpr PostId kCommonPost = 1;
 constexpr int kRounds = 60;
-
-// Gives way at every read, so that what was read is old more often.
-class YieldingStore final : public Store {
- public:
-  absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
-    auto found = store_.Get(key, value);
-    std::this_thread::yield();
-    return found;
-  }
-  absl::StatusOr<std::vector<Found>> MultiGet(const std::vector<std::string>& keys) const override {
-    auto found = store_.MultiGet(keys);
-    std::this_thread::yield();
-    return found;
-  }
-  std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    auto rows = store_.NewIterator(range);
-    std::this_thread::yield();
-    return rows;
-  }
-  absl::Status Write(StoreBatch batch) override { return store_.Write(std::move(batch)); }
-  absl::Status Sync() override { return store_.Sync(); }
-  std::unique_ptr<StoreSnapshot> NewSnapshot() const override { return store_.NewSnapshot(); }
-
- private:
-  MemoryStore store_;
-};
 
 bool Shows(const Slice<PostView>& slice, PostId post) {
   return std::any_of(slice.rows.begin(), slice.rows.end(),
@@ -197,7 +171,9 @@ void ReadAnything(const Queries& queries, uint64_t seed, const std::atomic<bool>
 }
 
 void WriteAndRead(const CacheOptions& caches) {
-  YieldingStore store;
+  testing::HookedStore store;
+  // So that what was read is old more often.
+  store.after_read = [] { std::this_thread::yield(); };
   QueriesRig rig({.caches = caches, .store = &store});
   std::vector<v1::Event> setup;
   for (MemberId id = 1; id <= kIdol; ++id) {
@@ -241,7 +217,9 @@ TEST(QueriesCoherenceTest, ReadersSeeTheirOwnWritesWithTinyCaches) {
 
 // Somebody reads a member all the time while that member goes.
 TEST(QueriesCoherenceTest, AWithdrawnMemberIsGoneAtOnce) {
-  YieldingStore store;
+  testing::HookedStore store;
+  // So that what was read is old more often.
+  store.after_read = [] { std::this_thread::yield(); };
   QueriesRig rig({.store = &store});
   std::atomic<MemberId> last{0};
   std::atomic<bool> done{false};

@@ -100,6 +100,66 @@ TEST_F(QueriesTest, UnknownThingsHaveTheirErrors) {
   for (const auto& c : cases) EXPECT_EQ(ErrorCodeOf(c.status), c.code) << c.name;
 }
 
+// The rows of a large thread go a few at a time; no query ever shows them.
+TEST_F(QueriesTest, DeadCommentsAreLeftOutFromTheFirstMoment) {
+  constexpr PostId kOther = 43;
+  constexpr CommentId kTop = 100, kFirstReply = 101, kEnd = 300, kLive = 500;
+  rig_.Commit({At(6000, testing::Published(kOther, kKim, "other")),
+               At(6000, testing::CommentAdded(kTop, kPost, kKim, {}, "top"))});
+  TimestampNs now = 7000;
+  std::vector<CommentId> live;
+  for (CommentId reply = kFirstReply; reply < kEnd; ++reply) {
+    rig_.Commit({At(++now, testing::CommentAdded(reply, kPost, kLee, {kTop}, "reply"))});
+    if (reply % 40 != 0) continue;
+    live.insert(live.begin(), kLive + live.size());
+    rig_.Commit({At(++now, testing::CommentAdded(live.front(), kOther, kLee, {}, "live"))});
+  }
+  const auto expect_live = [&](const std::vector<CommentId>& expected) {
+    std::vector<CommentId> by_cursor, by_number;
+    PageRequest request = {.size = 2};
+    for (bool more = true; more;) {
+      const auto slice = queries().MemberComments(kKim, kLee, request);
+      ASSERT_TRUE(slice.ok()) << slice.status();
+      for (const CommentView& view : slice->rows) by_cursor.push_back(view.body->id);
+      more = slice->has_next;
+      request.after = slice->next;
+    }
+    for (request = {.size = 2};; ++request.page) {
+      const auto slice = queries().MemberComments(kKim, kLee, request);
+      ASSERT_TRUE(slice.ok()) << slice.status();
+      for (const CommentView& view : slice->rows) by_number.push_back(view.body->id);
+      if (!slice->has_next) break;
+    }
+    ASSERT_EQ(by_cursor, expected);
+    ASSERT_EQ(by_number, expected);
+    for (const CommentId reply : {kFirstReply, kFirstReply + 99, kEnd - 1}) {
+      ASSERT_EQ(ErrorCodeOf(queries().Comment(kKim, reply).status()), ErrorCode::kCommentNotFound);
+      ASSERT_EQ(ErrorCodeOf(queries().Replies(kKim, reply, {}).status()),
+                ErrorCode::kParentCommentNotFound);
+    }
+    ASSERT_EQ(ErrorCodeOf(queries().Replies(kKim, kTop, {}).status()),
+              ErrorCode::kParentCommentNotFound);
+  };
+  const auto go_on = [&](const std::vector<CommentId>& expected) {
+    for (int i = 0; i < 40; ++i) {
+      rig_.Commit({At(++now, i % 2 == 0 ? testing::CommentLiked(kLive, kOther, kKim)
+                                        : testing::CommentUnliked(kLive, kOther, kKim))});
+      expect_live(expected);
+    }
+  };
+  std::vector<CommentId> with_first = live;
+  with_first.push_back(kComment);
+  rig_.Commit({At(++now, testing::CommentDeleted(kTop, kPost, kKim, {}))});
+  expect_live(with_first);
+  EXPECT_EQ(queries().Post(kLee, kPost)->counts.comments, 1u);
+  EXPECT_EQ(queries().PostComments(kKim, kPost, {})->rows.size(), 1u);
+  go_on(with_first);
+  rig_.Commit({At(++now, testing::Deleted(kPost, kKim))});
+  expect_live(live);
+  EXPECT_TRUE(queries().PostComments(kKim, kPost, {})->rows.empty());
+  go_on(live);
+}
+
 TEST_F(QueriesTest, UnknownOwnersOfListsHaveEmptyOnes) {
   EXPECT_TRUE(queries().FollowFeed(kUnknown, {}).value().rows.empty());
   EXPECT_TRUE(queries().PostComments(kKim, 99, {}).value().rows.empty());
@@ -425,6 +485,8 @@ class QueriesOverStorageTest : public QueriesTest {
       StoreBatch batch;
       batch.Put(std::string(rows->key()) + "x", "");
       ASSERT_TRUE(store_.Write(std::move(batch)).ok());
+      // Views that were made before do not show the row.
+      rig_.Commit({At(9000, testing::Viewed(kPost, kLee))});
       return;
     }
     FAIL() << "no row to damage";

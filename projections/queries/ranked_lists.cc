@@ -9,33 +9,39 @@
 namespace dailyfeed {
 namespace {
 
-// What a head being read keeps aside; more, and it is read again later. Not
-// counted with the heads: it is there for the moment of a reading.
+// The most changes that a head notes while it is read; with more it is read again
+// later. They are not counted with the heads: they are there during a reading.
 constexpr size_t kMissedMax = 8192;
-// So few changes are made in place, more by a merge.
+// Up to this number of changes are made in place, more by a merge.
 constexpr size_t kChangesInPlaceMax = 8;
 // A head that shrank to this part of its size is read anew.
 constexpr size_t kLeastPart = 2;
-// The map's share.
+// What a node of the map costs beside its value.
 constexpr size_t kNodeBytes = 64;
 
 }  // namespace
 
-RankedLists::RankedLists(size_t heads_bytes_max, size_t head_rows_max)
-    : heads_max_(head_rows_max == 0
+RankedLists::RankedLists(Runtime* runtime, ProjectionId posts, const Options& options)
+    : runtime_(runtime),
+      posts_(posts),
+      heads_max_(options.head_rows_max == 0
                      ? 0
-                     : heads_bytes_max / (kNodeBytes + sizeof(Head) +
-                                          (head_rows_max + kChangesInPlaceMax) * sizeof(ListKey))),
-      head_rows_max_(head_rows_max) {}
+                     : options.heads_bytes_max /
+                           (kNodeBytes + sizeof(Head) +
+                            (options.head_rows_max + kChangesInPlaceMax) * sizeof(ListKey))),
+      head_rows_max_(options.head_rows_max) {
+  runtime->Observe(posts, this);
+}
 
-absl::StatusOr<std::vector<ListKey>> RankedLists::Read(std::span<const List> lists,
+absl::StatusOr<std::vector<ListKey>> RankedLists::Read(const ReadView& view,
+                                                       std::span<const List> lists,
                                                        const std::optional<ListKey>& after,
                                                        uint64_t skip, size_t count) {
   std::vector<Source> sources;
   sources.reserve(lists.size());
   for (const List& list : lists) {
     Source source;
-    RETURN_IF_ERROR(Open(list, after, skip + count, &source));
+    RETURN_IF_ERROR(Open(view, list, after, skip + count, &source));
     if (source.at < source.ahead.size()) sources.push_back(std::move(source));
   }
   // A heap with the first row in front.
@@ -53,7 +59,7 @@ absl::StatusOr<std::vector<ListKey>> RankedLists::Read(std::span<const List> lis
       if (keys.size() == count) break;
     }
     ++source.at;
-    RETURN_IF_ERROR(Fill(&source));
+    RETURN_IF_ERROR(Fill(view, &source));
     if (source.at < source.ahead.size()) {
       std::push_heap(sources.begin(), sources.end(), later);
     } else {
@@ -63,8 +69,10 @@ absl::StatusOr<std::vector<ListKey>> RankedLists::Read(std::span<const List> lis
   return keys;
 }
 
-absl::Status RankedLists::Open(const List& list, const std::optional<ListKey>& after,
-                               uint64_t wanted, Source* source) {
+absl::Status RankedLists::Open(const ReadView& view, const List& list,
+                               const std::optional<ListKey>& after, uint64_t wanted,
+                               Source* source) {
+  const Moment at = MomentOf(view, posts_);
   source->list = list;
   source->behind = after;
   for (bool loaded = false;; loaded = true) {
@@ -73,17 +81,17 @@ absl::Status RankedLists::Open(const List& list, const std::optional<ListKey>& a
       const auto found = heads_.find(list);
       const bool there = found != heads_.end() && found->second.loaded;
       if (!loaded) ++(there ? hits_ : misses_);
-      if (there) {
-        found->second.used = ++clock_;
-        Take(found->second, after, wanted, source);
-      }
+      const bool of_view =
+          there && heard_.IsOfThisEpoch(at) && found->second.changed <= at.position;
+      if (there) found->second.used = ++clock_;
+      if (of_view) Take(found->second, after, wanted, source);
       if (there || loaded || heads_max_ == 0) break;
     }
-    // Deep pages are not what heads are for, but who reads them came from
-    // the first page.
+    // Deep pages are not what heads are for, but their readers came from the
+    // first page.
     RETURN_IF_ERROR(Load(list));
   }
-  return Fill(source);
+  return Fill(view, source);
 }
 
 void RankedLists::Take(const Head& head, const std::optional<ListKey>& after, uint64_t wanted,
@@ -103,13 +111,13 @@ void RankedLists::Take(const Head& head, const std::optional<ListKey>& after, ui
   }
 }
 
-absl::Status RankedLists::Fill(Source* source) const {
+absl::Status RankedLists::Fill(const ReadView& view, Source* source) const {
   if (source->at < source->ahead.size() || source->complete) return absl::OkStatus();
-  return FromStore(source);
+  return FromStore(view, source);
 }
 
-// One row at a time: who reads from the store may step over many.
-absl::Status RankedLists::FromStore(Source* source) const {
+// One row at a time: the reader may skip many.
+absl::Status RankedLists::FromStore(const ReadView& view, Source* source) const {
   if (source->rest == nullptr) {
     const std::string prefix = posts::RankedPrefix(source->list.list, source->list.day);
     std::string lower = prefix;
@@ -117,7 +125,8 @@ absl::Status RankedLists::FromStore(Source* source) const {
       // The first key behind.
       lower = posts::RankedKey(source->list.list, source->list.day, *source->behind) + '\0';
     }
-    source->rest = reader_->NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
+    source->rest =
+        view.rows(posts_).NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
   } else {
     source->rest->Next();
   }
@@ -147,6 +156,7 @@ RankedLists::Head* RankedLists::HeadOf(const List& list) {
 
 absl::Status RankedLists::Load(const List& list) {
   uint64_t load = 0;
+  Heard heard;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     Head* head = HeadOf(list);
@@ -154,17 +164,24 @@ absl::Status RankedLists::Load(const List& list) {
     head->loading = true;
     head->missed.clear();
     load = head->load = ++clock_;
+    heard = heard_;
   }
-  // From here on OnRows keeps aside what it is told, so that rows read
-  // below are as new as when the reading began, or newer.
+  // OnRows notes every change from here on. What was changed before is in the
+  // newest view, unless that view is about to be replaced.
+  const std::shared_ptr<const ReadView> view = runtime_->Pin();
+  const Moment at = MomentOf(*view, posts_);
+  const bool shows_all = heard.IsShownAt(at);
   std::vector<ListKey> rows;
-  rows.reserve(head_rows_max_ + kChangesInPlaceMax);  // all it will ever take
+  absl::Status read;
   Source source;
   source.list = list;
-  absl::Status read = FromStore(&source);
-  while (read.ok() && !source.complete && rows.size() < head_rows_max_) {
-    rows.push_back(source.front());
-    read = FromStore(&source);
+  if (shows_all) {
+    rows.reserve(head_rows_max_ + kChangesInPlaceMax);  // all it will ever take
+    read = FromStore(*view, &source);
+    while (read.ok() && !source.complete && rows.size() < head_rows_max_) {
+      rows.push_back(source.front());
+      read = FromStore(*view, &source);
+    }
   }
   std::lock_guard<std::mutex> lock(mutex_);
   const auto found = heads_.find(list);
@@ -172,25 +189,27 @@ absl::Status RankedLists::Load(const List& list) {
   if (found == heads_.end() || !found->second.loading || found->second.load != load) return read;
   Head& head = found->second;
   head.loading = false;
-  if (read.ok()) {
+  if (read.ok() && shows_all && heard_.IsOfThisEpoch(at)) {
     head.complete = source.complete;
     if (!rows.empty()) head.bound = rows.back();
     head.rows = std::move(rows);
     head.loaded = true;
+    head.changed = std::max(at.position, heard_.position());
     const std::vector<Change> missed = std::exchange(head.missed, {});
-    for (const Change& change : missed) Apply({&change, 1}, &head);
+    for (const Change& change : missed) Apply({&change, 1}, head.changed, &head);
   }
   head.missed = {};
   return read;
 }
 
-void RankedLists::Apply(std::span<const Change> changes, Head* head) {
+void RankedLists::Apply(std::span<const Change> changes, Position position, Head* head) {
   const auto concerns = [head](const Change& change) {
     return head->complete || !Before(head->bound, change.key);
   };
   // In list order, so those beyond the bound are the last.
   while (!changes.empty() && !concerns(changes.back())) changes = changes.first(changes.size() - 1);
   if (changes.empty()) return;
+  head->changed = std::max(head->changed, position);
   std::vector<ListKey>& rows = head->rows;
   const auto same = [](const ListKey& a, const ListKey& b) {
     return !Before(a, b) && !Before(b, a);
@@ -232,6 +251,7 @@ void RankedLists::Apply(std::span<const Change> changes, Head* head) {
 
 void RankedLists::OnRows(const WrittenRows& written) {
   std::lock_guard<std::mutex> lock(mutex_);
+  heard_.Event(event_);
   if (heads_.empty()) return;
   // Rows come in key order: those of one list one after the other.
   std::optional<List> list;
@@ -239,7 +259,7 @@ void RankedLists::OnRows(const WrittenRows& written) {
   std::vector<Change> changes;
   const auto finish = [&] {
     if (head == nullptr || changes.empty()) return;
-    if (head->loaded) return Apply(changes, head);
+    if (head->loaded) return Apply(changes, event_, head);
     if (head->missed.size() + changes.size() > kMissedMax) {
       head->loading = false;
       head->missed = {};
@@ -257,27 +277,28 @@ void RankedLists::OnRows(const WrittenRows& written) {
                     changes.clear();
                     list = of;
                     const auto found = heads_.find(of);
-                    const bool told =
+                    const bool follows =
                         found != heads_.end() && (found->second.loaded || found->second.loading);
-                    head = told ? &found->second : nullptr;
+                    head = follows ? &found->second : nullptr;
                   }
                   if (head != nullptr) changes.push_back({row->key, value != nullptr});
                 });
   finish();
 }
 
-void RankedLists::Forget() {
+void RankedLists::OnReset(uint64_t epoch) {
   std::lock_guard<std::mutex> lock(mutex_);
+  heard_.Reset(epoch);
   heads_.clear();
 }
 
-RankedLists::Stats RankedLists::stats() const {
+CacheCounts RankedLists::counts() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  Stats stats = {.hits = hits_, .misses = misses_, .bytes = 0, .entries = heads_.size()};
+  CacheCounts counts = {.hits = hits_, .misses = misses_, .bytes = 0, .entries = heads_.size()};
   for (const auto& [list, head] : heads_) {
-    stats.bytes += kNodeBytes + sizeof(Head) + head.rows.capacity() * sizeof(ListKey);
+    counts.bytes += kNodeBytes + sizeof(Head) + head.rows.capacity() * sizeof(ListKey);
   }
-  return stats;
+  return counts;
 }
 
 }  // namespace dailyfeed

@@ -16,38 +16,21 @@ absl::StatusOr<std::vector<ListKey>> RecommendedMembers::Keys(const Left& left_o
   const std::string prefix = members::ListPrefix();
   std::string lower = prefix;
   if (after.has_value()) lower = members::ListKeyOf(after->order, after->id) + '\0';
-  std::vector<ListKey> keys;
-  auto rows = reader_->NewIterator({.lower = std::move(lower), .upper = PrefixEnd(prefix)});
-  for (; rows->Valid() && keys.size() < count; rows->Next()) {
-    ASSIGN_OR_RETURN(const ListKey key, members::DecodeListKey(rows->key()));
-    if (left_out.contains(key.id)) continue;
-    if (skip > 0) {
-      --skip;
-    } else {
-      keys.push_back(key);
-    }
-  }
-  RETURN_IF_ERROR(rows->status());
-  return keys;
+  return ReadListKeys(rows_, {.lower = std::move(lower), .upper = PrefixEnd(prefix)}, skip, count,
+                      members::DecodeListKey,
+                      [&](const ListKey& key) { return left_out.contains(key.id); });
 }
 
 absl::StatusOr<Slice<MemberCardPtr>> RecommendedMembers::Page(MemberId viewer,
                                                               const PageRequest& request) const {
-  ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&] { return Count(viewer); }));
-  if (behind_end) return Slice<MemberCardPtr>();
-  ASSIGN_OR_RETURN(const FollowedAuthorsPtr followings, followings_->Load(viewer));
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr followings, followed_->Load(view_, viewer));
   Left left_out(followings->begin(), followings->end());
   left_out.insert(viewer);
   const auto keys = [&](const std::optional<ListKey>& after, uint64_t skip, size_t count) {
     return Keys(left_out, after, skip, count);
   };
   const auto load = [&](std::span<const ListKey> of) -> absl::StatusOr<std::vector<MemberCardPtr>> {
-    std::vector<MemberId> ids;
-    ids.reserve(of.size());
-    for (const ListKey& key : of) ids.push_back(key.id);
-    std::vector<MemberCardPtr> cards(of.size());
-    RETURN_IF_ERROR(members_->Load(ids, cards));
-    return cards;
+    return cards_->LoadAll(view_, of);
   };
   return MakeSlice<MemberCardPtr>(request, keys, load,
                                   [](const MemberCardPtr& card) { return card != nullptr; });
@@ -55,17 +38,17 @@ absl::StatusOr<Slice<MemberCardPtr>> RecommendedMembers::Page(MemberId viewer,
 
 absl::StatusOr<uint64_t> RecommendedMembers::Count(MemberId viewer) const {
   std::string row;
-  ASSIGN_OR_RETURN(const bool found, reader_->Get(members::CountKey(), &row));
+  ASSIGN_OR_RETURN(const bool found, rows_.Get(members::CountKey(), &row));
   uint64_t count = 0;
   if (found) {
     ASSIGN_OR_RETURN(count, members::DecodeCount(row));
   }
-  ASSIGN_OR_RETURN(const FollowedAuthorsPtr followings, followings_->Load(viewer));
+  ASSIGN_OR_RETURN(const FollowedAuthorsPtr followings, followed_->Load(view_, viewer));
   std::vector<MemberId> left_out = *followings;
   left_out.push_back(viewer);
   std::vector<MemberCardPtr> cards(left_out.size());
-  RETURN_IF_ERROR(members_->Load(left_out, cards));
-  // Whoever has no card is not counted in the first place.
+  RETURN_IF_ERROR(cards_->Load(view_, left_out, cards));
+  // A member without a card is not counted in the first place.
   for (const MemberCardPtr& card : cards) {
     if (card != nullptr && count > 0) --count;
   }

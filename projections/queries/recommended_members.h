@@ -1,18 +1,17 @@
 // Members to follow: the newest sign-ups, without the viewer, without those the
 // viewer follows already and without withdrawn ones.
 //
-//   RecommendedMembers recommended(&members, &followings);
-//   recommended.set_reader(runtime->Reader("members"));
+//   const RecommendedMembers recommended(view, members_id, &cards, &followed);
 //   ASSIGN_OR_RETURN(auto slice, recommended.Page(viewer, request));
 //
 // Walks the list of live members and leaves out at most 1000 of them (the limit
-// of followings), besides what a page number steps over. Threads: any.
+// of followings), besides what a page number steps over.
+//
+// A plain value, for one query; the view must outlive it. Threads: any.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_MEMBERS_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_RECOMMENDED_MEMBERS_H_
 
-#include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -20,16 +19,14 @@
 #include "projections/home/followed_authors.h"
 #include "projections/queries/answers.h"
 #include "projections/queries/member_cards.h"
-#include "projections/runtime/projection.h"
 
 namespace dailyfeed {
 
 class RecommendedMembers {
  public:
-  // Not owned.
-  RecommendedMembers(MemberCards* members, FollowedAuthors* followings)
-      : members_(members), followings_(followings) {}
-  void set_reader(std::unique_ptr<ProjectionReader> reader) { reader_ = std::move(reader); }
+  RecommendedMembers(const ReadView& view, ProjectionId members, MemberCards* cards,
+                     FollowedAuthors* followed)
+      : view_(view), rows_(view.rows(members)), cards_(cards), followed_(followed) {}
 
   absl::StatusOr<Slice<MemberCardPtr>> Page(MemberId viewer, const PageRequest& request) const;
   // How many rows all pages together have.
@@ -41,9 +38,10 @@ class RecommendedMembers {
                                             const std::optional<ListKey>& after, uint64_t skip,
                                             size_t count) const;
 
-  MemberCards* const members_;
-  FollowedAuthors* const followings_;
-  std::unique_ptr<ProjectionReader> reader_;
+  const ReadView& view_;
+  const ProjectionReader& rows_;
+  MemberCards* const cards_;
+  FollowedAuthors* const followed_;
 };
 
 }  // namespace dailyfeed

@@ -1,7 +1,7 @@
 // The one way a page is made: keys first, one more than asked for, then rows.
 //
-// Between reading the list and reading the rows a row may go away. It is left
-// out and the page filled up from the list, so that a page is shorter than
+// A list may name a row that cannot be shown (a member whose key is gone). It is
+// left out and the page filled up from the list, so that a page is shorter than
 // asked for only at the end, and `next` is always the key of the last row
 // shown: a chain never repeats or skips a row.
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_SLICES_H_
@@ -11,18 +11,47 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
 #include "projections/queries/answers.h"
+#include "projections/runtime/projection.h"
 
 namespace dailyfeed {
 
-// As many rows are stepped over without asking whether there are so many.
+// Up to `count` keys of a list whose rows are keys only, after the first `skip`;
+// without the keys that `is_left_out` names.
+template <typename IsLeftOut>
+absl::StatusOr<std::vector<ListKey>> ReadListKeys(
+    const ProjectionReader& reader, const KeyRange& range, uint64_t skip, size_t count,
+    absl::FunctionRef<absl::StatusOr<ListKey>(std::string_view)> decode, IsLeftOut is_left_out) {
+  std::vector<ListKey> keys;
+  const auto rows = reader.NewIterator(range);
+  for (; rows->Valid() && keys.size() < count; rows->Next()) {
+    ASSIGN_OR_RETURN(const ListKey key, decode(rows->key()));
+    if (is_left_out(key)) continue;
+    if (skip > 0) {
+      --skip;
+    } else {
+      keys.push_back(key);
+    }
+  }
+  RETURN_IF_ERROR(rows->status());
+  return keys;
+}
+inline absl::StatusOr<std::vector<ListKey>> ReadListKeys(
+    const ProjectionReader& reader, const KeyRange& range, uint64_t skip, size_t count,
+    absl::FunctionRef<absl::StatusOr<ListKey>(std::string_view)> decode) {
+  return ReadListKeys(reader, range, skip, count, decode, [](const ListKey&) { return false; });
+}
+
+// A page by number steps over so many rows without counting its list first.
 inline constexpr uint64_t kStepsUnasked = 256;
 
 // Whether a page by number begins behind the end of its list: it is empty then
@@ -39,7 +68,7 @@ absl::StatusOr<bool> IsBehindEnd(const PageRequest& request, Total&& total) {
 // keys(after, skip, count) -> StatusOr<vector<ListKey>>: up to `count` keys of
 //     the list behind `after`, after leaving out `skip`.
 // load(keys) -> StatusOr<vector<Row>>: a row per key.
-// is_there(row): false for a row that went away.
+// is_there(row): false for a row that cannot be shown.
 template <typename Row, typename Keys, typename Load, typename IsThere>
 absl::StatusOr<Slice<Row>> MakeSlice(const PageRequest& request, Keys&& keys, Load&& load,
                                      IsThere&& is_there) {

@@ -35,7 +35,11 @@ class Machine {
     runtime_ = Runtime::Create(&store_, &log_, options_);
     likes_.Register(*runtime_);
     runtime_->Register(&other_);
-    return runtime_->Start().ok();
+    if (!runtime_->Start().ok()) return false;
+    // What an earlier life began to build is built now, so that a run of a seed has
+    // the same writes each time.
+    runtime_->WaitForBuild().IgnoreError();
+    return true;
   }
   void Kill() { runtime_ = nullptr; }
 

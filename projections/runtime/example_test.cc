@@ -17,9 +17,7 @@ class LikeCounts final : public Projection {
   std::string_view name() const override { return "like-counts"; }
   uint32_t version() const override { return 1; }
 
-  bool Handles(v1::Payload::KindCase kind) const override {
-    return kind == v1::Payload::kPostLiked || kind == v1::Payload::kPostUnliked;
-  }
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
 
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override {
     const v1::Payload& payload = event.payload();
@@ -34,6 +32,9 @@ class LikeCounts final : public Projection {
   static std::string Key(PostId post) { return "likes/" + std::to_string(post); }
 
  private:
+  static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kPostLiked,
+                                                     v1::Payload::kPostUnliked};
+
   static absl::StatusOr<uint64_t> Read(PostId post, ProjectionRows& rows) {
     std::string value;
     ASSIGN_OR_RETURN(const bool found, rows.Get(Key(post), &value));

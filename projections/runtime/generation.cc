@@ -13,18 +13,29 @@
 namespace dailyfeed {
 namespace {
 
+constexpr size_t kReasonBytesMax = 300;
+
 using views::v1::CheckpointRecord;
 using views::v1::ParkedRecord;
 
+// Bounded, because it stays in memory for every parked key; printable, because a
+// record whose text is not UTF-8 cannot be read again.
 std::string ReasonOf(const absl::Status& status) {
-  return fmt::format("{}: {}", absl::StatusCodeToString(status.code()),
-                     std::string(status.message()));
+  std::string reason = fmt::format("{}: {}", absl::StatusCodeToString(status.code()),
+                                   std::string(status.message().substr(0, kReasonBytesMax)));
+  std::replace_if(
+      reason.begin(), reason.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return reason;
 }
 
 std::string EncodeParked(const std::string& reason) {
   ParkedRecord record;
   record.set_reason(reason);
   return record.SerializeAsString();
+}
+
+bool IsMadeBy(const Projection& projection, uint32_t version, std::string_view settings) {
+  return projection.version() == version && projection.settings() == settings;
 }
 
 // The event at `position`; nullopt when the log ends before it.
@@ -39,17 +50,21 @@ absl::StatusOr<std::optional<v1::Event>> ReadOne(const EventSource& log, Positio
 
 }  // namespace
 
-Generation::Generation(Projection* projection, const StoreReader* store, uint64_t number,
+Generation::Generation(Projection* wanted, const StoreReader* store, uint64_t number,
                        Keyspace keyspace, uint32_t version, std::string settings,
                        size_t row_cache_bytes)
-    : projection_(projection),
+    : older_(IsMadeBy(*wanted, version, settings) ? nullptr : wanted->As(version, settings)),
+      projection_(IsMadeBy(*wanted, version, settings) ? wanted : older_.get()),
+      name_(wanted->name()),
       store_(store),
       number_(number),
       keyspace_(keyspace),
       version_(version),
       settings_(std::move(settings)),
       checkpoint_key_(CheckpointKey(keyspace)),
-      rows_(store, keyspace, row_cache_bytes) {}
+      row_cache_bytes_(row_cache_bytes) {
+  rows_.emplace(store_, keyspace_, row_cache_bytes_);
+}
 
 absl::Status Generation::Load() {
   std::string bytes;
@@ -57,14 +72,27 @@ absl::Status Generation::Load() {
   if (found) {
     CheckpointRecord record;
     if (!record.ParseFromString(bytes)) {
-      return absl::DataLossError(fmt::format("the checkpoint of {} generation {} is not readable",
-                                             std::string(projection_->name()), number_));
+      return absl::DataLossError(
+          fmt::format("the checkpoint of {} generation {} is not readable", name_, number_));
     }
     position_ = record.position();
     event_id_ = record.event_id();
     checkpoint_.store(position_, std::memory_order_relaxed);
   }
   return LoadParked();
+}
+
+absl::Status Generation::Reload() {
+  rows_.emplace(store_, keyspace_, row_cache_bytes_);
+  position_ = 0;
+  event_id_.clear();
+  applied_since_written_ = 0;
+  set_aside_.clear();
+  {
+    std::lock_guard<std::mutex> lock(parked_mutex_);
+    parked_.clear();
+  }
+  return Load();
 }
 
 absl::Status Generation::LoadParked() {
@@ -99,8 +127,7 @@ absl::Status Generation::Apply(const v1::Event& event, StoreBatch* batch) {
   if (event.position() <= position_) return absl::OkStatus();
   if (event.position() != position_ + 1) {
     return absl::InternalError(fmt::format("event {} was fed to {} generation {}, which expects {}",
-                                           event.position(), std::string(projection_->name()),
-                                           number_, position_ + 1));
+                                           event.position(), name_, number_, position_ + 1));
   }
   if (projection_->Handles(event.payload().kind_case())) {
     std::optional<std::string> key;
@@ -119,13 +146,13 @@ absl::Status Generation::Apply(const v1::Event& event, StoreBatch* batch) {
 }
 
 absl::StatusOr<bool> Generation::TryApply(const v1::Event& event, absl::Status* refused) {
-  rows_.BeginEvent();
-  absl::Status status = projection_->Apply(event, rows_);
+  rows_->BeginEvent();
+  absl::Status status = projection_->Apply(event, *rows_);
   // A storage error counts even when the projection took it for "no such row".
-  RETURN_IF_ERROR(rows_.store_status());
+  RETURN_IF_ERROR(rows_->store_status());
   if (absl::IsUnavailable(status)) return status;
   if (!status.ok()) {
-    rows_.UndoEvent();
+    rows_->UndoEvent();
     *refused = std::move(status);
     return false;
   }
@@ -153,8 +180,8 @@ void Generation::SetAside(const v1::Event& event, std::string_view key, StoreBat
 }
 
 absl::Status Generation::AppendTo(StoreBatch* batch) {
-  RETURN_IF_ERROR(rows_.Settle(projection_));
-  rows_.AppendTo(batch);
+  RETURN_IF_ERROR(rows_->Settle(projection_));
+  rows_->AppendTo(batch);
   CheckpointRecord record;
   record.set_position(position_);
   record.set_event_id(event_id_);
@@ -169,7 +196,7 @@ bool Generation::HasApplied(const v1::Event& event) const {
 }
 
 void Generation::Written() {
-  rows_.Written();
+  rows_->Written();
   set_aside_.clear();
   checkpoint_.store(position_, std::memory_order_relaxed);
   events_applied_.fetch_add(std::exchange(applied_since_written_, 0), std::memory_order_relaxed);
@@ -212,9 +239,20 @@ absl::StatusOr<Generation::Retry> Generation::RetryParked(std::string_view key,
   return retry;
 }
 
-Generation::ParkedKeys Generation::parked() const {
+absl::Status Generation::Forget(MemberId member) {
+  rows_->BeginEvent();
+  RETURN_IF_ERROR(projection_->Forget(member, *rows_));
+  return rows_->store_status();
+}
+
+Generation::ParkedKeys Generation::parked(size_t max) const {
   std::lock_guard<std::mutex> lock(parked_mutex_);
-  return parked_;
+  ParkedKeys first;
+  for (const auto& [key, parked] : parked_) {
+    if (first.size() == max) break;
+    first.emplace_hint(first.end(), key, parked);
+  }
+  return first;
 }
 
 uint64_t Generation::parked_count() const {

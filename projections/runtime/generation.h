@@ -14,7 +14,9 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,13 +39,16 @@ class Generation {
   };
   using ParkedKeys = std::map<std::string, Parked, std::less<>>;
 
-  // `projection` and `store` are not owned. `version` and `settings` are of the
-  // projection that filled it, which is the given one unless it only waits for a rollback.
-  Generation(Projection* projection, const StoreReader* store, uint64_t number, Keyspace keyspace,
+  // `wanted` and `store` are not owned. `version` and `settings` are of the
+  // projection that made the rows: that is `wanted`, or what it makes of itself
+  // with Projection::As, or nobody any more.
+  Generation(Projection* wanted, const StoreReader* store, uint64_t number, Keyspace keyspace,
              uint32_t version, std::string settings, size_t row_cache_bytes);
 
   // Reads checkpoint and parked keys; both empty for a new generation.
   absl::Status Load();
+  // Forgets what was applied and not written: a batch that failed half-way.
+  absl::Status Reload();
   // False: the checkpoint names an event that `log` does not have.
   absl::StatusOr<bool> IsOf(const EventSource& log) const;
 
@@ -55,7 +60,7 @@ class Generation {
   // After an error it must not be written.
   absl::Status AppendTo(StoreBatch* batch);
   // What AppendTo appended; until Written.
-  const WrittenRows& written_rows() const { return rows_; }
+  const WrittenRows& written_rows() const { return *rows_; }
   void Written();
 
   // Whether the rows have this event since the last Written(): it was neither
@@ -75,23 +80,28 @@ class Generation {
                                     StoreBatch* batch);
 
   // From any thread.
-  Projection* projection() const { return projection_; }
   uint64_t number() const { return number_; }
   Keyspace keyspace() const { return keyspace_; }
   uint32_t version() const { return version_; }
   const std::string& settings() const { return settings_; }
-  // Filled as the projection would fill it now.
-  bool Fits() const {
-    return version_ == projection_->version() && settings_ == projection_->settings();
-  }
+  // Made as the registered projection makes rows now.
+  bool Fits() const { return older_ == nullptr && projection_ != nullptr; }
+  // There is code that folds on with these rows.
+  bool CanFold() const { return projection_ != nullptr; }
   Position checkpoint() const { return checkpoint_.load(std::memory_order_relaxed); }
   uint64_t events_applied() const { return events_applied_.load(std::memory_order_relaxed); }
-  ParkedKeys parked() const;
+  // The first `max` of them.
+  ParkedKeys parked(size_t max) const;
   uint64_t parked_count() const;
   bool IsParked(std::string_view key) const;
 
   // The last event folded, written or not. The feeding thread.
   Position position() const { return position_; }
+
+  std::vector<std::string> TracesOf(MemberId member) const { return projection_->TracesOf(member); }
+  // Takes personal data of a member out of the rows, as an event would. The
+  // feeding thread; then AppendTo and Written.
+  absl::Status Forget(MemberId member);
 
  private:
   // The event through the projection, undone when it fails. False: `refused`
@@ -101,7 +111,9 @@ class Generation {
   void Park(const v1::Event& event, const absl::Status& refused, StoreBatch* batch);
   absl::Status LoadParked();
 
-  Projection* const projection_;
+  const std::unique_ptr<Projection> older_;  // null when the rows are those of the registered one
+  Projection* const projection_;             // what folds; null: nobody can
+  const std::string name_;
   const StoreReader* const store_;
   const uint64_t number_;
   const Keyspace keyspace_;
@@ -109,7 +121,8 @@ class Generation {
   const std::string settings_;
   const std::string checkpoint_key_;
 
-  GenerationRows rows_;
+  const size_t row_cache_bytes_;
+  std::optional<GenerationRows> rows_;  // always there; made anew by Reload
   Position position_ = 0;
   std::string event_id_;  // of the event at position_
   uint64_t applied_since_written_ = 0;

@@ -11,12 +11,19 @@
 namespace dailyfeed {
 namespace {
 
-// Strings of reused slots keep their memory up to here.
-constexpr size_t kKeptCapacity = 256;
+// Undos are used again, with strings up to this size.
 constexpr size_t kKeptUndos = 1024;
+constexpr size_t kKeptCapacity = 256;
+// Containers of pointers keep room for so many.
+constexpr size_t kKeptPointers = 16 * 1024;
 
 void ReleaseIfLarge(std::string* text) {
   if (text->capacity() > kKeptCapacity) std::string().swap(*text);
+}
+
+template <typename T>
+void ShrinkEmpty(std::vector<T>* vector) {
+  if (vector->empty() && vector->capacity() > kKeptPointers) vector->shrink_to_fit();
 }
 
 }  // namespace
@@ -31,8 +38,21 @@ GenerationRows::Probe GenerationRows::MakeProbe(std::string_view key) {
   return {key, absl::Hash<absl::string_view>{}(absl::string_view(key.data(), key.size()))};
 }
 
+// With the links of the list and, at its usual load, the place in the index.
 size_t GenerationRows::Cost(const Row& row) {
-  return sizeof(Row) + 2 * sizeof(Row*) + row.key.size() + row.value.size();
+  return sizeof(Row) + 4 * sizeof(Row*) + row.key.capacity() + row.value.capacity();
+}
+
+void GenerationRows::SetValue(Row* row, std::string_view value) {
+  bytes_ -= row->value.capacity();
+  row->value.assign(value);
+  bytes_ += row->value.capacity();
+}
+
+void GenerationRows::SwapValue(Row* row, std::string* value) {
+  bytes_ -= row->value.capacity();
+  row->value.swap(*value);
+  bytes_ += row->value.capacity();
 }
 
 std::string_view GenerationRows::FullKey(std::string_view key) {
@@ -47,23 +67,10 @@ GenerationRows::Row* GenerationRows::Find(const Probe& probe) const {
 }
 
 GenerationRows::Row* GenerationRows::Insert(const Probe& probe) {
-  Row* row;
-  if (free_.empty()) {
-    row = &slots_.emplace_back();
-  } else {
-    row = free_.back();
-    free_.pop_back();
-  }
-  row->key.assign(prefix_);
-  row->key.append(probe.key);
-  row->value.clear();
+  Row* row = &*rows_.emplace(hand_);
+  row->key.reserve(prefix_.size() + probe.key.size());
+  row->key.append(prefix_).append(probe.key);
   row->hash = probe.hash;
-  row->changed_in_event = 0;
-  row->state = State::kUnknown;
-  row->in_use = true;
-  row->changed = false;
-  row->unsettled = false;
-  row->referenced = false;
   index_.insert(row);
   bytes_ += Cost(*row);
   return row;
@@ -85,10 +92,7 @@ absl::StatusOr<bool> GenerationRows::Get(std::string_view key, std::string* valu
   }
   if (row == nullptr) row = Insert(probe);
   row->state = *found ? State::kPresent : State::kAbsent;
-  if (*found) {
-    row->value.assign(*value);
-    bytes_ += row->value.size();
-  }
+  if (*found) SetValue(row, *value);
   return found;
 }
 
@@ -103,10 +107,7 @@ GenerationRows::Row* GenerationRows::Change(std::string_view key) {
     undo.row = row;
     undo.state = row->state;
     undo.changed = row->changed;
-    bytes_ -= row->value.size();
-    undo.value.swap(row->value);
-  } else {
-    bytes_ -= row->value.size();
+    SwapValue(row, &undo.value);
   }
   row->value.clear();
   if (!row->changed) {
@@ -121,16 +122,15 @@ void GenerationRows::Put(std::string_view key, std::string_view value) {
   DAILYFEED_CHECK(event_ > 0);
   Row* row = Change(key);
   row->state = State::kPresent;
-  row->value.assign(value);
-  bytes_ += value.size();
+  SetValue(row, value);
 }
 
 void GenerationRows::PutUnsettled(std::string_view key, std::string_view value) {
   DAILYFEED_CHECK(event_ > 0);
+  DAILYFEED_CHECK(!settling_);
   Row* row = Change(key);
   row->state = State::kPresent;
-  row->value.assign(value);
-  bytes_ += value.size();
+  SetValue(row, value);
   if (row->unsettled) return;
   row->unsettled = true;
   unsettled_.push_back(row);
@@ -150,10 +150,8 @@ void GenerationRows::UndoEvent() {
   while (undo_size_ > 0) {
     Undo& undo = undo_[--undo_size_];
     Row* row = undo.row;
-    bytes_ -= row->value.size();
-    row->value.swap(undo.value);
+    SwapValue(row, &undo.value);
     if (undo.state != State::kPresent) row->value.clear();
-    bytes_ += row->value.size();
     row->state = undo.state;
     row->changed_in_event = 0;
     if (undo.changed) continue;
@@ -229,6 +227,7 @@ absl::Status GenerationRows::MergedScan(
 absl::Status GenerationRows::Settle(Projection* projection) {
   if (unsettled_.empty()) return absl::OkStatus();
   BeginEvent();
+  settling_ = true;
   // An event that was taken back may have left a row here: settling one that
   // needs nothing changes nothing.
   for (Row* row : unsettled_) {
@@ -238,6 +237,7 @@ absl::Status GenerationRows::Settle(Projection* projection) {
     RETURN_IF_ERROR(store_status_);
   }
   unsettled_.clear();
+  settling_ = false;
   return absl::OkStatus();
 }
 
@@ -264,37 +264,45 @@ void GenerationRows::AppendTo(StoreBatch* batch) {
 }
 
 void GenerationRows::Written() {
+  DAILYFEED_CHECK(unsettled_.empty());
   for (Row* row : changed_) row->changed = false;
   changed_.clear();
   ordered_.clear();
   keep_ordered_ = false;
   undo_size_ = 0;
-  if (undo_.size() > kKeptUndos) undo_.resize(kKeptUndos);
+  if (undo_.size() > kKeptUndos) {
+    undo_.resize(kKeptUndos);
+    undo_.shrink_to_fit();
+  }
   for (Undo& undo : undo_) ReleaseIfLarge(&undo.value);
   Trim();
+  Shrink();
 }
 
 void GenerationRows::Trim() {
   // Second chance: the hand spares a row once if it was read since last time.
-  while (bytes_ > cache_bytes_max_ && !index_.empty()) {
-    if (hand_ >= slots_.size()) hand_ = 0;
-    Row* row = &slots_[hand_++];
-    if (!row->in_use) continue;
-    if (row->referenced) {
-      row->referenced = false;
-      continue;
+  while (bytes_ > cache_bytes_max_ && !rows_.empty()) {
+    if (hand_ == rows_.end()) hand_ = rows_.begin();
+    if (std::exchange(hand_->referenced, false)) {
+      ++hand_;
+    } else {
+      Release(hand_++);
     }
-    Release(row);
   }
 }
 
-void GenerationRows::Release(Row* row) {
+void GenerationRows::Release(RowList::iterator row) {
   bytes_ -= Cost(*row);
-  index_.erase(row);
-  ReleaseIfLarge(&row->key);
-  ReleaseIfLarge(&row->value);
-  row->in_use = false;
-  free_.push_back(row);
+  index_.erase(&*row);
+  rows_.erase(row);
+}
+
+void GenerationRows::Shrink() {
+  ShrinkEmpty(&changed_);
+  ShrinkEmpty(&unsettled_);
+  if (index_.capacity() > kKeptPointers && index_.size() < index_.capacity() / 8) {
+    index_.rehash(0);
+  }
 }
 
 }  // namespace dailyfeed

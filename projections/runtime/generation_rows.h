@@ -1,5 +1,5 @@
-// The rows of one generation as the thread that feeds it sees them: the changes
-// of the current batch, above rows it read or wrote lately, above the store.
+// The rows of one generation as its feeding thread sees them: the changes of the
+// current batch, above rows that were read or written lately, above the store.
 //
 //   rows.BeginEvent();
 //   if (!projection.Apply(event, rows).ok()) rows.UndoEvent();
@@ -8,7 +8,8 @@
 //   if (store.Write(std::move(batch)).ok()) rows.Written();
 //
 // Rows stay after a batch, up to a bound, because the next events often change
-// the same ones. That is coherent because nobody else writes the keyspace.
+// the same rows. That is coherent because no other writer changes the keyspace.
+// The bound is one of memory: Written() gives back what a large batch took.
 //
 // Threads: one at a time.
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_ROWS_H_
@@ -16,7 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,8 @@ namespace dailyfeed {
 
 class GenerationRows final : public ProjectionRows, public WrittenRows {
  public:
-  // `store` is not owned. `cache_bytes_max` bounds what stays between batches.
+  // `store` is not owned. `cache_bytes_max` bounds the memory of the rows that
+  // stay between batches.
   GenerationRows(const StoreReader* store, Keyspace keyspace, size_t cache_bytes_max);
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) override;
@@ -49,7 +51,7 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   void BeginEvent();
   void UndoEvent();
 
-  // Has `projection` settle the rows that wait for it.
+  // Calls projection->Settle for each row of PutUnsettled.
   absl::Status Settle(Projection* projection);
   // Adds every changed row, in key order; the batch borrows them until it is
   // written. From here to Written() the changed rows may be visited.
@@ -61,6 +63,7 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
 
   // The first failure of the store, whatever the projection made of it.
   const absl::Status& store_status() const { return store_status_; }
+  // The memory of the rows held.
   size_t cached_bytes() const { return bytes_; }
 
  private:
@@ -75,11 +78,11 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
     size_t hash = 0;
     uint64_t changed_in_event = 0;
     State state = State::kUnknown;
-    bool in_use = false;
     bool changed = false;  // differs from the store
     bool unsettled = false;
     bool referenced = false;  // since the trimming hand passed
   };
+  using RowList = std::list<Row>;  // its rows never move
   struct Undo {
     Row* row = nullptr;
     std::string value;
@@ -110,6 +113,9 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   }
   static Probe MakeProbe(std::string_view key);
   static size_t Cost(const Row& row);
+  // Sets the value, and keeps bytes_ true.
+  void SetValue(Row* row, std::string_view value);
+  void SwapValue(Row* row, std::string* value);
 
   Row* Find(const Probe& probe) const;
   Row* Insert(const Probe& probe);
@@ -120,18 +126,21 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   absl::Status MergedScan(std::string_view lower, std::string_view upper,
                           absl::FunctionRef<bool(std::string_view, std::string_view)> visit);
   void Trim();
-  void Release(Row* row);
+  // Gives back the memory of containers that a large batch made large.
+  void Shrink();
+  void Release(RowList::iterator row);
 
   const StoreReader* const store_;
   const std::string prefix_;
   const std::string end_;  // the first key behind the keyspace
   const size_t cache_bytes_max_;
 
-  std::deque<Row> slots_;  // never move, reused through free_
-  std::vector<Row*> free_;
+  RowList rows_;  // the clock: the hand goes round and new rows come in behind it
+  RowList::iterator hand_ = rows_.end();
   absl::flat_hash_set<Row*, RowHash, RowEqual> index_;
   std::vector<Row*> changed_;  // in the order of their first change
   std::vector<Row*> unsettled_;
+  bool settling_ = false;
   // changed_ by key; kept from the first Scan of a batch to its end.
   absl::btree_set<Row*, KeyLess> ordered_;
   bool keep_ordered_ = false;
@@ -142,7 +151,6 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
 
   std::string full_key_;  // scratch
   size_t bytes_ = 0;
-  size_t hand_ = 0;  // where trimming goes on
   absl::Status store_status_;
 };
 

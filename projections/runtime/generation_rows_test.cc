@@ -3,12 +3,42 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <atomic>
+#include <cstdlib>
+#include <functional>
 #include <map>
+#include <new>
 #include <random>
+#include <set>
 
+#include "core/base/status_macros.h"
 #include "core/ports/memory_store.h"
 #include "projections/runtime/runtime_testing.h"
+
+namespace {
+
+// The bytes that this process holds through operator new.
+std::atomic<size_t> held_bytes = 0;
+
+void* Allocate(size_t size) {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  held_bytes += malloc_usable_size(memory);
+  return memory;
+}
+
+void Free(void* memory) {
+  held_bytes -= malloc_usable_size(memory);
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(size_t size) { return Allocate(size); }
+void operator delete(void* memory) noexcept { Free(memory); }
+void operator delete(void* memory, size_t) noexcept { Free(memory); }
 
 namespace dailyfeed {
 namespace {
@@ -162,13 +192,76 @@ TEST_F(GenerationRowsTest, KeepsRowsWithinItsBound) {
   EXPECT_EQ(value_, "xxxxxxx");
 }
 
+// Settles a row "x" whose value begins with "unsettled" by copying it to
+// "settled x".
+class CopyingProjection : public Projection {
+ public:
+  std::string_view name() const override { return "copying"; }
+  uint32_t version() const override { return 1; }
+  std::span<const v1::Payload::KindCase> kinds() const override { return {}; }
+  absl::Status Apply(const v1::Event&, ProjectionRows&) override { return absl::OkStatus(); }
+  absl::Status Settle(std::string_view key, ProjectionRows& rows) override {
+    std::string value;
+    RETURN_IF_ERROR(rows.Get(key, &value).status());
+    if (value.starts_with("unsettled")) rows.Put("settled " + std::string(key), value);
+    return absl::OkStatus();
+  }
+};
+
+class UnsettlingProjection final : public CopyingProjection {
+ public:
+  absl::Status Settle(std::string_view key, ProjectionRows& rows) override {
+    rows.PutUnsettled(key, "again");
+    return absl::OkStatus();
+  }
+};
+
+TEST_F(GenerationRowsTest, GivesBackTheMemoryOfALargeEvent) {
+  constexpr size_t kBound = 256 << 10;
+  constexpr int kRows = 100'000;
+  const auto key = [](int i) { return fmt::format("a key of some length {:08}", i); };
+  GenerationRows rows(&store_, kKeyspace, kBound);
+  CopyingProjection projection;
+  const size_t before = held_bytes;
+  const auto one_large_event = [&](const std::function<void(int)>& change) {
+    rows.BeginEvent();
+    for (int i = 0; i < kRows; ++i) change(i);
+    const size_t peak = held_bytes;
+    EXPECT_TRUE(rows.Settle(&projection).ok());
+    StoreBatch batch;
+    rows.AppendTo(&batch);
+    EXPECT_EQ(batch.changes().size(), size_t{kRows});
+    batch = StoreBatch();
+    rows.Written();
+    EXPECT_GT(peak, before + kRows * sizeof(std::string));
+    EXPECT_LE(rows.cached_bytes(), kBound);
+    EXPECT_LE(held_bytes, before + 4 * kBound) << "of " << peak - before;
+  };
+  one_large_event([&](int i) { rows.PutUnsettled(key(i), std::string(100, 'x')); });
+  one_large_event([&](int i) { rows.Delete(key(i)); });
+  one_large_event([&](int i) {
+    EXPECT_FALSE(rows.Get(key(i), &value_).value_or(true)) << i;
+    rows.Delete(key(i));
+  });
+}
+
+TEST_F(GenerationRowsTest, SettlingMayNotAskToBeSettledAgain) {
+  GenerationRows rows(&store_, kKeyspace, 1 << 20);
+  UnsettlingProjection unsettling;
+  rows.BeginEvent();
+  rows.PutUnsettled("a", "1");
+  EXPECT_DEATH(rows.Settle(&unsettling).IgnoreError(), "settling_");
+}
+
 // Random events, some taken back, some batches written, against a map.
 void RunModel(uint64_t seed, size_t cache_bytes) {
   SCOPED_TRACE(RepeatWith("//projections/runtime:generation_rows_test", seed));
   std::mt19937_64 random(seed);
   MemoryStore store;
+  CopyingProjection projection;
   GenerationRows rows(&store, kKeyspace, cache_bytes);
   Rows model;
+  std::set<std::string> unsettled;
   const auto random_key = [&random] { return fmt::format("{:02}", random() % 40); };
   for (int event = 0; event < 3000; ++event) {
     rows.BeginEvent();
@@ -176,10 +269,16 @@ void RunModel(uint64_t seed, size_t cache_bytes) {
     for (uint64_t change = random() % 5; change > 0; --change) {
       const std::string key = random_key();
       std::string value;
-      switch (random() % 4) {
+      switch (random() % 5) {
         case 0:
           rows.Delete(key);
           model.erase(key);
+          break;
+        case 4:
+          value = fmt::format("unsettled {}", event);
+          rows.PutUnsettled(key, value);
+          model[key] = value;
+          unsettled.insert(key);
           break;
         case 1:
           ASSERT_EQ(rows.Get(key, &value).value(), model.contains(key));
@@ -212,6 +311,13 @@ void RunModel(uint64_t seed, size_t cache_bytes) {
       ASSERT_EQ(seen, expected);
     }
     if (random() % 10 == 0) {
+      ASSERT_TRUE(rows.Settle(&projection).ok());
+      // A row whose change was taken back may be settled too: it is as it was.
+      for (const std::string& key : std::exchange(unsettled, {})) {
+        const auto row = model.find(key);
+        if (row == model.end() || !row->second.starts_with("unsettled")) continue;
+        model["settled " + key] = row->second;
+      }
       StoreBatch batch;
       rows.AppendTo(&batch);
       ASSERT_TRUE(store.Write(std::move(batch)).ok());

@@ -1,118 +1,202 @@
-// Build, activate, roll back, drop, erase, unpark.
+// Which generation of a projection has which role, and what changes it: what
+// Start finds in the store, activate, roll back, drop, erase, unpark.
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
-#include "projections/runtime/runtime_impl.h"
+#include "projections/runtime/generation.h"
+#include "projections/runtime/operation.h"
+#include "projections/runtime/registry.h"
+#include "projections/runtime/runtime.h"
 
 namespace dailyfeed {
-namespace {
-
-// A build runs after the head on its own; what is left after so many rounds,
-// because events come as fast as they are folded, the runtime's thread does.
-constexpr int kRoundsBesideMax = 16;
-
-}  // namespace
 
 using views::v1::GenerationRecord;
 using views::v1::GenerationState;
 using views::v1::ProjectionRecord;
 using views::v1::StoreRecord;
 
-class RuntimeImpl::Claim {
- public:
-  // NOT_FOUND, or FAILED_PRECONDITION when another operation holds it.
-  static absl::StatusOr<std::unique_ptr<Claim>> Take(RuntimeImpl* runtime,
-                                                     std::string_view projection) {
-    Entry* entry = runtime->Find(projection);
-    if (entry == nullptr) {
-      return absl::NotFoundError(fmt::format("no projection {}", std::string(projection)));
+// ---- What Start finds.
+
+absl::Status Runtime::LoadEntry(const ProjectionRecord& record, Entry& entry) {
+  Roles roles;
+  std::vector<std::shared_ptr<Generation>> generations;
+  for (const GenerationRecord& stored : record.generations()) {
+    generations.push_back(std::make_shared<Generation>(
+        entry.projection, store_, stored.number(), stored.keyspace(), stored.version(),
+        stored.settings(), options_.row_cache_bytes));
+    Generation* generation = generations.back().get();
+    RETURN_IF_ERROR(generation->Load());
+    switch (stored.state()) {
+      case views::v1::GENERATION_STATE_LIVE:
+        roles.live = generation;
+        break;
+      case views::v1::GENERATION_STATE_PREVIOUS:
+        roles.previous = generation;
+        break;
+      case views::v1::GENERATION_STATE_READY:
+      case views::v1::GENERATION_STATE_BUILDING:
+        roles.next = generation;
+        roles.next_ready = stored.state() == views::v1::GENERATION_STATE_READY;
+        roles.goal = stored.goes_live() ? BuildGoal::kLive : BuildGoal::kReady;
+        break;
+      default:
+        DAILYFEED_CHECK(false);  // the registry has none
     }
-    std::lock_guard<std::mutex> lock(runtime->mutex_);
-    if (entry->claimed) {
-      return absl::FailedPreconditionError(
-          fmt::format("another operation works on the generations of {}", entry->name));
-    }
-    entry->claimed = true;
-    return std::unique_ptr<Claim>(new Claim(runtime, entry));
   }
-  ~Claim() {
-    std::lock_guard<std::mutex> lock(runtime_->mutex_);
-    entry_->claimed = false;
-  }
-  Entry& entry() const { return *entry_; }
-
- private:
-  Claim(RuntimeImpl* runtime, Entry* entry) : runtime_(runtime), entry_(entry) {}
-  RuntimeImpl* const runtime_;
-  Entry* const entry_;
-};
-
-// ---- The registry.
-
-std::unique_ptr<Generation> RuntimeImpl::MakeGeneration(const Entry& entry, uint64_t number,
-                                                        Keyspace keyspace, uint32_t version,
-                                                        std::string settings) const {
-  return std::make_unique<Generation>(entry.projection, store_, number, keyspace, version,
-                                      std::move(settings), options_.row_cache_bytes);
-}
-
-absl::Status RuntimeImpl::WriteRoles(const Entry& entry, const Roles& roles) {
-  ProjectionRecord record;
-  record.set_next_generation(entry.next_generation);
-  auto add = [&record](const Generation* generation, GenerationState state) {
-    if (generation == nullptr) return;
-    GenerationRecord* added = record.add_generations();
-    added->set_number(generation->number());
-    added->set_keyspace(generation->keyspace());
-    added->set_version(generation->version());
-    added->set_settings(generation->settings());
-    added->set_state(state);
-  };
-  add(roles.live, views::v1::GENERATION_STATE_LIVE);
-  add(roles.previous, views::v1::GENERATION_STATE_PREVIOUS);
-  add(roles.next,
-      roles.next_ready ? views::v1::GENERATION_STATE_READY : views::v1::GENERATION_STATE_BUILDING);
-  StoreRecord store_record;
-  store_record.set_format_version(kViewsFormatVersion);
-  store_record.set_next_keyspace(next_keyspace_);
-
-  StoreBatch batch;
-  batch.Put(StoreRecordKey(), store_record.SerializeAsString());
-  batch.Put(ProjectionRecordKey(entry.name), record.SerializeAsString());
-  for (const auto& generation : entry.generations) {
-    if (!roles.Has(generation.get())) DeleteKeyspace(generation->keyspace(), &batch);
-  }
-  absl::Status written = store_->Write(std::move(batch));
-  // Nobody knows now which roles the store has.
-  if (!written.ok()) Fail(written);
-  return written;
-}
-
-absl::Status RuntimeImpl::ChangeRoles(Entry& entry, const Roles& roles) {
-  RETURN_IF_ERROR(WriteRoles(entry, roles));
   std::lock_guard<std::mutex> lock(mutex_);
+  entry.next_generation = record.next_generation();
+  entry.generations = std::move(generations);
   entry.roles = roles;
-  if (roles.next == nullptr) entry.roles.next_ready = false;
-  entry.live_keyspace.store(roles.live == nullptr ? 0 : roles.live->keyspace(),
-                            std::memory_order_release);
-  std::erase_if(entry.generations,
-                [&roles](const auto& generation) { return !roles.Has(generation.get()); });
+  if (roles.live != nullptr) entry.live_keyspace = roles.live->keyspace();
   return absl::OkStatus();
 }
 
-absl::Status RuntimeImpl::AddNext(Entry& entry) {
+// Generations whose checkpoint the log does not have.
+absl::Status Runtime::DropInvalid(Entry& entry) {
+  Roles roles = entry.roles;
+  bool changed = false;
+  for (Generation** role : {&roles.live, &roles.previous, &roles.next}) {
+    if (*role == nullptr) continue;
+    ASSIGN_OR_RETURN(const bool valid, (*role)->IsOf(*log_));
+    if (valid) continue;
+    *role = nullptr;
+    changed = true;
+  }
+  return changed ? ChangeRoles(entry, roles) : absl::OkStatus();
+}
+
+// Sees to it that a generation of the wanted version is live, or is built: in the
+// background when the live one can serve meanwhile.
+absl::Status Runtime::PrepareEntry(Entry& entry, std::vector<Entry*>* to_build) {
+  const auto fits = [](const Generation* generation) {
+    return generation != nullptr && generation->Fits();
+  };
+  Roles roles = entry.roles;
+  if (roles.next != nullptr && !roles.next->Fits()) {
+    roles.next = nullptr;
+    RETURN_IF_ERROR(ChangeRoles(entry, roles));
+  }
+  if (!fits(roles.live) && fits(roles.previous)) {
+    std::swap(roles.live, roles.previous);
+    roles.next = nullptr;
+    return ChangeRoles(entry, roles);
+  }
+  if (fits(roles.live)) {
+    if (roles.next != nullptr && !roles.next_ready) to_build->push_back(&entry);
+    return absl::OkStatus();
+  }
+  if (roles.next == nullptr) {
+    RETURN_IF_ERROR(AddNext(entry, BuildGoal::kLive));
+  } else if (roles.goal != BuildGoal::kLive) {
+    roles.goal = BuildGoal::kLive;
+    RETURN_IF_ERROR(ChangeRoles(entry, roles));
+  }
+  const bool serves = roles.live != nullptr && roles.live->CanFold();
+  if (serves && !entry.roles.next_ready) to_build->push_back(&entry);
+  return absl::OkStatus();
+}
+
+absl::Status Runtime::CatchUpAll() {
+  const Position head = log_->Head();
+  std::vector<Generation*> behind;
+  std::vector<Entry*> to_flip;
+  for (const auto& entry : entries_) {
+    const Roles& roles = entry->roles;
+    const bool serves = roles.live != nullptr && roles.live->CanFold();
+    const bool flips = !serves || (!roles.live->Fits() && roles.next_ready);
+    if (flips) to_flip.push_back(entry.get());
+    if (serves && !flips) behind.push_back(roles.live);
+    if (roles.next != nullptr && (flips || roles.next_ready)) behind.push_back(roles.next);
+  }
+  RETURN_IF_ERROR(Fold(behind, head, "catching up", [this] {
+    return stopping_ ? absl::UnavailableError("the projection runtime is stopping")
+                     : absl::OkStatus();
+  }));
+  applied_.store(head, std::memory_order_release);
+  std::vector<RoleChange> flips;
+  for (Entry* entry : to_flip) flips.push_back({entry, FlippedToNext(entry->roles)});
+  return flips.empty() ? absl::OkStatus() : ChangeRoles(flips);
+}
+
+// ---- The registry.
+
+StoreRecord Runtime::RecordOfStore() const {
+  StoreRecord record;
+  record.set_format_version(kViewsFormatVersion);
+  record.set_next_keyspace(next_keyspace_);
+  record.set_lists_unerased(true);
+  for (const KeyspaceInterval& interval : unerased_) {
+    auto* added = record.add_unerased();
+    added->set_first(interval.first);
+    added->set_behind(interval.behind);
+  }
+  return record;
+}
+
+absl::Status Runtime::ChangeRoles(const std::vector<RoleChange>& changes) {
+  StoreBatch batch;
+  for (const auto& [entry, roles] : changes) {
+    ProjectionRecord record;
+    record.set_next_generation(entry->next_generation);
+    const auto add = [&record](const Generation* generation, GenerationState state) {
+      if (generation == nullptr) return;
+      GenerationRecord* added = record.add_generations();
+      added->set_number(generation->number());
+      added->set_keyspace(generation->keyspace());
+      added->set_version(generation->version());
+      added->set_settings(generation->settings());
+      added->set_state(state);
+    };
+    add(roles.live, views::v1::GENERATION_STATE_LIVE);
+    add(roles.previous, views::v1::GENERATION_STATE_PREVIOUS);
+    add(roles.next, roles.next_ready ? views::v1::GENERATION_STATE_READY
+                                     : views::v1::GENERATION_STATE_BUILDING);
+    if (roles.next != nullptr && roles.goal == BuildGoal::kLive) {
+      record.mutable_generations()->rbegin()->set_goes_live(true);
+    }
+    batch.Put(ProjectionRecordKey(entry->name), record.SerializeAsString());
+    for (const auto& generation : entry->generations) {
+      if (roles.Has(generation.get())) continue;
+      DeleteKeyspace(generation->keyspace(), &batch);
+      unerased_.push_back({generation->keyspace(), generation->keyspace() + 1});
+    }
+  }
+  batch.Put(StoreRecordKey(), RecordOfStore().SerializeAsString());
+  const absl::Status written = store_->Write(std::move(batch));
+  if (!written.ok()) {
+    // Nobody knows now which roles the store has.
+    Fail(written);
+    return written;
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [entry, roles] : changes) {
+    entry->roles = roles;
+    if (roles.next == nullptr) entry->roles.next_ready = false;
+    entry->live_keyspace.store(roles.live == nullptr ? 0 : roles.live->keyspace(),
+                               std::memory_order_release);
+    std::erase_if(entry->generations, [&kept = entry->roles](const auto& generation) {
+      return !kept.Has(generation.get());
+    });
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Runtime::AddNext(Entry& entry, BuildGoal goal) {
   DAILYFEED_CHECK(entry.roles.next == nullptr);
-  auto generation = MakeGeneration(entry, entry.next_generation++, next_keyspace_++,
-                                   entry.projection->version(), entry.projection->settings());
+  const Projection& projection = *entry.projection;
+  auto generation = std::make_shared<Generation>(entry.projection, store_, entry.next_generation++,
+                                                 next_keyspace_++, projection.version(),
+                                                 projection.settings(), options_.row_cache_bytes);
   Roles roles = entry.roles;
   roles.next = generation.get();
   roles.next_ready = false;
+  roles.goal = goal;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     entry.generations.push_back(std::move(generation));
@@ -120,81 +204,46 @@ absl::Status RuntimeImpl::AddNext(Entry& entry) {
   return ChangeRoles(entry, roles);
 }
 
-absl::Status RuntimeImpl::ActivateNext(Entry& entry) {
-  Roles roles;
-  roles.live = entry.roles.next;
-  roles.previous = entry.roles.live;
-  return ChangeRoles(entry, roles);
+Runtime::Roles Runtime::FlippedToNext(const Roles& roles) {
+  Roles flipped;
+  flipped.live = roles.next;
+  flipped.previous = roles.live;
+  return flipped;
 }
 
-absl::Status RuntimeImpl::ActivatePrevious(Entry& entry) {
-  Roles roles = entry.roles;
-  std::swap(roles.live, roles.previous);
-  return ChangeRoles(entry, roles);
+absl::Status Runtime::FlipToNext(const std::vector<Entry*>& entries) {
+  std::vector<RoleChange> changes;
+  for (Entry* entry : entries) changes.push_back({entry, FlippedToNext(entry->roles)});
+  RETURN_IF_ERROR(ChangeRoles(changes));
+  for (Entry* entry : entries) Reset(*entry);
+  PublishView(AppliedPosition());
+  return absl::OkStatus();
 }
 
-// ---- The four operations.
+// ---- The operations.
 
-absl::Status RuntimeImpl::CheckRunning() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (accepting_ && health_.ok()) return absl::OkStatus();
-  return health_.ok() ? absl::UnavailableError("the projection runtime is not running") : health_;
-}
-
-absl::Status RuntimeImpl::Synced(const absl::Status& status) const {
+absl::Status Runtime::Synced(const absl::Status& status) const {
   RETURN_IF_ERROR(status);
   return store_->Sync();
 }
 
-absl::Status RuntimeImpl::FoldBeside(Generation* generation, std::string_view what) {
-  for (int round = 0; round < kRoundsBesideMax; ++round) {
-    // Not to the head of the log: the rows of a generation are never ahead of the
-    // live ones, so that a view has every projection at one position.
+// Not to the head of the log: the rows of a generation are never ahead of the
+// live ones, so that a view has every projection at one position.
+absl::Status Runtime::FoldBeside(const std::vector<Generation*>& generations, std::string_view what,
+                                 absl::FunctionRef<absl::Status()> between) {
+  while (true) {
     const Position applied = AppliedPosition();
-    if (applied <= generation->position() + options_.catch_up_batch_events) break;
-    RETURN_IF_ERROR(Fold({generation}, applied, what, &stopping_));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<uint64_t> RuntimeImpl::BuildGeneration(std::string_view projection) {
-  RETURN_IF_ERROR(CheckRunning());
-  ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
-  Entry& entry = claim->entry();
-  RETURN_IF_ERROR(OnThread([&] {
-    if (entry.roles.next != nullptr) {
-      return absl::FailedPreconditionError(
-          fmt::format("generation {} of {} was built already: activate or drop it",
-                      entry.roles.next->number(), entry.name));
+    Position behind = applied;
+    for (const Generation* generation : generations) {
+      behind = std::min(behind, generation->position());
     }
-    return AddNext(entry);
-  }));
-  Generation* const next = entry.roles.next;
-  absl::Status built = FoldBeside(next, "building " + entry.name);
-  if (built.ok()) {
-    built = OnThread([&] {
-      // Batches that are committed but not applied come to both generations.
-      RETURN_IF_ERROR(Fold({next}, AppliedPosition(), "building " + entry.name, nullptr));
-      Roles roles = entry.roles;
-      roles.next_ready = true;
-      return ChangeRoles(entry, roles);
-    });
+    if (applied - behind <= options_.catch_up_batch_events) return absl::OkStatus();
+    RETURN_IF_ERROR(Fold(generations, applied, what, between));
   }
-  if (!built.ok()) {
-    // What is left when this fails too, the next Start drops.
-    OnThread([&] {
-      Roles roles = entry.roles;
-      roles.next = nullptr;
-      return ChangeRoles(entry, roles);
-    }).IgnoreError();
-    return built;
-  }
-  RETURN_IF_ERROR(store_->Sync());
-  return next->number();
 }
 
-absl::Status RuntimeImpl::Activate(std::string_view projection, uint64_t generation) {
-  RETURN_IF_ERROR(CheckRunning());
+absl::Status Runtime::Activate(std::string_view projection, uint64_t generation) {
+  ASSIGN_OR_RETURN(const auto operation, Operation::Begin(this));
   ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
   Entry& entry = claim->entry();
   return Synced(OnThread([&] {
@@ -211,18 +260,19 @@ absl::Status RuntimeImpl::Activate(std::string_view projection, uint64_t generat
       return absl::FailedPreconditionError(
           fmt::format("generation {} of {} is not complete", generation, entry.name));
     }
-    RETURN_IF_ERROR(ActivateNext(entry));
-    Reset(entry);
-    PublishView(AppliedPosition());
-    return absl::OkStatus();
+    return FlipToNext({&entry});
   }));
 }
 
-absl::Status RuntimeImpl::Rollback(std::string_view projection) {
-  RETURN_IF_ERROR(CheckRunning());
+absl::Status Runtime::Rollback(std::string_view projection) {
+  ASSIGN_OR_RETURN(const auto operation, Operation::Begin(this));
   ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
   Entry& entry = claim->entry();
-  Generation* const previous = entry.roles.previous;  // stays: we hold the claim
+  Generation* previous;  // stays: we hold the claim
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    previous = entry.roles.previous;
+  }
   if (previous == nullptr) {
     return absl::FailedPreconditionError(fmt::format("{} has no previous generation", entry.name));
   }
@@ -233,18 +283,37 @@ absl::Status RuntimeImpl::Rollback(std::string_view projection) {
         previous->number(), entry.name, previous->version()));
   }
   const std::string what = "rolling back " + entry.name;
-  RETURN_IF_ERROR(FoldBeside(previous, what));
-  return Synced(OnThread([&] {
-    RETURN_IF_ERROR(Fold({previous}, AppliedPosition(), what, nullptr));
-    RETURN_IF_ERROR(ActivatePrevious(entry));
-    Reset(entry);
-    PublishView(AppliedPosition());
-    return absl::OkStatus();
-  }));
+  const auto between = [&] {
+    if (stopping_) return absl::UnavailableError("the projection runtime is stopping");
+    return Health();
+  };
+  while (true) {
+    RETURN_IF_ERROR(FoldBeside({previous}, what, between));
+    bool flipped = false;
+    RETURN_IF_ERROR(OnThread([&] {
+      if (AppliedPosition() - previous->position() > options_.catch_up_batch_events) {
+        return absl::OkStatus();
+      }
+      RETURN_IF_ERROR(Fold({previous}, AppliedPosition(), what, GoOn));
+      Roles roles = entry.roles;
+      std::swap(roles.live, roles.previous);
+      RETURN_IF_ERROR(ChangeRoles(entry, roles));
+      Reset(entry);
+      PublishView(AppliedPosition());
+      flipped = true;
+      return absl::OkStatus();
+    }));
+    if (flipped) return store_->Sync();
+  }
 }
 
-absl::Status RuntimeImpl::Drop(std::string_view projection, uint64_t generation) {
-  RETURN_IF_ERROR(CheckRunning());
+bool Runtime::IsBuilding(const Entry& entry) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return entry.building;
+}
+
+absl::Status Runtime::Drop(std::string_view projection, uint64_t generation) {
+  ASSIGN_OR_RETURN(const auto operation, Operation::Begin(this));
   ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
   Entry& entry = claim->entry();
   return Synced(OnThread([&] {
@@ -256,6 +325,10 @@ absl::Status RuntimeImpl::Drop(std::string_view projection, uint64_t generation)
     if (roles.previous != nullptr && roles.previous->number() == generation) {
       roles.previous = nullptr;
     } else if (roles.next != nullptr && roles.next->number() == generation) {
+      if (IsBuilding(entry)) {
+        return absl::FailedPreconditionError(fmt::format(
+            "generation {} of {} is being built: cancel the build", generation, entry.name));
+      }
       roles.next = nullptr;
     } else {
       return absl::NotFoundError(fmt::format("{} has no generation {}", entry.name, generation));
@@ -266,87 +339,109 @@ absl::Status RuntimeImpl::Drop(std::string_view projection, uint64_t generation)
 
 // ---- What must be forgotten.
 
-absl::Status RuntimeImpl::EraseTraces(std::string_view projection,
-                                      const std::vector<std::string>& keys) {
-  RETURN_IF_ERROR(CheckRunning());
+absl::Status Runtime::EraseTraces(std::span<const MemberId> members) {
+  ASSIGN_OR_RETURN(const auto operation, Operation::Begin(this));
+  std::vector<std::unique_ptr<Claim>> claims;
+  for (const auto& entry : entries_) {
+    if (entry->projection->TracesOf(0).empty()) continue;
+    ASSIGN_OR_RETURN(auto claim, Claim::Take(this, entry->name));
+    claims.push_back(std::move(claim));
+  }
+  if (claims.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(ForgetInBuild(members));
   std::vector<KeyRange> traces;
+  size_t unerased = 0;
   uint64_t last_write = 0;
-  {
-    ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
-    Entry& entry = claim->entry();
-    RETURN_IF_ERROR(OnThread([&] {
+  RETURN_IF_ERROR(OnThread([&] {
+    for (const auto& claim : claims) {
+      Entry& entry = claim->entry();
       Roles roles = entry.roles;
       if (roles.previous != nullptr) {
         roles.previous = nullptr;
         RETURN_IF_ERROR(ChangeRoles(entry, roles));
       }
-      // Files may still have rows of generations that were dropped: theirs are
-      // all keyspaces but those that others use.
-      std::set<Keyspace> of_others;
-      for (const auto& other : entries_) {
-        if (other.get() == &entry) continue;
-        for (const auto& generation : other->generations) of_others.insert(generation->keyspace());
+      // What a build left that failed: nobody else folds into it now.
+      if (roles.next != nullptr && !roles.next_ready && !IsBuilding(entry)) {
+        RETURN_IF_ERROR(ForgetIn({roles.next}, {members.begin(), members.end()}));
       }
-      for (Keyspace keyspace = kFirstKeyspace; keyspace < next_keyspace_; ++keyspace) {
-        if (of_others.contains(keyspace)) continue;
-        for (const std::string& key : keys) {
-          traces.push_back(OnlyKey(KeyspacePrefix(keyspace) + key));
+      for (const auto& generation : entry.generations) {
+        const std::string prefix = KeyspacePrefix(generation->keyspace());
+        for (const MemberId member : members) {
+          for (const std::string& key : generation->TracesOf(member)) {
+            traces.push_back(OnlyKey(prefix + key));
+          }
         }
       }
-      last_write = store_->LastWrite();
-      PublishView(AppliedPosition());
-      return absl::OkStatus();
-    }));
-  }
+    }
+    // Files may still have rows of generations that were dropped: once.
+    unerased = unerased_.size();
+    for (const KeyspaceInterval& interval : unerased_) {
+      traces.push_back({KeyspacePrefix(interval.first), KeyspacePrefix(interval.behind)});
+    }
+    last_write = store_->LastWrite();
+    PublishView(AppliedPosition());
+    return absl::OkStatus();
+  }));
+  claims.clear();
   // Views from before keep what was deleted.
   views_.EndFormer();
-  return store_->EraseTraces(traces, last_write);
+  RETURN_IF_ERROR(store_->EraseTraces(traces, last_write));
+  if (unerased == 0) return absl::OkStatus();
+  return OnThread([&] {
+    unerased_.erase(unerased_.begin(), unerased_.begin() + static_cast<std::ptrdiff_t>(unerased));
+    StoreBatch batch;
+    batch.Put(StoreRecordKey(), RecordOfStore().SerializeAsString());
+    absl::Status written = store_->Write(std::move(batch));
+    if (!written.ok()) Fail(written);
+    return written;
+  });
 }
 
 // ---- Parked keys.
 
-absl::Status RuntimeImpl::Unpark(std::string_view projection, std::string_view key) {
-  RETURN_IF_ERROR(CheckRunning());
-  Entry* const entry = Find(projection);
-  if (entry == nullptr) {
-    return absl::NotFoundError(fmt::format("no projection {}", std::string(projection)));
+absl::Status Runtime::Unpark(std::string_view projection, std::string_view key) {
+  ASSIGN_OR_RETURN(const auto operation, Operation::Begin(this));
+  ASSIGN_OR_RETURN(const auto claim, Claim::Take(this, projection));
+  while (true) {
+    bool more = false;
+    RETURN_IF_ERROR(OnThread([&] {
+      ASSIGN_OR_RETURN(more, UnparkSome(claim->entry(), key));
+      return absl::OkStatus();
+    }));
+    if (!more) return absl::OkStatus();
   }
-  return OnThread([&] { return UnparkFed(*entry, key); });
 }
 
-absl::Status RuntimeImpl::UnparkFed(Entry& entry, std::string_view key) {
+// One batch of the parked events. True: there are more.
+absl::StatusOr<bool> Runtime::UnparkSome(Entry& entry, std::string_view key) {
   bool parked = false;
-  absl::Status outcome;
+  bool more = false;
+  absl::Status refused;
   Generation* const ready = entry.roles.next_ready ? entry.roles.next : nullptr;
   for (Generation* generation : {entry.roles.live, ready}) {
     if (generation == nullptr || !generation->IsParked(key)) continue;
     parked = true;
-    outcome.Update(UnparkIn(generation, key));
-    RETURN_IF_ERROR(Health());
-    if (generation == entry.roles.live) Reset(entry);
-  }
-  PublishView(AppliedPosition());
-  if (parked) return outcome;
-  return absl::NotFoundError(
-      fmt::format("{} has not parked the key {}", entry.name, std::string(key)));
-}
-
-absl::Status RuntimeImpl::UnparkIn(Generation* generation, std::string_view key) {
-  while (true) {
     StoreBatch batch;
     auto retry = generation->RetryParked(key, *log_, options_.catch_up_batch_events, &batch);
     absl::Status stored = retry.status();
-    if (stored.ok()) {
-      stored = generation->AppendTo(&batch);
-      if (stored.ok()) stored = store_->Write(std::move(batch));
-    }
+    if (stored.ok()) stored = generation->AppendTo(&batch);
+    if (stored.ok()) stored = store_->Write(std::move(batch));
     if (!stored.ok()) {
       Fail(stored);
       return stored;
     }
     generation->Written();
-    if (!retry->refused.ok() || !retry->more) return retry->refused;
+    if (generation == entry.roles.live) Reset(entry);
+    refused.Update(retry->refused);
+    more = more || retry->more;
   }
+  if (!parked) {
+    return absl::NotFoundError(
+        fmt::format("{} has not parked the key {}", entry.name, std::string(key)));
+  }
+  PublishView(AppliedPosition());
+  RETURN_IF_ERROR(refused);
+  return more;
 }
 
 }  // namespace dailyfeed

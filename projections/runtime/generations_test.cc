@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "core/base/status_macros.h"
 #include "core/ports/memory_event_log.h"
 #include "core/ports/memory_store.h"
 #include "projections/runtime/runtime.h"
@@ -251,16 +252,14 @@ TEST_F(GenerationsTest, RefusesWhatMakesNoSense) {
 TEST_F(GenerationsTest, OneOperationAtATimeOnAProjection) {
   auto runtime = Started();
   ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 1)}).ok());
-  Gate gate;
-  store_.before_write = [&gate] { gate.Pass(); };
-  gate.Close();
-  std::thread builder([&] { EXPECT_TRUE(runtime->BuildGeneration("likes").ok()); });
-  gate.WaitForArrivals(1);
+  runtime->PauseBuild(true);
+  ASSERT_TRUE(runtime->StartBuild({"likes"}, BuildGoal::kReady).ok());
   EXPECT_THAT(std::string(runtime->BuildGeneration("likes").status().message()),
               HasSubstr("another operation"));
   EXPECT_EQ(CodeOf(runtime->Drop("likes", 2)), absl::StatusCode::kFailedPrecondition);
-  gate.Open();
-  builder.join();
+  EXPECT_EQ(CodeOf(runtime->Activate("likes", 2)), absl::StatusCode::kFailedPrecondition);
+  runtime->PauseBuild(false);
+  EXPECT_TRUE(runtime->WaitForBuild().ok());
 }
 
 TEST_F(GenerationsTest, AReadyGenerationIsKeptAndFedAfterARestart) {
@@ -277,43 +276,24 @@ TEST_F(GenerationsTest, AReadyGenerationIsKeptAndFedAfterARestart) {
   EXPECT_EQ(LiveRows(*runtime), Expected());
 }
 
-TEST_F(GenerationsTest, ABuildThatFailedLeavesNothingAfterARestart) {
+TEST_F(GenerationsTest, ABuildThatFailedGoesOnAfterARestart) {
   options_.catch_up_batch_events = 10;
   {
     auto runtime = Started();
     for (MemberId member = 1; member <= 40; ++member) {
       ASSERT_TRUE(Commit(*runtime, {events_.Like(1, member)}).ok());
     }
-    store_.FailAt(store_.writes() + 3, FailingStore::Failure::kNothingWritten);
+    store_.FailAt(store_.writes() + 4, FailingStore::Failure::kNothingWritten);
     EXPECT_TRUE(absl::IsUnavailable(runtime->BuildGeneration("likes").status()));
-    EXPECT_EQ(Keyspaces().size(), 2u);
+    EXPECT_FALSE(runtime->Health().ok());
   }
   store_.Heal();
+  const uint64_t applied = likes_.applied();
   auto runtime = Started();
-  EXPECT_EQ(runtime->Status().at(0).building_generation, std::nullopt);
-  EXPECT_EQ(Keyspaces().size(), 1u);
-  EXPECT_EQ(RuntimeRows('C'), 1);
-  EXPECT_EQ(LiveRows(*runtime), Expected());
-}
-
-TEST_F(GenerationsTest, StopEndsABuild) {
-  options_.catch_up_batch_events = 1;
-  auto runtime = Started();
-  for (MemberId member = 1; member <= 40; ++member) {
-    ASSERT_TRUE(Commit(*runtime, {events_.Like(1, member)}).ok());
-  }
-  Gate gate;
-  std::atomic<int> writes{0};
-  store_.before_write = [&] {
-    if (++writes == 5) gate.Pass();
-  };
-  gate.Close();
-  std::thread builder(
-      [&] { EXPECT_TRUE(absl::IsUnavailable(runtime->BuildGeneration("likes").status())); });
-  gate.WaitForArrivals(1);
-  runtime->Stop();  // the build is in the caller's thread, so this does not wait for it
-  gate.Open();
-  builder.join();
+  EXPECT_TRUE(runtime->WaitForBuild().ok());
+  EXPECT_EQ(likes_.applied() - applied, 20u) << "the first two batches are kept";
+  EXPECT_TRUE(runtime->Status().at(0).building_ready);
+  EXPECT_EQ(AllRows(**runtime->GenerationReader("likes", 2)), Expected());
 }
 
 TEST_F(GenerationsTest, ParkedKeysBelongToTheirGeneration) {
@@ -429,28 +409,117 @@ TEST(GenerationsLoadTest, RebuildsFlipsAndDropsUnderReadersAndCommits) {
 
 // ---- What must be forgotten.
 
-TEST_F(GenerationsTest, TracesAreErasedInEveryGenerationThereEverWas) {
-  auto runtime = Started();
-  const auto key = [](int keyspace) {
-    return OnlyKey(std::string({0, 0, 1, char(keyspace)}) + "row");
-  };
-  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
-  EXPECT_THAT(store_.erased_traces, ElementsAre(key(0)));
-  ASSERT_TRUE(runtime->Activate("likes", runtime->BuildGeneration("likes").value()).ok());
-  ASSERT_TRUE(runtime->Status()[0].previous_generation.has_value());
-  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
-  // The previous one stood still with its rows: it is dropped, and its files
-  // are looked after like those of the live one.
-  EXPECT_FALSE(runtime->Status()[0].previous_generation.has_value());
-  EXPECT_THAT(store_.erased_traces, ElementsAre(key(0), key(1)));
-  EXPECT_EQ(CodeOf(runtime->Rollback("likes")), absl::StatusCode::kFailedPrecondition);
+// Names of members, as they signed up: what must be forgotten.
+class NamesProjection final : public Projection {
+ public:
+  std::string_view name() const override { return "names"; }
+  uint32_t version() const override { return 1; }
+  static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kMemberSignedUp,
+                                                     v1::Payload::kMemberWithdrawn};
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
+  absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override {
+    if (event.payload().has_member_signed_up()) {
+      const MemberId member = event.payload().member_signed_up().member_id();
+      rows.Put(Key(member), destroyed.contains(member) ? "" : "name");
+    } else {
+      rows.Delete(Key(event.payload().member_withdrawn().member_id()));
+    }
+    return absl::OkStatus();
+  }
+  std::vector<std::string> TracesOf(MemberId member) const override { return {Key(member)}; }
+  absl::Status Forget(MemberId member, ProjectionRows& rows) const override {
+    std::string name;
+    ASSIGN_OR_RETURN(const bool found, rows.Get(Key(member), &name));
+    if (found) rows.Put(Key(member), "");
+    return absl::OkStatus();
+  }
+  static std::string Key(MemberId member) { return fmt::format("n/{:08x}", member); }
+  std::set<MemberId> destroyed;  // keys of these; set while nobody folds
+};
+
+class ErasureTest : public GenerationsTest {
+ protected:
+  std::unique_ptr<Runtime> StartedWithNames() {
+    auto runtime = Runtime::Create(&store_, log_.get(), options_);
+    likes_.Register(*runtime);
+    runtime->Register(&names_);
+    EXPECT_TRUE(runtime->Start().ok());
+    return runtime;
+  }
+  static std::string Prefix(int keyspace) { return std::string({0, 0, 1, char(keyspace)}); }
+  static KeyRange KeyIn(int keyspace) {
+    return OnlyKey(Prefix(keyspace) + NamesProjection::Key(kMember));
+  }
+  // Every row of that keyspace and those up to before `behind`.
+  static KeyRange Whole(int keyspace, int behind) { return {Prefix(keyspace), Prefix(behind)}; }
+
+  static constexpr MemberId kMember = 7;
+  NamesProjection names_;
+};
+
+// The keyspaces of likes are 0, those of names 1, 2 and so on.
+TEST_F(ErasureTest, KeyspacesThatWereDroppedAreErasedOnce) {
+  auto runtime = StartedWithNames();
+  const std::vector<MemberId> members = {kMember};
+  ASSERT_TRUE(runtime->EraseTraces(members).ok());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(KeyIn(1)));
+  ASSERT_TRUE(runtime->Activate("names", runtime->BuildGeneration("names").value()).ok());
+  ASSERT_TRUE(runtime->Status()[1].previous_generation.has_value());
+  ASSERT_TRUE(runtime->EraseTraces(members).ok());
+  // The previous one stood still with its rows: it is dropped, and its files are
+  // looked after like those of the live one.
+  EXPECT_FALSE(runtime->Status()[1].previous_generation.has_value());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(KeyIn(2), Whole(1, 2)));
+  EXPECT_EQ(CodeOf(runtime->Rollback("names")), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(runtime->BuildGeneration("names").ok());
+  ASSERT_TRUE(runtime->EraseTraces(members).ok());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(KeyIn(2), KeyIn(3)));
+  EXPECT_TRUE(runtime->Status()[1].building_ready) << "a ready one is fed and stays";
+  // Also what was dropped before a restart, whatever it was of.
+  ASSERT_TRUE(runtime->Drop("names", 3).ok());
   ASSERT_TRUE(runtime->BuildGeneration("likes").ok());
-  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
-  EXPECT_THAT(store_.erased_traces, ElementsAre(key(0), key(1), key(2)));
-  EXPECT_TRUE(runtime->Status()[0].building_ready) << "a ready one is fed and stays";
-  EXPECT_EQ(CodeOf(runtime->EraseTraces("unknown", {"row"})), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(runtime->Drop("likes", 2).ok());
+  runtime = StartedWithNames();
+  ASSERT_TRUE(runtime->EraseTraces(members).ok());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(KeyIn(2), Whole(3, 4), Whole(4, 5)));
+  ASSERT_TRUE(runtime->EraseTraces(members).ok());
+  EXPECT_THAT(store_.erased_traces, ElementsAre(KeyIn(2)));
   runtime->Stop();
-  EXPECT_EQ(CodeOf(runtime->EraseTraces("likes", {"row"})), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(CodeOf(runtime->EraseTraces(members)), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(ErasureTest, ABuildForgetsAndGoesOn) {
+  options_.catch_up_batch_events = 2;
+  events_.SignUp(kMember);
+  events_.SignUp(8);
+  auto runtime = StartedWithNames();
+  for (PostId post = 1; post <= 20; ++post) {
+    ASSERT_TRUE(Commit(*runtime, {events_.Like(post, 1)}).ok());
+  }
+  // The build stops where it has the name and has not come to the withdrawal.
+  Gate gate;
+  std::atomic<int> writes{-1};
+  store_.before_write = [&] {
+    if (writes >= 0 && ++writes == 4) gate.Pass();
+  };
+  gate.Close();
+  writes = 0;
+  ASSERT_TRUE(runtime->StartBuild({"likes", "names"}, BuildGoal::kReady).ok());
+  gate.WaitForArrivals(1);
+  runtime->PauseBuild(true);
+  gate.Open();
+  ASSERT_TRUE(Commit(*runtime, {events_.Withdraw(kMember)}).ok());
+  ASSERT_TRUE(runtime->EraseTraces(std::vector<MemberId>{kMember}).ok());
+  const auto building = runtime->GenerationReader("names", 2);
+  std::string name = "none";
+  ASSERT_TRUE((*building)->Get(NamesProjection::Key(kMember), &name).ok());
+  EXPECT_EQ(name, "") << "erased in a row that is still to be deleted";
+  ASSERT_TRUE((*building)->Get(NamesProjection::Key(8), &name).ok());
+  EXPECT_EQ(name, "name");
+  runtime->PauseBuild(false);
+  ASSERT_TRUE(runtime->WaitForBuild().ok());
+  EXPECT_EQ(AllRows(**building), PlainFold(names_, *log_));
+  EXPECT_EQ(AllRows(**runtime->GenerationReader("likes", 2)), Expected());
 }
 
 }  // namespace

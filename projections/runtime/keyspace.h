@@ -22,6 +22,13 @@ inline constexpr Keyspace kFirstKeyspace = 256;
 inline constexpr size_t kKeyspaceBytes = 4;
 inline constexpr uint32_t kViewsFormatVersion = 1;
 
+// From `first` to the one before `behind`.
+struct KeyspaceInterval {
+  Keyspace first = 0;
+  Keyspace behind = 0;
+  bool operator==(const KeyspaceInterval&) const = default;
+};
+
 std::string KeyspacePrefix(Keyspace keyspace);
 // Every key of the keyspace.
 KeyRange KeyspaceRange(Keyspace keyspace);

@@ -8,9 +8,8 @@
 // may fold the log into two generations at once, on two threads. Memory that
 // follows the rows, a cache, is a ProjectionObserver (observer.h).
 //
-//   bool Handles(v1::Payload::KindCase kind) const override {
-//     return kind == v1::Payload::kPostLiked;
-//   }
+//   static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kPostLiked};
+//   std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
 //   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override {
 //     const std::string key = CountsKey(event.payload().post_liked().post_id());
 //     ASSIGN_OR_RETURN(Counts counts, ReadCounts(rows, key));
@@ -24,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +47,7 @@ class ProjectionRows {
   virtual absl::StatusOr<bool> Get(std::string_view key, std::string* value) = 0;
   virtual void Put(std::string_view key, std::string_view value) = 0;
   // Put, and before this batch of events is written the projection is asked
-  // once to Settle the row, however many events changed it.
+  // once to Settle the row, however many events changed it. Not from Settle.
   virtual void PutUnsettled(std::string_view key, std::string_view value) = 0;
   virtual void Delete(std::string_view key) = 0;
   // Visits rows in [lower, upper) in key order, the batch's changes included,
@@ -79,20 +79,43 @@ class Projection {
 
   // Lower case, digits and '-'; names the projection in metrics, CLI and store.
   virtual std::string_view name() const = 0;
-  // A higher version than the stored one makes the runtime build a new
-  // generation before it reports ready.
+  // Rows that were made by another version are built anew (Runtime::Start).
   virtual uint32_t version() const = 0;
 
   // What else the rows depend on, as text (weights, a time zone). Rows that
   // were made with other settings are built anew, as those of another version.
   virtual std::string settings() const { return {}; }
 
-  // False: events of this kind are passed by without a call of Apply (and are
-  // not kept aside when their key is parked).
-  virtual bool Handles(v1::Payload::KindCase kind) const {
-    (void)kind;
-    return true;
+  // A projection that folds on with rows which `version` made with `settings`, so
+  // that they stay up to date and serve while new ones are built. The readers
+  // must understand those rows. nullptr: there is none, and nothing is served
+  // until the new rows are built. A projection with settings can always say how
+  // it works with others.
+  virtual std::unique_ptr<Projection> As(uint32_t version, std::string_view settings) const {
+    (void)version, (void)settings;
+    return nullptr;
   }
+
+  // The keys of the rows that hold personal data of a member in the clear. The
+  // fold deletes them when the member withdraws (Runtime::EraseTraces).
+  virtual std::vector<std::string> TracesOf(MemberId member) const {
+    (void)member;
+    return {};
+  }
+  // Takes the personal data out of those rows of a generation that is being built
+  // and has not come to the withdrawal yet. The fold must go on with them, as it
+  // does with events whose key is destroyed, and end with the same rows.
+  virtual absl::Status Forget(MemberId member, ProjectionRows& rows) const {
+    (void)member, (void)rows;
+    return absl::OkStatus();
+  }
+
+  // The kinds of events it folds. The others are passed by without a call of
+  // Apply (and are not parked when their key is).
+  virtual std::span<const v1::Payload::KindCase> kinds() const = 0;
+  // Also true of an event whose kind this program does not know: Apply refuses
+  // it, so that it is seen.
+  bool Handles(v1::Payload::KindCase kind) const;
 
   // An error takes back the row changes of this event, and parks ParkingKey(event): this and every
   // later event with that key is kept aside with position and reason, and others go on. UNAVAILABLE

@@ -181,10 +181,11 @@ TEST_F(RuntimeViewsTest, NothingIsReadBeforeStartOrAfterTheRuntime) {
 
 TEST_F(RuntimeViewsTest, ErasureEndsAForgottenView) {
   options_.read_view_max = absl::ZeroDuration();
+  likes_.traces = {"row"};
   auto runtime = Started();
   ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 1)}).ok());
   const auto forgotten = runtime->Pin();
-  ASSERT_TRUE(runtime->EraseTraces("likes", {"row"}).ok());
+  ASSERT_TRUE(runtime->EraseTraces(std::vector<MemberId>{1}).ok());
   std::string value;
   EXPECT_TRUE(absl::IsUnavailable(forgotten->rows(id_).Get("a", &value).status()));
   EXPECT_TRUE(runtime->Pin()->rows(id_).Get("a", &value).ok());

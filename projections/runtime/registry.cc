@@ -18,11 +18,11 @@ using views::v1::GenerationState;
 using views::v1::ProjectionRecord;
 using views::v1::StoreRecord;
 
-// The next keyspace to give out; nullopt for a new store.
-absl::StatusOr<std::optional<Keyspace>> ReadNextKeyspace(const StoreReader& store) {
+// nullopt for a new store.
+absl::StatusOr<std::optional<StoreRecord>> ReadStoreRecord(const StoreReader& store) {
   std::string bytes;
   ASSIGN_OR_RETURN(const bool found, store.Get(StoreRecordKey(), &bytes));
-  if (!found) return std::optional<Keyspace>();
+  if (!found) return std::optional<StoreRecord>();
   StoreRecord record;
   if (!record.ParseFromString(bytes)) {
     return absl::DataLossError("the record of the read-model store is not readable");
@@ -39,7 +39,7 @@ absl::StatusOr<std::optional<Keyspace>> ReadNextKeyspace(const StoreReader& stor
         "the record of the read-model store names the reserved keyspace {} as the next one",
         record.next_keyspace()));
   }
-  return std::optional<Keyspace>(record.next_keyspace());
+  return std::optional<StoreRecord>(std::move(record));
 }
 
 // Generations have one of three roles; building and ready are the same one.
@@ -80,6 +80,34 @@ class Checker {
     return absl::OkStatus();
   }
 
+  // The keyspaces that were given out and that no generation has: those of the
+  // record, or all of them when it lists none.
+  absl::StatusOr<std::vector<KeyspaceInterval>> Unerased(const StoreRecord& record) const {
+    std::vector<KeyspaceInterval> unerased;
+    if (!record.lists_unerased()) {
+      Keyspace from = kFirstKeyspace;
+      for (const Keyspace used : keyspaces_) {
+        if (from < used) unerased.push_back({from, used});
+        from = used + 1;
+      }
+      if (from < next_keyspace_) unerased.push_back({from, next_keyspace_});
+      return unerased;
+    }
+    for (const auto& interval : record.unerased()) {
+      const auto used = keyspaces_.lower_bound(interval.first());
+      if (interval.first() < kFirstKeyspace || interval.behind() > next_keyspace_ ||
+          interval.first() >= interval.behind() ||
+          (used != keyspaces_.end() && *used < interval.behind())) {
+        return absl::DataLossError(
+            fmt::format("the record of the read-model store calls keyspaces {} to {} dropped, "
+                        "which they are not",
+                        interval.first(), interval.behind()));
+      }
+      unerased.push_back({interval.first(), interval.behind()});
+    }
+    return unerased;
+  }
+
  private:
   const Keyspace next_keyspace_;
   std::set<Keyspace> keyspaces_;  // of all projections
@@ -102,9 +130,9 @@ absl::Status CheckNothingFrom(Keyspace next, const StoreReader& store) {
 
 absl::StatusOr<Registry> ReadRegistry(const StoreReader& store) {
   Registry registry;
-  ASSIGN_OR_RETURN(const std::optional<Keyspace> next, ReadNextKeyspace(store));
+  ASSIGN_OR_RETURN(const std::optional<StoreRecord> stored, ReadStoreRecord(store));
   // Without its record a store has given out no keyspace at all.
-  registry.next_keyspace = next.value_or(kFirstKeyspace);
+  if (stored.has_value()) registry.next_keyspace = stored->next_keyspace();
   RETURN_IF_ERROR(CheckNothingFrom(registry.next_keyspace, store));
   Checker checker(registry.next_keyspace);
   const KeyRange range = ProjectionRecordRange();
@@ -119,6 +147,9 @@ absl::StatusOr<Registry> ReadRegistry(const StoreReader& store) {
     registry.projections.emplace(std::move(name), std::move(record));
   }
   RETURN_IF_ERROR(it->status());
+  if (stored.has_value()) {
+    ASSIGN_OR_RETURN(registry.unerased, checker.Unerased(*stored));
+  }
   return registry;
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/ports/store.h"
@@ -20,14 +21,16 @@ namespace dailyfeed {
 
 struct Registry {
   Keyspace next_keyspace = kFirstKeyspace;
+  // No generation has these; files may still have rows of them.
+  std::vector<KeyspaceInterval> unerased;
   std::map<std::string, views::v1::ProjectionRecord, std::less<>> projections;
 };
 
 // Of a new store: empty. FAILED_PRECONDITION: the store has another format.
 // DATA_LOSS: a record is not readable, or says what cannot be: a keyspace that
 // two generations share or that was never given out, rows in one of the latter,
-// two live generations of a projection. Rows of one generation would be taken for another's, or
-// deleted with them.
+// a dropped one that a generation has, two live generations of a projection. Rows of one generation
+// would be taken for another's, or deleted with them.
 absl::StatusOr<Registry> ReadRegistry(const StoreReader& store);
 
 }  // namespace dailyfeed

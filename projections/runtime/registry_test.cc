@@ -1,5 +1,6 @@
 #include "projections/runtime/registry.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/ports/memory_event_log.h"
@@ -168,6 +169,39 @@ TEST_F(RegistryTest, NumbersThatAreUsedUp) {
 TEST_F(RegistryTest, AStateThatNoProgramWrote) {
   Add(2, 257, static_cast<GenerationState>(9));
   ExpectDataLoss("generation 2 of likes is in an unknown state");
+}
+
+TEST_F(RegistryTest, KnowsTheKeyspacesThatWereDropped) {
+  store_record_.set_next_keyspace(262);
+  Add(2, 259, views::v1::GENERATION_STATE_BUILDING);
+  ASSERT_TRUE(Read().ok());
+  // A store from before they were listed: all that no generation has.
+  EXPECT_EQ(ReadRegistry(store_)->unerased,
+            (std::vector<KeyspaceInterval>{{257, 259}, {260, 262}}));
+  store_record_.set_lists_unerased(true);
+  Put(StoreRecordKey(), store_record_.SerializeAsString());
+  EXPECT_EQ(ReadRegistry(store_)->unerased, std::vector<KeyspaceInterval>());
+  auto* interval = store_record_.add_unerased();
+  interval->set_first(260);
+  interval->set_behind(261);
+  Put(StoreRecordKey(), store_record_.SerializeAsString());
+  EXPECT_EQ(ReadRegistry(store_)->unerased, (std::vector<KeyspaceInterval>{{260, 261}}));
+}
+
+TEST_F(RegistryTest, ADroppedKeyspaceThatAGenerationHasIsDataLoss) {
+  store_record_.set_lists_unerased(true);
+  auto* interval = store_record_.add_unerased();
+  const auto set = [interval](Keyspace first, Keyspace behind) {
+    interval->set_first(first);
+    interval->set_behind(behind);
+    return fmt::format(
+        "the record of the read-model store calls keyspaces {} to {} dropped, which they are not",
+        first, behind);
+  };
+  ExpectDataLoss(set(256, 257));
+  ExpectDataLoss(set(255, 256));
+  ExpectDataLoss(set(257, 259));
+  ExpectDataLoss(set(257, 257));
 }
 
 }  // namespace

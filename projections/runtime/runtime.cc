@@ -10,18 +10,16 @@
 
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "projections/runtime/generation.h"
+#include "projections/runtime/operation.h"
 #include "projections/runtime/reader.h"
-#include "projections/runtime/runtime_impl.h"
+#include "projections/runtime/registry.h"
 
 namespace dailyfeed {
 namespace {
 
 // Longer than a sync, during which nothing arrives.
 constexpr std::chrono::microseconds kAwake(200);
-
-absl::Status NotRunning() {
-  return absl::UnavailableError("the projection runtime is not running");
-}
 
 bool IsProjectionName(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
@@ -41,22 +39,23 @@ Position FirstPosition(const std::vector<CommittedBatch>& group) {
 
 std::unique_ptr<Runtime> Runtime::Create(Store* store, const EventSource* log,
                                          RuntimeOptions options) {
-  return std::make_unique<RuntimeImpl>(store, log, std::move(options));
+  return std::unique_ptr<Runtime>(new Runtime(store, log, std::move(options)));
 }
 
-RuntimeImpl::RuntimeImpl(Store* store, const EventSource* log, RuntimeOptions options)
+Runtime::Runtime(Store* store, const EventSource* log, RuntimeOptions options)
     : store_(store),
       log_(log),
       options_(std::move(options)),
-      views_(absl::ToChronoMilliseconds(options_.read_view_max)) {
+      views_(absl::ToChronoMilliseconds(options_.read_view_max)),
+      build_rate_(options_.build_events_per_second_max) {
   DAILYFEED_CHECK(options_.pending_batches_max > 0);
   DAILYFEED_CHECK(options_.catch_up_batch_events > 0);
   views_.Publish(std::make_shared<ReadView>(nullptr, 0, std::vector<ReadView::Live>()));
 }
 
-RuntimeImpl::~RuntimeImpl() { Stop(); }
+Runtime::~Runtime() { Stop(); }
 
-ProjectionId RuntimeImpl::Register(Projection* projection) {
+ProjectionId Runtime::Register(Projection* projection) {
   DAILYFEED_CHECK(!started_);
   DAILYFEED_CHECK(IsProjectionName(projection->name()));
   DAILYFEED_CHECK(Find(projection->name()) == nullptr);
@@ -69,13 +68,13 @@ ProjectionId RuntimeImpl::Register(Projection* projection) {
   return static_cast<ProjectionId>(entries_.size() - 1);
 }
 
-void RuntimeImpl::Observe(ProjectionId projection, ProjectionObserver* observer) {
+void Runtime::Observe(ProjectionId projection, ProjectionObserver* observer) {
   DAILYFEED_CHECK(!started_);
   DAILYFEED_CHECK(static_cast<size_t>(projection) < entries_.size());
   entries_[static_cast<size_t>(projection)]->observers.push_back(observer);
 }
 
-RuntimeImpl::Entry* RuntimeImpl::Find(std::string_view projection) const {
+Runtime::Entry* Runtime::Find(std::string_view projection) const {
   for (const auto& entry : entries_) {
     if (entry->name == projection) return entry.get();
   }
@@ -84,12 +83,12 @@ RuntimeImpl::Entry* RuntimeImpl::Find(std::string_view projection) const {
 
 // ---- Batches in.
 
-void RuntimeImpl::OnCommitted(CommittedBatch batch) {
+void Runtime::OnCommitted(CommittedBatch batch) {
   absl::Status refusal;
   {
     std::unique_lock<std::mutex> lock(mutex_);
     if (!accepting_) {
-      refusal = health_.ok() ? NotRunning() : health_;
+      refusal = NotRunning();
     } else {
       ++waiting_producers_;
       room_.wait(lock, [this] { return pending_ < options_.pending_batches_max || !health_.ok(); });
@@ -107,7 +106,7 @@ void RuntimeImpl::OnCommitted(CommittedBatch batch) {
   if (!refusal.ok()) batch.done(refusal);  // NOLINT(bugprone-use-after-move)
 }
 
-void RuntimeImpl::Run() {
+void Runtime::Run() {
   pthread_setname_np(pthread_self(), "df-runtime");
   while (true) {
     std::vector<CommittedBatch> group;
@@ -116,7 +115,7 @@ void RuntimeImpl::Run() {
       std::unique_lock<std::mutex> lock(mutex_);
       // Producers that wait for room were there before Stop and still get in.
       const auto has_work = [this] {
-        return !batches_.empty() || !tasks_.empty() || (stopping_ && waiting_producers_ == 0);
+        return !batches_.empty() || !tasks_.empty() || (ended_ && waiting_producers_ == 0);
       };
       // Waking takes longer than applying a batch: under load the next one is a
       // moment away, so look for it a little before sleeping.
@@ -147,7 +146,7 @@ void RuntimeImpl::Run() {
   }
 }
 
-void RuntimeImpl::ApplyGroup(std::vector<CommittedBatch>& group) {
+void Runtime::ApplyGroup(std::vector<CommittedBatch>& group) {
   absl::Status outcome = Health();
   if (outcome.ok()) {
     outcome = Feed(group);
@@ -159,7 +158,7 @@ void RuntimeImpl::ApplyGroup(std::vector<CommittedBatch>& group) {
   for (CommittedBatch& batch : group) batch.done(outcome);
 }
 
-absl::Status RuntimeImpl::Feed(const std::vector<CommittedBatch>& group) {
+absl::Status Runtime::Feed(const std::vector<CommittedBatch>& group) {
   const Position first = FirstPosition(group);
   if (first > AppliedPosition() + 1) RETURN_IF_ERROR(FillGap(first - 1));
 
@@ -189,15 +188,15 @@ absl::Status RuntimeImpl::Feed(const std::vector<CommittedBatch>& group) {
 
 // Events that are in the log and never came as a batch: somebody appended
 // between Start and the first batch.
-absl::Status RuntimeImpl::FillGap(Position before) {
-  RETURN_IF_ERROR(Fold(Fed(), before, "events not handed over", nullptr));
+absl::Status Runtime::FillGap(Position before) {
+  RETURN_IF_ERROR(Fold(Fed(), before, "events not handed over", GoOn));
   for (const auto& entry : entries_) Reset(*entry);
   PublishView(before);
   applied_.store(before, std::memory_order_release);
   return absl::OkStatus();
 }
 
-void RuntimeImpl::TellObservers(const std::vector<CommittedBatch>& group) {
+void Runtime::TellObservers(const std::vector<CommittedBatch>& group) {
   for (const auto& entry : entries_) {
     const Generation& live = *entry->roles.live;
     for (ProjectionObserver* observer : entry->observers) {
@@ -211,19 +210,19 @@ void RuntimeImpl::TellObservers(const std::vector<CommittedBatch>& group) {
   }
 }
 
-void RuntimeImpl::Reset(Entry& entry) {
+void Runtime::Reset(Entry& entry) {
   entry.epoch = ++epoch_;
   for (ProjectionObserver* observer : entry.observers) observer->OnReset(entry.epoch);
 }
 
-void RuntimeImpl::PublishView(Position position) {
+void Runtime::PublishView(Position position) {
   std::vector<ReadView::Live> live;
   live.reserve(entries_.size());
   for (const auto& entry : entries_) live.push_back({entry->roles.live->keyspace(), entry->epoch});
   views_.Publish(std::make_shared<ReadView>(store_->NewSnapshot(), position, std::move(live)));
 }
 
-std::vector<Generation*> RuntimeImpl::Fed() const {
+std::vector<Generation*> Runtime::Fed() const {
   std::vector<Generation*> fed;
   for (const auto& entry : entries_) {
     fed.push_back(entry->roles.live);
@@ -232,7 +231,7 @@ std::vector<Generation*> RuntimeImpl::Fed() const {
   return fed;
 }
 
-void RuntimeImpl::Fail(const absl::Status& status) {
+void Runtime::Fail(const absl::Status& status) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!health_.ok()) return;
   health_ =
@@ -240,12 +239,67 @@ void RuntimeImpl::Fail(const absl::Status& status) {
   room_.notify_all();
 }
 
+absl::Status Runtime::NotRunning() const {
+  return health_.ok() ? absl::UnavailableError("the projection runtime is not running") : health_;
+}
+
+// ---- Folding the log.
+
+// Folds the log up to `to` into every one of `generations`, reading it once, a
+// store batch at a time; calls `between` before each.
+absl::Status Runtime::Fold(const std::vector<Generation*>& generations, Position to,
+                           std::string_view what, absl::FunctionRef<absl::Status()> between) {
+  while (true) {
+    Position from = to + 1;
+    for (const Generation* generation : generations) {
+      from = std::min(from, generation->position() + 1);
+    }
+    if (from > to) return absl::OkStatus();
+    RETURN_IF_ERROR(between());
+    const Position last = std::min(to, from + options_.catch_up_batch_events - 1);
+    const absl::Status folded = FoldBatch(generations, from, last);
+    if (!folded.ok()) {
+      // What was applied of the batch is in memory, and what it parked is not.
+      for (Generation* generation : generations) RETURN_IF_ERROR(generation->Reload());
+      return folded;
+    }
+    if (options_.on_progress) options_.on_progress(what, last, to);
+  }
+}
+
+absl::Status Runtime::FoldBatch(const std::vector<Generation*>& generations, Position from,
+                                Position last) {
+  StoreBatch batch;
+  absl::Status applied;
+  Position at = from - 1;
+  RETURN_IF_ERROR(log_->Read(from, [&](const v1::Event& event) {
+    for (Generation* generation : generations) {
+      applied = generation->Apply(event, &batch);
+      if (!applied.ok()) return false;
+    }
+    at = event.position();
+    return at < last;
+  }));
+  RETURN_IF_ERROR(applied);
+  if (at < last) {
+    return absl::DataLossError(fmt::format("the log ends at {}, before {}", at, last));
+  }
+  for (Generation* generation : generations) RETURN_IF_ERROR(generation->AppendTo(&batch));
+  absl::Status written = store_->Write(std::move(batch));
+  if (!written.ok()) {
+    Fail(written);
+    return written;
+  }
+  for (Generation* generation : generations) generation->Written();
+  return absl::OkStatus();
+}
+
 // ---- Tasks between batches.
 
-absl::Status RuntimeImpl::OnThread(absl::FunctionRef<absl::Status()> run) {
+absl::Status Runtime::OnThread(absl::FunctionRef<absl::Status()> run) {
   Task task{run, absl::OkStatus(), false};
   std::unique_lock<std::mutex> lock(mutex_);
-  if (!accepting_) return health_.ok() ? NotRunning() : health_;
+  if (!accepting_) return NotRunning();
   DAILYFEED_CHECK(std::this_thread::get_id() != thread_.get_id());
   tasks_.push_back(&task);
   work_arrived_.notify_one();
@@ -253,7 +307,7 @@ absl::Status RuntimeImpl::OnThread(absl::FunctionRef<absl::Status()> run) {
   return task.result;
 }
 
-void RuntimeImpl::RunTasks(const std::vector<Task*>& tasks) {
+void Runtime::RunTasks(const std::vector<Task*>& tasks) {
   for (Task* task : tasks) {
     absl::Status result = Health();
     if (result.ok()) result = task->run();
@@ -264,12 +318,50 @@ void RuntimeImpl::RunTasks(const std::vector<Task*>& tasks) {
   }
 }
 
-void RuntimeImpl::Stop() {
+// ---- Start and Stop.
+
+absl::Status Runtime::Start() {
+  DAILYFEED_CHECK(!started_);
+  started_ = true;
+  ASSIGN_OR_RETURN(Registry registry, ReadRegistry(*store_));
+  next_keyspace_ = registry.next_keyspace;
+  unerased_ = std::move(registry.unerased);
+  std::vector<Entry*> to_build;
+  for (const auto& entry : entries_) {
+    const auto record = registry.projections.find(entry->name);
+    if (record != registry.projections.end()) {
+      RETURN_IF_ERROR(LoadEntry(record->second, *entry));
+    }
+    RETURN_IF_ERROR(DropInvalid(*entry));
+    RETURN_IF_ERROR(PrepareEntry(*entry, &to_build));
+  }
+  RETURN_IF_ERROR(CatchUpAll());
+  PublishView(AppliedPosition());
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) return absl::UnavailableError("the projection runtime was stopped");
+  accepting_ = true;
+  running_ = true;
+  thread_ = std::thread([this] { Run(); });
+  if (!to_build.empty()) Launch(*NewBuild(std::move(to_build)));
+  return absl::OkStatus();
+}
+
+void Runtime::Stop() {
   std::lock_guard<std::mutex> one_at_a_time(stop_mutex_);
+  std::thread build;
   {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_lock<std::mutex> lock(mutex_);
     accepting_ = false;
     stopping_ = true;
+    build_changed_.notify_all();
+    operations_ended_.wait(lock, [this] { return operations_ == 0; });
+    if (build_ != nullptr) build = std::move(build_->thread);
+  }
+  // The thread that serves their last tasks ends after them.
+  if (build.joinable()) build.join();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ended_ = true;
     work_arrived_.notify_one();
     if (!thread_.joinable()) return;
   }
@@ -279,21 +371,21 @@ void RuntimeImpl::Stop() {
 
 // ---- What others see.
 
-bool RuntimeImpl::Ready() const { return running_ && Health().ok(); }
+bool Runtime::Ready() const { return running_ && Health().ok(); }
 
-Position RuntimeImpl::AppliedPosition() const { return applied_.load(std::memory_order_acquire); }
+Position Runtime::AppliedPosition() const { return applied_.load(std::memory_order_acquire); }
 
-absl::Status RuntimeImpl::Health() const {
+absl::Status Runtime::Health() const {
   std::lock_guard<std::mutex> lock(mutex_);
   return health_;
 }
 
-std::unique_ptr<ProjectionReader> RuntimeImpl::Reader(std::string_view projection) const {
+std::unique_ptr<ProjectionReader> Runtime::Reader(std::string_view projection) const {
   const Entry* entry = Find(projection);
   return entry == nullptr ? nullptr : NewLiveReader(store_, &entry->live_keyspace);
 }
 
-absl::StatusOr<std::unique_ptr<ProjectionReader>> RuntimeImpl::GenerationReader(
+absl::StatusOr<std::unique_ptr<ProjectionReader>> Runtime::GenerationReader(
     std::string_view projection, uint64_t generation) const {
   const Entry* entry = Find(projection);
   if (entry == nullptr) return absl::NotFoundError("no such projection");
@@ -307,7 +399,7 @@ absl::StatusOr<std::unique_ptr<ProjectionReader>> RuntimeImpl::GenerationReader(
   return absl::NotFoundError(fmt::format("{} has no generation {}", entry->name, generation));
 }
 
-std::vector<ProjectionStatus> RuntimeImpl::Status() const {
+std::vector<ProjectionStatus> Runtime::Status() const {
   const Position head = log_->Head();
   std::vector<ProjectionStatus> statuses;
   std::lock_guard<std::mutex> lock(mutex_);
@@ -328,24 +420,34 @@ std::vector<ProjectionStatus> RuntimeImpl::Status() const {
       status.building_ready = roles.next_ready;
       status.building_checkpoint = roles.next->checkpoint();
     }
+    if (roles.live != nullptr) status.outdated = !roles.live->Fits();
     status.lag = head - std::min(head, status.checkpoint);
     statuses.push_back(std::move(status));
   }
   return statuses;
 }
 
-absl::StatusOr<std::vector<ParkedKey>> RuntimeImpl::Parked() const {
-  std::vector<ParkedKey> keys;
-  std::lock_guard<std::mutex> lock(mutex_);
-  for (const auto& entry : entries_) {
-    const Roles& roles = entry->roles;
-    const Generation* ready = roles.next_ready ? roles.next : nullptr;
-    for (const Generation* generation : {static_cast<const Generation*>(roles.live), ready}) {
-      if (generation == nullptr) continue;
-      for (const auto& [key, parked] : generation->parked()) {
-        keys.push_back({entry->name, generation->number(), key, parked.first_position,
-                        parked.events, parked.reason});
+absl::StatusOr<std::vector<ParkedKey>> Runtime::Parked(size_t max) const {
+  struct Fed {
+    std::string name;
+    std::shared_ptr<Generation> generation;
+  };
+  std::vector<Fed> fed;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& entry : entries_) {
+      for (const auto& generation : entry->generations) {
+        const Roles& roles = entry->roles;
+        const bool ready = generation.get() == roles.next && roles.next_ready;
+        if (ready || generation.get() == roles.live) fed.push_back({entry->name, generation});
       }
+    }
+  }
+  std::vector<ParkedKey> keys;
+  for (const Fed& of : fed) {
+    for (auto& [key, parked] : of.generation->parked(max - keys.size())) {
+      keys.push_back({of.name, of.generation->number(), key, parked.first_position, parked.events,
+                      parked.reason});
     }
   }
   return keys;

@@ -91,11 +91,6 @@ class PlainRows final : public ProjectionRows {
 
 // ---- LikesProjection.
 
-bool LikesProjection::Handles(v1::Payload::KindCase kind) const {
-  return kind == v1::Payload::kPostLiked || kind == v1::Payload::kPostUnliked ||
-         kind == v1::Payload::kPostDeleted;
-}
-
 std::string LikesProjection::ParkingKey(const v1::Event& event) const {
   return fmt::format("post/{}", PostOf(event).value_or(0));
 }
@@ -118,7 +113,7 @@ absl::Status LikesProjection::Apply(const v1::Event& event, ProjectionRows& rows
     std::string position;
     ASSIGN_OR_RETURN(const bool liked, rows.Get(edge, &position));
     if (like) {
-      rows.Put(edge, std::to_string(event.position()));
+      rows.Put(edge, std::to_string(event.position()) + Mark());
     } else {
       rows.Delete(edge);
     }
@@ -141,6 +136,20 @@ ProjectionId LikesProjection::Register(Runtime& runtime) {
   const ProjectionId id = runtime.Register(this);
   runtime.Observe(id, this);
   return id;
+}
+
+// Nothing for the first version without settings.
+std::string LikesProjection::Mark() const {
+  std::string mark = version_ == 1 ? "" : fmt::format("v{}", version_.load());
+  if (!settings_.empty()) mark += " " + settings_;
+  return mark;
+}
+
+std::unique_ptr<Projection> LikesProjection::As(uint32_t version, std::string_view settings) const {
+  if (!knows || !knows(version, settings)) return nullptr;
+  auto older = std::make_unique<LikesProjection>(name_, version);
+  older->set_settings(std::string(settings));
+  return older;
 }
 
 void LikesProjection::OnRows(const WrittenRows& rows) {
@@ -239,6 +248,12 @@ EventPtr EventMaker::DeletePost(PostId post) {
 EventPtr EventMaker::SignUp(MemberId member) {
   v1::Payload payload;
   payload.mutable_member_signed_up()->set_member_id(member);
+  return Append(v1::STREAM_KIND_MEMBER, member, std::move(payload));
+}
+
+EventPtr EventMaker::Withdraw(MemberId member) {
+  v1::Payload payload;
+  payload.mutable_member_withdrawn()->set_member_id(member);
   return Append(v1::STREAM_KIND_MEMBER, member, std::move(payload));
 }
 

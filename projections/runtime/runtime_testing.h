@@ -12,6 +12,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,8 @@ using EventPtr = std::shared_ptr<const v1::Event>;
 // Likes of posts: a row of counts a post and an edge a like. A deleted post
 // takes its edges along, found by a scan. A row a post digests the events that
 // were applied, in their order; half of it is settled into another row at the
-// end of each batch. Refuses the posts it is told to.
+// end of each batch. Refuses the posts it is told to. Each version or setting has
+// a mark of its own in the edges, so that their rows differ.
 class LikesProjection : public Projection, public ProjectionObserver {
  public:
   explicit LikesProjection(std::string name = "likes", uint32_t version = 1)
@@ -40,10 +42,18 @@ class LikesProjection : public Projection, public ProjectionObserver {
   std::string_view name() const override { return name_; }
   uint32_t version() const override { return version_; }
   void set_version(uint32_t version) { version_ = version; }
-  bool Handles(v1::Payload::KindCase kind) const override;
+  static constexpr v1::Payload::KindCase kKinds[] = {
+      v1::Payload::kPostLiked, v1::Payload::kPostUnliked, v1::Payload::kPostDeleted};
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
   std::string settings() const override { return settings_; }
   void set_settings(std::string settings) { settings_ = std::move(settings); }
+  // Rows to be forgotten, of whatever member.
+  std::vector<std::string> traces;
+  std::vector<std::string> TracesOf(MemberId) const override { return traces; }
+  // Folds on with rows of versions and settings that this says yes to.
+  std::function<bool(uint32_t version, std::string_view settings)> knows;
+  std::unique_ptr<Projection> As(uint32_t version, std::string_view settings) const override;
   absl::Status Settle(std::string_view key, ProjectionRows& rows) override;
   // It observes itself: registers with a runtime as both.
   ProjectionId Register(Runtime& runtime);
@@ -65,6 +75,7 @@ class LikesProjection : public Projection, public ProjectionObserver {
 
  private:
   bool Refuses(PostId post) const;
+  std::string Mark() const;
 
   const std::string name_;
   std::atomic<uint32_t> version_;
@@ -86,6 +97,7 @@ class EventMaker {
   EventPtr Unlike(PostId post, MemberId member);
   EventPtr DeletePost(PostId post);
   EventPtr SignUp(MemberId member);  // nothing that LikesProjection handles
+  EventPtr Withdraw(MemberId member);
   EventPtr Random(std::mt19937_64& random, PostId posts, MemberId members);
   std::vector<EventPtr> RandomBatch(std::mt19937_64& random, size_t events_max);
 

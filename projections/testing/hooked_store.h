@@ -1,6 +1,6 @@
 // A store in memory that lets a test do something at the moments that matter
-// to caches: when rows are written but not yet published, and when rows were
-// read but not yet used.
+// to caches: when rows are written and not yet announced, and when rows were
+// read and not yet used. Reads of its snapshots count as reads.
 #ifndef DAILYFEED_PROJECTIONS_TESTING_HOOKED_STORE_H_
 #define DAILYFEED_PROJECTIONS_TESTING_HOOKED_STORE_H_
 
@@ -29,6 +29,8 @@ class HookedStore final : public Store {
 
   // Rows that iterators have stepped over.
   uint64_t steps() const { return steps_; }
+  // Iterators that were made, and how often they looked for a key.
+  uint64_t seeks() const { return seeks_; }
 
   MemoryStore& memory() { return store_; }
 
@@ -39,7 +41,7 @@ class HookedStore final : public Store {
     return MultiGetFrom(store_, keys);
   }
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    return IteratorOver(store_, range);
+    return NewIteratorFrom(store_, range);
   }
   absl::Status Write(StoreBatch batch) override {
     absl::Status status = store_.Write(std::move(batch));
@@ -48,55 +50,50 @@ class HookedStore final : public Store {
   }
   absl::Status Sync() override { return store_.Sync(); }
   std::unique_ptr<StoreSnapshot> NewSnapshot() const override {
-    return std::make_unique<Snapshot>(this);
+    return std::make_unique<Snapshot>(this, store_.NewSnapshot());
   }
 
  private:
+  class Snapshot final : public StoreSnapshot {
+   public:
+    Snapshot(const HookedStore* store, std::unique_ptr<StoreSnapshot> rows)
+        : store_(store), rows_(std::move(rows)) {}
+    absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
+      return store_->GetFrom(*rows_, key, value);
+    }
+    absl::StatusOr<std::vector<Found>> MultiGet(
+        const std::vector<std::string>& keys) const override {
+      return store_->MultiGetFrom(*rows_, keys);
+    }
+    std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
+      return store_->NewIteratorFrom(*rows_, range);
+    }
+
+   private:
+    const HookedStore* const store_;
+    const std::unique_ptr<StoreSnapshot> rows_;
+  };
+
   class Counting final : public StoreIterator {
    public:
-    Counting(std::unique_ptr<StoreIterator> rows, std::atomic<uint64_t>* steps)
-        : rows_(std::move(rows)), steps_(steps) {}
+    Counting(std::unique_ptr<StoreIterator> rows, const HookedStore* store)
+        : rows_(std::move(rows)), store_(store) {
+      ++store_->seeks_;
+    }
     bool Valid() const override { return rows_->Valid(); }
-    void SeekToFirst() override { rows_->SeekToFirst(); }
-    void SeekToLast() override { rows_->SeekToLast(); }
-    void Seek(std::string_view key) override { rows_->Seek(key); }
-    void SeekForPrev(std::string_view key) override { rows_->SeekForPrev(key); }
-    void Next() override {
-      ++*steps_;
-      rows_->Next();
-    }
-    void Prev() override {
-      ++*steps_;
-      rows_->Prev();
-    }
+    void SeekToFirst() override { ++store_->seeks_, rows_->SeekToFirst(); }
+    void SeekToLast() override { ++store_->seeks_, rows_->SeekToLast(); }
+    void Seek(std::string_view key) override { ++store_->seeks_, rows_->Seek(key); }
+    void SeekForPrev(std::string_view key) override { ++store_->seeks_, rows_->SeekForPrev(key); }
+    void Next() override { ++store_->steps_, rows_->Next(); }
+    void Prev() override { ++store_->steps_, rows_->Prev(); }
     std::string_view key() const override { return rows_->key(); }
     std::string_view value() const override { return rows_->value(); }
     absl::Status status() const override { return rows_->status(); }
 
    private:
     const std::unique_ptr<StoreIterator> rows_;
-    std::atomic<uint64_t>* const steps_;
-  };
-
-  // The hooks are those of the store, whatever is read.
-  class Snapshot final : public StoreSnapshot {
-   public:
-    explicit Snapshot(const HookedStore* hooks)
-        : hooks_(hooks), rows_(hooks->store_.NewSnapshot()) {}
-    absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
-      return hooks_->GetFrom(*rows_, key, value);
-    }
-    absl::StatusOr<std::vector<Found>> MultiGet(
-        const std::vector<std::string>& keys) const override {
-      return hooks_->MultiGetFrom(*rows_, keys);
-    }
-    std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-      return hooks_->IteratorOver(*rows_, range);
-    }
-
-   private:
-    const HookedStore* const hooks_;
-    const std::unique_ptr<StoreSnapshot> rows_;
+    const HookedStore* const store_;
   };
 
   absl::StatusOr<bool> GetFrom(const StoreReader& rows, std::string_view key,
@@ -117,15 +114,16 @@ class HookedStore final : public Store {
     if (after_read) after_read();
     return found;
   }
-  std::unique_ptr<StoreIterator> IteratorOver(const StoreReader& reader,
-                                              const KeyRange& range) const {
-    auto rows = std::make_unique<Counting>(reader.NewIterator(range), &steps_);
+  std::unique_ptr<StoreIterator> NewIteratorFrom(const StoreReader& rows,
+                                                 const KeyRange& range) const {
+    auto iterator = std::make_unique<Counting>(rows.NewIterator(range), this);
     if (after_read) after_read();
-    return rows;
+    return iterator;
   }
 
   MemoryStore store_;
   mutable std::atomic<uint64_t> steps_{0};
+  mutable std::atomic<uint64_t> seeks_{0};
 };
 
 }  // namespace dailyfeed::testing

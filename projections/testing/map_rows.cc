@@ -54,4 +54,21 @@ size_t MapRows::CountTag(char tag) const {
                        [tag](const auto& row) { return row.first.front() == tag; });
 }
 
+std::vector<std::string> UnlistedKinds(Projection& projection) {
+  std::vector<std::string> unlisted;
+  const auto* const oneof = v1::Payload::descriptor()->oneof_decl(0);
+  for (int i = 0; i < oneof->field_count(); ++i) {
+    const auto* const field = oneof->field(i);
+    v1::Event event;
+    v1::Payload* const payload = event.mutable_payload();
+    payload->GetReflection()->MutableMessage(payload, field);
+    if (projection.Handles(payload->kind_case())) continue;
+    MapRows rows;
+    if (!projection.Apply(event, rows).ok() || !rows.rows().empty()) {
+      unlisted.push_back(field->name());
+    }
+  }
+  return unlisted;
+}
+
 }  // namespace dailyfeed::testing

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "projections/runtime/projection.h"
 
@@ -35,6 +36,10 @@ class MapRows final : public ProjectionRows {
   std::set<std::string> unsettled_;
   absl::Status read_status_;
 };
+
+// The kinds of events outside Projection::kinds() for which Apply fails or changes
+// rows: an event that it folds and does not list would be passed by.
+std::vector<std::string> UnlistedKinds(Projection& projection);
 
 }  // namespace dailyfeed::testing
 

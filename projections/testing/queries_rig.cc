@@ -12,8 +12,8 @@ QueriesRig::QueriesRig(const Options& options) : options_(options) { Start(); }
 void QueriesRig::Start() {
   Store* store = options_.store != nullptr ? options_.store : memory_.get();
   runtime_ = Runtime::Create(store, &log_, {});
-  queries_ = Queries::Create(runtime_.get(), &personal_data_, options_.caches, options_.ranking,
-                             options_.clock);
+  queries_ = std::make_unique<Queries>(runtime_.get(), &personal_data_, options_.caches,
+                                       options_.ranking, options_.clock);
   DAILYFEED_CHECK(runtime_->Start().ok());
   listener_ = runtime_.get();
 }

@@ -16,11 +16,14 @@ class TimelinesProjection : public Projection {
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return 2; }
-  bool Handles(v1::Payload::KindCase kind) const override;
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   // DATA_LOSS for a post published twice, or deleted without being there.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
 
  private:
+  static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kPostPublished,
+                                                     v1::Payload::kPostDeleted};
+
   absl::Status ApplyPublished(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows);
 };

@@ -63,5 +63,9 @@ TEST_F(TimelinesProjectionTest, ContradictionsAreDataLossAndChangeNothing) {
   EXPECT_EQ(Apply(At(200, Deleted(1, 7))).code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(TimelinesProjectionTest, ListsEveryKindThatItFolds) {
+  EXPECT_EQ(testing::UnlistedKinds(timelines_), std::vector<std::string>());
+}
+
 }  // namespace
 }  // namespace dailyfeed

@@ -8,7 +8,9 @@ extern "C" const char* __tsan_default_suppressions() {
   return
       // Debian's RocksDB is not built with ThreadSanitizer: the atomics that
       // publish memtable entries and options are invisible to it, the memcpy
-      // and memcmp around them are not.
+      // and memcmp around them are not. This hides what RocksDB calls of ours
+      // too, so those parts have tests without RocksDB between; narrower
+      // suppressions were tried: docs/decisions/0029-databases-beside-each-other.md.
       "race:librocksdb.so\n"
       // Nor is Debian's Abseil: the reference count that a status shares with its
       // copies on other threads is an atomic inside it.

@@ -8,19 +8,14 @@
 #include <system_error>
 
 #include "core/base/status_macros.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::bench {
 namespace {
 
-// Bench names, cases and goals are plain texts of ours: only quotes and
-// backslashes need care.
 std::string Quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  quoted.push_back('"');
+  std::string quoted;
+  AppendJsonQuoted(text, &quoted);
   return quoted;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "core/base/status_macros.h"
 #include "tools/bench/registry.h"
 #include "tools/cli/common_flags.h"
+#include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
 
 ABSL_FLAG(bool, quick, false, "A smaller run, under a minute.");
@@ -70,6 +72,9 @@ absl::Status RunNamed(const std::vector<std::string>& arguments) {
   const bench::BenchOptions options = {.quick = absl::GetFlag(FLAGS_quick),
                                        .work_directory = work.path(),
                                        .seed = absl::GetFlag(FLAGS_bench_seed)};
+  const std::string warning = SlowBuildWarning();
+  if (!warning.empty() && absl::GetFlag(FLAGS_json)) fmt::print(stderr, "{}\n", warning);
+  if (!warning.empty() && !absl::GetFlag(FLAGS_json)) PrintText(warning + "\n");
   const absl::Status status =
       bench::RunBench(benches, arguments[0], options, {.json = absl::GetFlag(FLAGS_json)});
   if (status.code() == absl::StatusCode::kNotFound) {

@@ -6,13 +6,14 @@
 #include <filesystem>
 
 #include "absl/flags/flag.h"
-#include "adapters/rocksdb/log/rocks_event_log.h"
 #include "core/base/status_macros.h"
 #include "tools/cli/subcommand.h"
 
 ABSL_FLAG(std::string, data_dir, "", "The directory that holds everything.");
 ABSL_FLAG(std::string, time_zone, "Asia/Seoul",
           "The zone of shown times and of days; a directory keeps its own.");
+ABSL_FLAG(std::string, pictures_dir, "",
+          "The directory of pictures, when it is not pictures in the data directory.");
 ABSL_FLAG(bool, json, false, "Print JSON, one object a line.");
 
 namespace dailyfeed::cli {
@@ -47,12 +48,6 @@ absl::Status CheckIsDataDirectory(const std::string& directory) {
         "{} is not a data directory of dailyfeed: it has no {}/ in it", directory, kLogFolder));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<EventLog>> OpenLogForReading() {
-  ASSIGN_OR_RETURN(const std::string directory, RequiredDataDirectory());
-  RETURN_IF_ERROR(CheckIsDataDirectory(directory));
-  return OpenRocksEventLog((fs::path(directory) / kLogFolder).string(), {.read_only = true});
 }
 
 int Fail(std::string_view subcommand, const absl::Status& status) {

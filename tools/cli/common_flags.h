@@ -2,14 +2,12 @@
 #ifndef DAILYFEED_TOOLS_CLI_COMMON_FLAGS_H_
 #define DAILYFEED_TOOLS_CLI_COMMON_FLAGS_H_
 
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/flags/declare.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/ports/event_log.h"
 
 ABSL_DECLARE_FLAG(std::string, data_dir);
 ABSL_DECLARE_FLAG(std::string, time_zone);
@@ -24,9 +22,6 @@ absl::StatusOr<std::string> RequiredDataDirectory();
 // Whether the directory holds a log. FAILED_PRECONDITION says what is there
 // instead.
 absl::Status CheckIsDataDirectory(const std::string& directory);
-
-// The log of --data-dir, for reading. Refused while a server has it open.
-absl::StatusOr<std::unique_ptr<EventLog>> OpenLogForReading();
 
 // Prints "dailyfeed NAME: sentence" on stderr and returns the exit code that
 // fits: kExitUsage for INVALID_ARGUMENT, else kExitFailed.

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "adapters/control/control_server.h"
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/http/api/api.h"
 #include "adapters/http/server/access_log.h"
@@ -36,10 +37,13 @@ struct ServeConfig {
   absl::Duration drain_timeout = absl::Seconds(20);
   http::AccessLog access_log = http::AccessLog::kAll;
   size_t log_lines_max = logging::kQueueLinesMaxDefault;
+  // File descriptors kept for what the stores open later.
+  size_t descriptors_reserve = 128;
   dailyfeed::Options feed;
   http::ApiOptions api;
   http::ServerOptions server;
   monitor::MonitorOptions monitor;
+  control::ControlServerOptions control;  // its directory is the data directory
 };
 
 struct Setting {
@@ -73,7 +77,8 @@ struct HostPort {
   std::string host;
   uint16_t port = 0;
 };
-// "127.0.0.1:8080", "localhost:8080", "[::1]:8080", ":8080" (every address). Port 0: any free one.
+// "127.0.0.1:8080", "localhost:8080", "[::1]:8080", ":8080" (every IPv4 address),
+// "[::]:8080" (every address). Port 0: any free one.
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text);
 
 }  // namespace dailyfeed::cli

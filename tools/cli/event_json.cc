@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "core/base/hex.h"
 #include "core/domain/decider.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -26,25 +27,15 @@ std::string FormatTime(TimestampNs time) {
                           absl::UTCTimeZone());
 }
 
-std::string FormatUuid(std::string_view bytes) {
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", static_cast<unsigned char>(bytes[i]));
-  }
-  return text;
-}
-
-std::string FormatHex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
+// A UUID, unless the event is not what it should be.
+std::string UuidText(std::string_view bytes) {
+  return bytes.size() == 16 ? FormatUuid(bytes) : Hex(bytes);
 }
 
 json::value BytesToJson(const std::string& name, const std::string& bytes,
                         SealedFields sealed_fields) {
-  if (name == "subject_id" || name == "picture_id") return json::value(FormatUuid(bytes));
-  if (name == "content_hash" || name == "thumbnail_hash") return json::value(FormatHex(bytes));
+  if (name == "subject_id" || name == "picture_id") return json::value(UuidText(bytes));
+  if (name == "content_hash" || name == "thumbnail_hash") return json::value(Hex(bytes));
   // The sealed profile and digests of personal data. Later fields of bytes are
   // personal until somebody decides otherwise here.
   return json::object{{sealed_fields == SealedFields::kErased ? "erased" : "sealed", bytes.size()}};
@@ -133,8 +124,8 @@ std::string EventToJson(const v1::Event& event, Day day, SealedFields sealed_fie
       {"occurredAt", FormatTime(event.occurred_at_ns())},
       {"recordedAt", FormatTime(event.recorded_at_ns())},
       {"actor", event.actor()},
-      {"eventId", FormatUuid(event.event_id())},
-      {"commandId", FormatUuid(event.command_id())},
+      {"eventId", UuidText(event.event_id())},
+      {"commandId", UuidText(event.command_id())},
       {"data", PayloadToJson(event.payload(), sealed_fields)},
   };
   return json::serialize(line);

@@ -12,10 +12,8 @@
 #include "core/base/status_macros.h"
 #include "core/domain/decider.h"
 #include "core/ports/day.h"
-#include "tools/cli/common_flags.h"
 #include "tools/cli/event_json.h"
-#include "tools/cli/standard_output.h"
-#include "tools/cli/subcommands.h"
+#include "tools/cli/operator_commands.h"
 
 ABSL_FLAG(std::string, day, "", "Only events that occurred on this day, yyyyMMdd.");
 ABSL_FLAG(std::vector<std::string>, type, {},
@@ -40,16 +38,17 @@ struct Selection {
   bool has_stream() const { return stream_kind != v1::STREAM_KIND_UNSPECIFIED; }
 };
 
-absl::StatusOr<Selection> SelectionFromFlags() {
+absl::StatusOr<Selection> SelectionOf(const CommandArguments& arguments) {
   Selection selection;
-  if (const std::string day = absl::GetFlag(FLAGS_day); !day.empty()) {
+  ASSIGN_OR_RETURN(const std::string day, arguments.Get<std::string>("day"));
+  if (!day.empty()) {
     selection.day = ParseDay(day);
     if (*selection.day == 0) {
       return absl::InvalidArgumentError(
           fmt::format("--day is a date like 20261121, not \"{}\".", day));
     }
   }
-  selection.types = absl::GetFlag(FLAGS_type);
+  ASSIGN_OR_RETURN(selection.types, arguments.Get<std::vector<std::string>>("type"));
   const std::vector<std::string> known = EventTypeNames();
   for (const std::string& type : selection.types) {
     if (std::find(known.begin(), known.end(), type) == known.end()) {
@@ -57,29 +56,37 @@ absl::StatusOr<Selection> SelectionFromFlags() {
                                                     type, fmt::join(known, ", ")));
     }
   }
-  if (const std::string stream = absl::GetFlag(FLAGS_stream); !stream.empty()) {
+  ASSIGN_OR_RETURN(const std::string stream, arguments.Get<std::string>("stream"));
+  if (!stream.empty()) {
     if (!ParseStreamName(stream, &selection.stream_kind, &selection.stream_id)) {
       return absl::InvalidArgumentError(
           fmt::format("--stream is a name like post/41, not \"{}\".", stream));
     }
   }
-  selection.from = absl::GetFlag(FLAGS_from);
-  if (absl::GetFlag(FLAGS_to) != 0) selection.to = absl::GetFlag(FLAGS_to);
-  if (absl::GetFlag(FLAGS_limit) != 0) selection.limit = absl::GetFlag(FLAGS_limit);
+  ASSIGN_OR_RETURN(selection.from, arguments.Get<uint64_t>("from"));
+  ASSIGN_OR_RETURN(const uint64_t to, arguments.Get<uint64_t>("to"));
+  if (to != 0) selection.to = to;
+  ASSIGN_OR_RETURN(const uint64_t limit, arguments.Get<uint64_t>("limit"));
+  if (limit != 0) selection.limit = limit;
   return selection;
 }
+
+// A reader may go away while nothing is selected.
+constexpr uint64_t kVisitsBetweenQuestions = 1024;
 
 // Prints what is selected of the events it is shown, until it has enough.
 class Printer {
  public:
-  Printer(const Selection& selection, const DayZone& zone, const EventLog& log)
-      : selection_(selection), zone_(zone), log_(log) {}
+  Printer(const Selection& selection, const DayZone& zone, const EventLog& log,
+          control::ControlOutput* output)
+      : selection_(selection), zone_(zone), log_(log), output_(output) {}
 
   bool Visit(const v1::Event& event) {
     if (event.position() > selection_.to) return false;
+    if (++visited_ % kVisitsBetweenQuestions == 0 && !output_->Wanted()) return false;
     if (!Selects(event)) return true;
     const Day day = zone_.DayOf(event.occurred_at_ns());
-    if (!PrintLine(EventToJson(event, day, SealedFieldsOf(event)))) return false;
+    if (!output_->Write(EventToJson(event, day, SealedFieldsOf(event)) + "\n")) return false;
     return ++printed_ < selection_.limit;
   }
 
@@ -112,52 +119,59 @@ class Printer {
   const Selection& selection_;
   const DayZone& zone_;
   const EventLog& log_;
+  control::ControlOutput* const output_;
+  uint64_t visited_ = 0;
   uint64_t printed_ = 0;
 };
 
-absl::Status Cat() {
-  ASSIGN_OR_RETURN(const Selection selection, SelectionFromFlags());
-  ASSIGN_OR_RETURN(const auto log, OpenLogForReading());
-  ASSIGN_OR_RETURN(const DayZone zone, DayZone::Load(TimeZoneOf(*log)));
-  Printer printer(selection, zone, *log);
+absl::Status Print(const EventLog& log, const Selection& selection,
+                   control::ControlOutput* output) {
+  ASSIGN_OR_RETURN(const DayZone zone, DayZone::Load(TimeZoneOf(log)));
+  Printer printer(selection, zone, log, output);
   const auto visit = [&printer](const v1::Event& event) { return printer.Visit(event); };
   // The narrowest index that answers.
   if (selection.has_stream()) {
-    return log->ReadStream(selection.stream_kind, selection.stream_id, 1, visit);
+    return log.ReadStream(selection.stream_kind, selection.stream_id, 1, visit);
   }
-  if (selection.day) return log->ReadDay(*selection.day, visit);
-  return log->Read(selection.from, visit);
+  if (selection.day) return log.ReadDay(*selection.day, visit);
+  return log.Read(selection.from, visit);
 }
 
-int Run(const std::vector<std::string>&) {
-  const absl::Status status = Cat();
-  return status.ok() ? kExitOk : Fail("log cat", status);
+absl::StatusOr<int> Cat(OperatorTarget& target, const CommandArguments& arguments,
+                        control::ControlOutput& output) {
+  ASSIGN_OR_RETURN(const Selection selection, SelectionOf(arguments));
+  ASSIGN_OR_RETURN(const EventLog* log, target.Log());
+  RETURN_IF_ERROR(Print(*log, selection, &output));
+  return kExitOk;
 }
 
 }  // namespace
 
-Subcommand LogCatSubcommand() {
+OperatorCommand LogCatCommand() {
   return {
-      .name = "log cat",
-      .summary = "print events as JSON lines, with filters",
-      .synopsis =
-          "--data-dir=DIR [--day=yyyyMMdd] [--type=NAME,...] [--stream=NAME/ID] [--from=N] "
-          "[--to=N] [--limit=N]",
-      .text =
-          "Prints events in the order of the log, one JSON object a line. Filters narrow each\n"
-          "other. Personal data stay sealed ({\"sealed\": bytes}); those of a withdrawn member, "
-          "for\n"
-          "nobody can open them, and that member's handles and e-mail digest are {\"erased\": "
-          "bytes}.\n"
-          "No server may have the directory open.\n"
-          "\n"
-          "  dailyfeed log cat --data-dir=feed --limit=3\n"
-          "  dailyfeed log cat --data-dir=feed --day=20261121 --type=PostPublished\n"
-          "  dailyfeed log cat --data-dir=feed --stream=post/41\n"
-          "  dailyfeed log cat --data-dir=feed --from=1000 --to=1999 | jq .data\n",
-      .flags = {"data-dir", "day", "type", "stream", "from", "to", "limit"},
-      .run = &Run,
-  };
+      .subcommand =
+          {
+              .name = "log cat",
+              .summary = "print events as JSON lines, with filters",
+              .synopsis =
+                  "--data-dir=DIR [--day=yyyyMMdd] [--type=NAME,...] [--stream=NAME/ID] [--from=N] "
+                  "[--to=N] [--limit=N]",
+              .text = "Prints events in the order of the log, one JSON object a line. Filters "
+                      "narrow each\n"
+                      "other. Personal data stay sealed ({\"sealed\": bytes}); those of a "
+                      "withdrawn member, "
+                      "for\n"
+                      "nobody can open them, and that member's handles and e-mail digest are "
+                      "{\"erased\": "
+                      "bytes}.\n"
+                      "\n"
+                      "  dailyfeed log cat --data-dir=feed --limit=3\n"
+                      "  dailyfeed log cat --data-dir=feed --day=20261121 --type=PostPublished\n"
+                      "  dailyfeed log cat --data-dir=feed --stream=post/41\n"
+                      "  dailyfeed log cat --data-dir=feed --from=1000 --to=1999 | jq .data\n",
+              .flags = {"data-dir", "day", "type", "stream", "from", "to", "limit"},
+          },
+      .run = &Cat};
 }
 
 }  // namespace dailyfeed::cli

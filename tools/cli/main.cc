@@ -4,8 +4,11 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "adapters/images/picture_decoders.h"
+#include "tools/cli/operator_command.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/subcommands.h"
@@ -13,9 +16,12 @@
 namespace dailyfeed::cli {
 
 std::vector<Subcommand> AllSubcommands() {
-  return {ServeSubcommand(),    SeedSubcommand(),      LogStatSubcommand(),
-          LogCatSubcommand(),   LogVerifySubcommand(), ViewsStatSubcommand(),
-          ImagesGcSubcommand(), BenchSubcommand(),     VersionSubcommand()};
+  std::vector<Subcommand> all = {ServeSubcommand(), SeedSubcommand()};
+  for (const OperatorCommand& command : OperatorCommands()) all.push_back(SubcommandOf(command));
+  for (const auto& last : {RestoreSubcommand(), BenchSubcommand(), VersionSubcommand()}) {
+    all.push_back(last);
+  }
+  return all;
 }
 
 namespace {
@@ -52,5 +58,9 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace dailyfeed::cli
 
 int main(int argc, char** argv) {
+  // Not a subcommand: `dailyfeed serve` runs itself for each picture decoder.
+  if (argc == 2 && std::string_view(argv[1]) == "decode-picture") {
+    return dailyfeed::RunPictureDecoder();
+  }
   return dailyfeed::cli::Main(std::vector<std::string>(argv + 1, argv + argc));
 }

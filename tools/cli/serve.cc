@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "adapters/control/control_server.h"
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/http/api/api.h"
 #include "adapters/http/server/access_log.h"
@@ -25,6 +28,8 @@
 #include "core/base/status_macros.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/config.h"
+#include "tools/cli/descriptors.h"
+#include "tools/cli/operator_command.h"
 #include "tools/cli/sample_data.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
@@ -46,6 +51,11 @@ namespace dailyfeed::cli {
 namespace {
 
 constexpr uint64_t kSampleSeed = 20251015;
+// The monitor gets one of so many descriptors, and connections enough for a scraper
+// and a few probes.
+constexpr uint64_t kPartForMonitor = 16;
+constexpr uint64_t kMonitorConnectionsLeast = 8;
+constexpr mode_t kMaskOfOthers = 0077;
 
 // SIGTERM and SIGINT are blocked in every thread and taken by one of their own,
 // from the first moment: Ctrl-C must end a long recovery at once (opening is as
@@ -130,14 +140,33 @@ absl::StatusOr<std::unique_ptr<Dailyfeed>> OpenFeed(const Options& options) {
                                          options.data_directory));
 }
 
+DescriptorBudget Budget(uint64_t limit, const ServeConfig& config) {
+  return {.limit = limit,
+          .open = OpenDescriptors(),
+          .reserve = config.descriptors_reserve,
+          .monitor = config.monitor.connections_max + monitor::kRefusalsAtOnceMax};
+}
+
 absl::Status Serve(ServeConfig config) {
   if (config.feed.data_directory.empty()) {
     return absl::InvalidArgumentError("--data-dir=DIR is missing.");
   }
   ASSIGN_OR_RETURN(const HostPort http_address, Address("--http", config.http_address));
   ASSIGN_OR_RETURN(const HostPort monitor_address, Address("--monitor", config.monitor_address));
+  // Everything that is made from here on is for its owner only.
+  ::umask(kMaskOfOthers);
   RETURN_IF_ERROR(InstallSignals());
+  ASSIGN_OR_RETURN(const uint64_t descriptors, RaiseDescriptorLimit());
+  config.monitor.connections_max =
+      std::min<size_t>(config.monitor.connections_max,
+                       std::max(kMonitorConnectionsLeast, descriptors / kPartForMonitor));
+  const size_t connections_wanted = config.server.connections_max;
+  // Now for the refusal only: a directory that cannot be served is not made.
+  RETURN_IF_ERROR(FitConnections(Budget(descriptors, config), &config.server));
   logging::SetQueueLinesMax(config.log_lines_max);
+  if (const std::string warning = SlowBuildWarning(); !warning.empty()) {
+    logging::Log(logging::Level::kWarning, warning);
+  }
   // Before the directory is opened: a long recovery can be watched.
   config.monitor.host = monitor_address.host;
   config.monitor.port = monitor_address.port;
@@ -151,6 +180,12 @@ absl::Status Serve(ServeConfig config) {
     if (!serving) monitor->SetStarting(fmt::format("{}: {} of {}", what, at, head));
   };
 
+  // Pictures are decoded by this program in processes of their own. Where it
+  // cannot find itself, they are decoded here.
+  constexpr char kThisProgram[] = "/proc/self/exe";
+  if (::access(kThisProgram, X_OK) == 0) {
+    config.feed.pictures.processor.decoder_program = kThisProgram;
+  }
   logging::Log(logging::Level::kInfo, "opening", {{"data_directory", config.feed.data_directory}});
   ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, OpenFeed(config.feed));
   if (absl::GetFlag(FLAGS_seed_sample_data) && feed->log().Head() == 0) {
@@ -163,10 +198,18 @@ absl::Status Serve(ServeConfig config) {
   std::unique_ptr<http::Api> api = http::Api::Create(feed.get(), config.api);
   api->WarmUp();
 
-  std::string effective = PrintConfig(config);
   monitor::RequestMetrics metrics;
+  RETURN_IF_ERROR(FitConnections(Budget(descriptors, config), &config.server));
+  if (config.server.connections_max < connections_wanted) {
+    logging::Log(logging::Level::kWarning, "file descriptors limit the connections",
+                 {{"limit", descriptors},
+                  {"open", OpenDescriptors()},
+                  {"reserve", uint64_t{config.descriptors_reserve}},
+                  {"connections_max", uint64_t{config.server.connections_max}}});
+  }
   config.server.host = http_address.host;
   config.server.port = http_address.port;
+  std::string effective = PrintConfig(config);
   config.server.on_request = [&metrics,
                               mode = config.access_log](const http::RequestRecord& record) {
     metrics.Record(record);
@@ -179,6 +222,15 @@ absl::Status Serve(ServeConfig config) {
                    .requests = &metrics,
                    .config = std::move(effective)});
 
+  const std::unique_ptr<OperatorTarget> operated = RunningFeed(feed.get());
+  config.control.directory = config.feed.data_directory;
+  ASSIGN_OR_RETURN(std::unique_ptr<control::ControlServer> control,
+                   control::ControlServer::Start(config.control,
+                                                 [&operated](const control::ControlRequest& request,
+                                                             control::ControlOutput& output) {
+                                                   return Answer(*operated, request, output);
+                                                 }));
+
   serving = true;
   logging::Log(logging::Level::kInfo, "serving",
                {{"http", Listening(http_address, server->port())},
@@ -190,8 +242,10 @@ absl::Status Serve(ServeConfig config) {
                {{"patience", absl::FormatDuration(config.drain_timeout)}});
   monitor->BeginDrain();
   api->BeginDrain();
+  control = nullptr;
   const bool drained = server->Drain(config.drain_timeout);
   monitor->Detach();
+  feed->StopPictures();  // what was cut needs none, and may take long
   // The workers of the API may still be at what was cut: they need the feed.
   server.reset();
   api.reset();

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "adapters/embedded/option_bounds.h"
-#include "adapters/http/guard/address_text.h"
+#include "adapters/http/guard/addresses.h"
 #include "core/base/status_macros.h"
 
 namespace dailyfeed::cli {

@@ -1,5 +1,5 @@
 // The kinds of settings: how the text of a configuration file becomes a value,
-// what is refused, and how a value is printed again. Internal to config.cc.
+// what is refused, and how a value is printed again. Internal to settings.cc.
 #ifndef DAILYFEED_TOOLS_CLI_SETTING_KINDS_H_
 #define DAILYFEED_TOOLS_CLI_SETTING_KINDS_H_
 

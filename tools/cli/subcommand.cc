@@ -16,13 +16,6 @@ namespace {
 
 absl::Status Misused(const std::string& message) { return absl::InvalidArgumentError(message); }
 
-// "data-dir" <-> the name Abseil knows, "data_dir".
-std::string AbslName(std::string_view typed) {
-  std::string name(typed);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -133,7 +126,7 @@ absl::Status SetFlag(const FlagText& flag, const Subcommand& subcommand, const s
     return Misused(fmt::format("{} takes no --{}.{}", subcommand.name, name,
                                Suggestion(name, subcommand.flags, "--")));
   }
-  absl::CommandLineFlag* known = absl::FindCommandLineFlag(AbslName(name));
+  absl::CommandLineFlag* known = FindFlag(subcommand, name);
   if (known == nullptr) return absl::InternalError("no such Abseil flag: " + name);
   if (!value) {
     if (known->IsOfType<bool>()) {
@@ -159,6 +152,16 @@ bool IsFlag(std::string_view argument) { return argument.size() > 1 && argument[
 bool IsHelp(std::string_view argument) { return argument == "--help" || argument == "-h"; }
 
 }  // namespace
+
+absl::CommandLineFlag* FindFlag(const Subcommand& subcommand, std::string_view typed) {
+  const auto find = [](std::string name) {
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '-' || c == ' '; }, '_');
+    return absl::FindCommandLineFlag(name);
+  };
+  absl::CommandLineFlag* const own = find(fmt::format("{} {}", subcommand.name, typed));
+  return own != nullptr ? own : find(std::string(typed));
+}
 
 absl::StatusOr<Invocation> Interpret(const std::vector<std::string>& arguments,
                                      const std::vector<Subcommand>& subcommands) {
@@ -252,7 +255,7 @@ std::string SubcommandHelp(const Subcommand& subcommand) {
   if (subcommand.flags.empty()) return text;
   text += "\nFlags:\n";
   for (const std::string_view name : subcommand.flags) {
-    const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(AbslName(name));
+    const absl::CommandLineFlag* flag = FindFlag(subcommand, name);
     if (flag == nullptr) continue;
     const std::string initial = flag->DefaultValue();
     const bool is_switch = flag->IsOfType<bool>() && initial == "false";

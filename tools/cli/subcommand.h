@@ -7,10 +7,12 @@
 #define DAILYFEED_TOOLS_CLI_SUBCOMMAND_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/flags/commandlineflag.h"
 #include "absl/status/statusor.h"
 
 namespace dailyfeed::cli {
@@ -29,7 +31,7 @@ struct Subcommand {
   // for the whole program; a flag that is not named here is refused.
   std::vector<std::string_view> flags;
   size_t arguments_max = 0;  // arguments that are not flags
-  int (*run)(const std::vector<std::string>& arguments) = nullptr;
+  std::function<int(const std::vector<std::string>& arguments)> run;
 };
 
 struct Invocation {
@@ -44,6 +46,11 @@ struct Invocation {
 // sentence, and a suggestion where one is near.
 absl::StatusOr<Invocation> Interpret(const std::vector<std::string>& arguments,
                                      const std::vector<Subcommand>& subcommands);
+
+// The Abseil flag behind --data-dir: backup_data_dir, if `backup` is the
+// subcommand and there is such a flag, else data_dir. So two subcommands may each
+// have a --to of their own. nullptr: there is none.
+absl::CommandLineFlag* FindFlag(const Subcommand& subcommand, std::string_view typed);
 
 // What `dailyfeed --help`, `dailyfeed log --help` and `dailyfeed NAME --help` print.
 std::string OverviewHelp(const std::vector<Subcommand>& subcommands);

@@ -1,7 +1,9 @@
-// Every subcommand of `dailyfeed`, one file each.
+// Every subcommand of `dailyfeed`, one file each. Those that work on a data
+// directory beside a server are in operator_commands.h.
 #ifndef DAILYFEED_TOOLS_CLI_SUBCOMMANDS_H_
 #define DAILYFEED_TOOLS_CLI_SUBCOMMANDS_H_
 
+#include <string>
 #include <vector>
 
 #include "tools/cli/subcommand.h"
@@ -10,13 +12,12 @@ namespace dailyfeed::cli {
 
 Subcommand ServeSubcommand();
 Subcommand SeedSubcommand();
-Subcommand LogStatSubcommand();
-Subcommand LogCatSubcommand();
-Subcommand LogVerifySubcommand();
-Subcommand ViewsStatSubcommand();
-Subcommand ImagesGcSubcommand();
+Subcommand RestoreSubcommand();
 Subcommand BenchSubcommand();
 Subcommand VersionSubcommand();
+
+// One sentence when figures of this build say nothing about speed; else "".
+std::string SlowBuildWarning();
 
 // In the order of the overview.
 std::vector<Subcommand> AllSubcommands();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/cli/standard_output.h"
@@ -28,6 +29,13 @@ int Run(const std::vector<std::string>&) {
 }
 
 }  // namespace
+
+std::string SlowBuildWarning() {
+  if (std::string_view(kBuild) == "optimized") return "";
+  return fmt::format(
+      "this program is slow: its build is {} (quick: bazel build --config=opt //tools:dailyfeed)",
+      kBuild);
+}
 
 Subcommand VersionSubcommand() {
   return {

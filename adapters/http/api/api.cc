@@ -1,15 +1,20 @@
 #include "adapters/http/api/api.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "adapters/http/api/call.h"
 #include "adapters/http/api/openapi.h"
+#include "adapters/http/guard/addresses.h"
 #include "adapters/http/guard/authentication.h"
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/text/headers.h"
+#include "adapters/http/text/uri.h"
 #include "adapters/http/web/start_page.h"
 #include "adapters/logging/logging.h"
 #include "core/base/check.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -58,7 +63,7 @@ class ApiImpl final : public Api {
   HttpResponse Refuse(int status, const HttpRequest& partial) override {
     if (status == kPayloadTooLarge) return RefuseBody(partial);
     const ApiErrorEntry entry = RefusalOf(status);
-    const Language language = PreferredLanguage(partial.Header("Accept-Language"));
+    const Language language = PreferredLanguage(partial.HeaderList("Accept-Language"));
     HttpResponse response;
     response.status = status;
     response.header_lines = kSecurityAndCacheHeaders;
@@ -76,6 +81,26 @@ class ApiImpl final : public Api {
     const RouteMatch match = router_.Find(header.method, path);
     if (match.outcome != RouteMatch::Outcome::kFound) return services_.options.body_bytes_max;
     return BodyLimitOf(*routes_[match.route]);
+  }
+
+  // The checks that need nothing of the body: it is not read for a request that they
+  // refuse, whatever was announced.
+  Admission Admit(const HttpRequest& header) override {
+    Admission admission;
+    auto call = HeaderCall(header, &admission.refusal);
+    if (CheckHeader(call)) {
+      const std::string address = call->LimitedAddress();
+      if (!address.empty()) admission.address_group = AddressGroup(address);
+      Call::Abandon(std::move(call));
+    }
+    return admission;
+  }
+
+  // A trusted proxy has the connections of all its clients, and a proxy on this
+  // machine or in a private network that nobody named may have them too.
+  std::string ConnectionGroup(const std::string& peer) const override {
+    const ClientAddress client = FindClient(peer, {}, services_.proxies);
+    return client.is_one_client ? AddressGroup(client.address) : std::string();
   }
 
   void WarmUp() override {
@@ -136,17 +161,23 @@ class ApiImpl final : public Api {
     if (IsUnderApi(call->path()) && call->request().HasHeader("Origin") && !CheckOrigin(call)) {
       return false;
     }
-    return FindRoute(call) && (call->route().access != Access::kMember || CheckToken(call));
+    return FindRoute(call) && (call->route().access == Access::kPublic || CheckToken(call));
   }
 
   // A body that the server does not read, because it is too large, is refused
   // for that only when nothing else is wrong before.
   HttpResponse RefuseBody(const HttpRequest& partial) {
-    HttpResponse response;
-    auto call = std::make_unique<Call>(
-        &services_, partial, [&response](HttpResponse answer) { response = std::move(answer); });
+    std::optional<HttpResponse> response;
+    auto call = HeaderCall(partial, &response);
     if (CheckHeader(call)) Call::Fail(std::move(call), ApiError::kPayloadTooLarge);
-    return response;
+    return *std::move(response);
+  }
+
+  // A call that is answered into `response`.
+  CallPtr HeaderCall(const HttpRequest& header, std::optional<HttpResponse>* response) {
+    return std::make_unique<Call>(&services_, header, [response](HttpResponse answer) {
+      response->emplace(std::move(answer));
+    });
   }
 
   bool CheckOrigin(CallPtr& call) {
@@ -168,7 +199,7 @@ class ApiImpl final : public Api {
     call->AddHeader("Access-Control-Allow-Methods", kCorsMethods);
     if (request.HasHeader("Access-Control-Request-Headers")) {
       call->AddHeader("Access-Control-Allow-Headers",
-                      request.Header("Access-Control-Request-Headers"));
+                      request.HeaderList("Access-Control-Request-Headers"));
     }
     call->AddHeader("Access-Control-Max-Age", kPreflightMaxAgeSeconds);
     Call::Answer(std::move(call), 200, kJson, std::string(kEmptyObject));
@@ -201,7 +232,8 @@ class ApiImpl final : public Api {
   }
 
   bool CheckToken(CallPtr& call) {
-    Authentication who = Authenticate(call->request(), services_.feed->identity());
+    const auto check = call->route().access == Access::kLogout ? AuthenticateLogout : Authenticate;
+    Authentication who = check(call->request(), services_.feed->identity());
     if (!who.header.empty()) call->AddHeader(who.header, "true");
     if (who.error) {
       Call::Fail(std::move(call), *who.error);

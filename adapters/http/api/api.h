@@ -35,6 +35,9 @@ struct ApiOptions {
   // Decoding and scaling of uploaded pictures, off the request threads.
   int picture_threads = 2;
   size_t picture_queue_max = 64;  // beyond: 503 with Retry-After
+  // Uploads of one member that wait or run; beyond: 503 with Retry-After for this
+  // member. 0: off. Members take turns, and one has all but one of the threads.
+  size_t picture_jobs_per_member_max = 8;
   // What an upload may have around its file: boundaries, headers, other parts.
   size_t upload_overhead_bytes_max = 64u << 10;
   uint32_t failed_logins_max = 20;                // per e-mail; 0: off

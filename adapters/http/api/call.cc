@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "adapters/crypto/base64url.h"
+#include "adapters/crypto/sealing.h"
 #include "adapters/http/guard/authentication.h"
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/text/headers.h"
+#include "adapters/http/text/uri.h"
 #include "adapters/logging/logging.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
@@ -81,7 +83,7 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
       cursors(feed->identity().DerivedKey("cursors")),
       proxies(CanonicalAddresses(this->options.trusted_proxies)),
       request_digests(feed->identity().DerivedKey("idempotent requests")),
-      answers(feed->identity().DerivedKey("idempotent answers")),
+      answer_key(feed->identity().DerivedKey("idempotent answers")),
       logins({.account_failures_max = this->options.failed_logins_max,
               .address_failures_max = this->options.failed_logins_per_address_max,
               .window = this->options.failed_logins_window,
@@ -96,7 +98,8 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
                 .queue_capacity = this->options.session_queue_max}),
       pictures({.what = "pictures",
                 .threads = static_cast<size_t>(std::max(1, this->options.picture_threads)),
-                .queue_capacity = this->options.picture_queue_max}),
+                .queue_capacity = this->options.picture_queue_max,
+                .owner_jobs_max = this->options.picture_jobs_per_member_max}),
       passwords({.what = "passwords",
                  .threads = static_cast<size_t>(std::max(1, this->options.password_threads)),
                  .queue_capacity = this->options.password_queue_max}) {}
@@ -115,7 +118,9 @@ Call::~Call() {
   Send(entry.status, "application/json", ErrorBody(entry, entry.Sentence(language())), entry.code);
 }
 
-Language Call::language() const { return PreferredLanguage(request_.Header("Accept-Language")); }
+Language Call::language() const {
+  return PreferredLanguage(request_.HeaderList("Accept-Language"));
+}
 
 void Call::set_route(const Route* route, RouteMatch match) {
   route_ = route;
@@ -133,12 +138,32 @@ absl::Status Call::ParseBody(JsonObject* body) const {
   return MakeError(ErrorCode::kInvalidRequest, "the body is not a JSON object");
 }
 
+absl::StatusOr<std::vector<uint64_t>> Call::BodyIds(std::string_view field,
+                                                    ErrorCode too_many) const {
+  JsonObject body;
+  RETURN_IF_ERROR(ParseBody(&body));
+  std::vector<Violation> violations;
+  const std::vector<int64_t> numbers =
+      body.Integers(field, &violations).value_or(std::vector<int64_t>());
+  if (!violations.empty()) return MakeViolations(violations);
+  if (numbers.size() > services_->options.ids_max) {
+    return MakeError(too_many, "more ids than may be asked for");
+  }
+  std::vector<uint64_t> ids;
+  ids.reserve(numbers.size());
+  for (const int64_t number : numbers) {
+    if (number > 0) ids.push_back(static_cast<uint64_t>(number));
+  }
+  return ids;
+}
+
 absl::StatusOr<ListRequest> Call::List(uint64_t id, std::string_view name) const {
   const Paging& paging = route_->paging;
   DAILYFEED_CHECK(paging.kind != Paging::Kind::kNone);
   ListRequest list{
       .identity = {.name = name.empty() ? route_->pattern : name, .id = id, .caller = member_},
-      .page = {.page = paging.default_page, .size = paging.default_size}};
+      .page = {.page = paging.default_page,
+               .size = std::min(paging.default_size, services_->options.page_size_max)}};
   if (query_.empty()) return list;
   if (const auto text = QueryParameter(query_, "size")) {
     const std::optional<int64_t> size = ParseSaturated(*text);
@@ -190,31 +215,32 @@ absl::Status Call::TakeIdempotencyKey(std::string_view body) {
   return absl::OkStatus();
 }
 
-absl::Time Call::Now() const {
-  Clock* clock = services_->feed->options().engine.clock;
-  return absl::FromUnixNanos((clock != nullptr ? *clock : SystemClock()).Now());
+absl::Time Call::SteadyNow() const {
+  return absl::FromUnixNanos(SteadyClockOf(services_->feed->options().identity).Now());
 }
 
-ClientAddress Call::Client() const {
+http::ClientAddress Call::Client() const {
   // A proxy may add a line of its own behind those that the client sent.
-  std::string forwarded_for;
-  for (const auto& [name, value] : request_.headers) {
-    if (!EqualsIgnoringCase(name, "X-Forwarded-For")) continue;
-    if (!forwarded_for.empty()) forwarded_for += ',';
-    forwarded_for += value;
+  http::ClientAddress client =
+      FindClient(request_.peer_address, request_.HeaderList("X-Forwarded-For"), services_->proxies);
+  if (client.names_are_ignored && !services_->names_were_ignored.exchange(true)) {
+    logging::Log(logging::Level::kWarning,
+                 "X-Forwarded-For came from an address that is not in api.trusted_proxies and is "
+                 "ignored; said once",
+                 {{"address", client.address}});
   }
-  return FindClient(request_.peer_address, forwarded_for, services_->proxies);
+  return client;
 }
 
 std::string Call::ClientAddress() const { return Client().address; }
 
 std::string Call::LimitedAddress() const {
   http::ClientAddress client = Client();
-  return client.is_proxy ? std::string() : std::move(client.address);
+  return client.is_one_client ? std::move(client.address) : std::string();
 }
 
 bool Call::TakePasswordPlace() {
-  std::optional<AddressPlaces::Place> place = services_->password_places.Take(LimitedAddress());
+  std::optional<PlacesPerAddress::Place> place = services_->password_places.Take(LimitedAddress());
   if (!place) return false;
   password_place_.emplace(*std::move(place));
   return true;
@@ -293,8 +319,23 @@ void Call::Fail(CallPtr call, ApiError error) {
              call->ErrorBody(entry, entry.Sentence(call->language())), entry.code);
 }
 
+// Between the check of the token and the answer the caller may withdraw. Then
+// the token is one of a withdrawn member.
+bool Call::CallerIsGone(const absl::Status& status, ApiError error) {
+  if (member_ == 0) return false;
+  return absl::IsUnauthenticated(status) ||
+         (error == ApiError::kMemberNotFound &&
+          ErrorCodeOf(feed().queries().Member(member_).status()) == ErrorCode::kMemberNotFound);
+}
+
 void Call::Fail(CallPtr call, const absl::Status& status) {
   const ApiError error = ApiErrorOf(status);
+  if (call->CallerIsGone(status, error)) {
+    std::erase_if(call->headers_,
+                  [](const auto& header) { return header.first == kRefreshNeededHeader; });
+    call->AddHeader(kReloginHeader, "true");
+    return Fail(std::move(call), ApiError::kInvalidToken);
+  }
   const ApiErrorEntry& entry = EntryOf(error);
   if (entry.status >= 500) LogFailure(*call, entry.status, status);
   const std::vector<Violation> violations = ViolationsOf(status);
@@ -377,7 +418,7 @@ std::string Call::SealContext() const {
 
 void Call::Keep(const CommandResult& result, std::string_view body) {
   const absl::StatusOr<std::string> sealed = services_->feed->SealFor(
-      OwnerOfAnswer(member_, result), services_->answers.Seal(SealContext(), body));
+      OwnerOfAnswer(member_, result), SealText(services_->answer_key, SealContext(), body));
   // Whoever has withdrawn has nobody who may repeat it.
   if (sealed.ok()) services_->feed->engine().StoreAnswer(*idempotency_, result, *sealed);
 }
@@ -386,7 +427,7 @@ std::optional<std::string> Call::Kept(const CommandResult& result) const {
   const absl::StatusOr<std::optional<std::string>> sealed =
       services_->feed->UnsealFor(OwnerOfAnswer(member_, result), result.stored_answer);
   if (!sealed.ok() || !*sealed) return std::nullopt;
-  return services_->answers.Open(SealContext(), **sealed);
+  return OpenSealed(services_->answer_key, SealContext(), **sealed);
 }
 
 void Call::Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
@@ -406,6 +447,39 @@ void Call::Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
   // Before the answer is sent: a repeat that comes right after it finds it.
   if (call->idempotency_) call->Keep(*result, body);
   call->Send(200, "application/json", std::move(body), {});
+}
+
+absl::Status AnswerTrue(Call&, const CommandResult&, JsonWriter& data) {
+  data.Bool(true);
+  return absl::OkStatus();
+}
+
+absl::Status AnswerPost(Call& call, const CommandResult& result, JsonWriter& data) {
+  ASSIGN_OR_RETURN(PostView post, call.feed().queries().Post(call.member(), result.subject_id));
+  std::vector<PostView> posts = {std::move(post)};
+  call.feed().AddPendingViews(&posts);
+  call.objects().Post(posts.front(), data);
+  return absl::OkStatus();
+}
+
+absl::Status AnswerComment(Call& call, const CommandResult& result, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const CommentView comment,
+                   call.feed().queries().Comment(call.member(), result.subject_id));
+  call.objects().Comment(comment, data);
+  return absl::OkStatus();
+}
+
+std::vector<Violation> MergeViolations(std::vector<Violation> of_types,
+                                       std::vector<Violation> of_values,
+                                       void (*sort)(std::vector<Violation>*)) {
+  const size_t typed = of_types.size();
+  for (Violation& violation : of_values) {
+    const bool known = std::any_of(of_types.begin(), of_types.begin() + typed,
+                                   [&](const Violation& v) { return v.field == violation.field; });
+    if (!known) of_types.push_back(std::move(violation));
+  }
+  sort(&of_types);
+  return of_types;
 }
 
 }  // namespace dailyfeed::http

@@ -18,21 +18,21 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "adapters/crypto/answer_vault.h"
+#include "adapters/crypto/hmac_sha256.h"
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/http/api/api.h"
 #include "adapters/http/api/cursor.h"
 #include "adapters/http/api/objects.h"
 #include "adapters/http/api/router.h"
 #include "adapters/http/api/routes.h"
-#include "adapters/http/guard/address_places.h"
-#include "adapters/http/guard/client_address.h"
+#include "adapters/http/guard/addresses.h"
 #include "adapters/http/guard/login_throttle.h"
+#include "adapters/http/guard/places_per_address.h"
 #include "adapters/http/server/handler.h"
 #include "adapters/http/text/errors.h"
 #include "adapters/http/text/json_reader.h"
 #include "adapters/http/text/json_writer.h"
-#include "adapters/threads/later.h"
+#include "adapters/threads/timer.h"
 #include "adapters/threads/workers.h"
 
 namespace dailyfeed::http {
@@ -51,13 +51,14 @@ struct ApiServices {
   const CursorCodec cursors;
   const std::vector<std::string> proxies;  // that are trusted; see FindClient
   const HmacSha256 request_digests;        // of idempotent requests: bodies may hold passwords
-  const AnswerVault answers;
+  const std::string answer_key;            // seals what is remembered for idempotency keys
   LoginThrottle logins;
-  AddressPlaces password_places;
+  PlacesPerAddress password_places;
   std::string openapi;
   std::atomic<bool> draining = false;
-  Later later;       // answers to failed logins
-  Workers sessions;  // synced writes of sessions
+  std::atomic<bool> names_were_ignored = false;  // see ClientAddress
+  Timer later;                                   // answers to failed logins
+  Workers sessions;                              // synced writes of sessions
   Workers pictures;
   Workers passwords;  // last: its jobs use the rest
 };
@@ -89,7 +90,7 @@ class Call {
   // The session of the caller's access token; empty on public endpoints.
   const std::string& session() const { return session_; }
   void set_session(std::string session_id) { session_ = std::move(session_id); }
-  absl::Time Now() const;
+  absl::Time SteadyNow() const;  // for limits: no date, see SteadyClock
   const Route& route() const { return *route_; }
   void set_route(const Route* route, RouteMatch match);
   const RouteMatch& match() const { return match_; }
@@ -99,6 +100,9 @@ class Call {
   absl::StatusOr<uint64_t> PathId(size_t place, std::string_view field) const;
   // INVALID_REQUEST when the body is not a JSON object. `body` is a view of it.
   absl::Status ParseBody(JsonObject* body) const;
+  // The ids in a list of the body, in their order; numbers that are no ids are left
+  // out. `too_many` when there are more than may be asked for.
+  absl::StatusOr<std::vector<uint64_t>> BodyIds(std::string_view field, ErrorCode too_many) const;
   // Page, size and cursor by the rules of this route's list. `id` is the id in
   // its path, `name` what it is called where the path does not tell; it must
   // live for ever.
@@ -111,10 +115,9 @@ class Call {
   const SessionRequest* session_request() const {
     return session_request_ ? &*session_request_ : nullptr;
   }
-  // Of the client: the peer, or what a trusted proxy says. See client_address.h.
+  // Of the client: the peer, or what a trusted proxy says. See addresses.h.
   std::string ClientAddress() const;
-  // The same for limits: empty when it is a trusted proxy that names nobody, and
-  // stands for all who come through it.
+  // The same for limits; empty when it may stand for many clients.
   std::string LimitedAddress() const;
   // One of ApiServices::password_places, held until it is released or the call
   // is gone. False: the address has as many as it may.
@@ -127,6 +130,9 @@ class Call {
   // Delivers tokens: the Authorization header and the refresh cookie.
   void AddTokens(const IssuedTokens& tokens);
   void DeleteCookie();
+
+  // Ends the call without an answer: its request will come again, whole.
+  static void Abandon(CallPtr call) { call->answered_ = true; }
 
   // 200 in the envelope of the route, `write` writes `data`. When it fails, the
   // answer is its error.
@@ -186,6 +192,7 @@ class Call {
   static void Finish(CallPtr call, const absl::StatusOr<CommandResult>& result,
                      AnswerFunction answer);
   http::ClientAddress Client() const;
+  bool CallerIsGone(const absl::Status& status, ApiError error);
   std::string ErrorBody(const ApiErrorEntry& entry, std::string_view message) const;
   std::string SealContext() const;
   // An answer that is kept for repeats dies with the member whose it is.
@@ -207,8 +214,33 @@ class Call {
   std::optional<IdempotencyKey> idempotency_;
   std::optional<SessionRequest> session_request_;
   std::vector<std::pair<std::string, std::string>> headers_;
-  std::optional<AddressPlaces::Place> password_place_;
+  std::optional<PlacesPerAddress::Place> password_place_;
 };
+
+// --- What many routes do --------------------------------------------------------
+
+// The command whose only field is the id in the path; `field` is what the
+// contract calls that.
+template <typename C, uint64_t C::*id, const char* field>
+absl::StatusOr<Command> ById(Call& call) {
+  absl::StatusOr<uint64_t> number = call.PathId(0, field);
+  if (!number.ok()) return number.status();
+  C command;
+  command.*id = *number;
+  return command;
+}
+
+// What a command is answered with: `data` is true; or the post or comment that
+// it concerned, as that is now.
+absl::Status AnswerTrue(Call& call, const CommandResult& result, JsonWriter& data);
+absl::Status AnswerPost(Call& call, const CommandResult& result, JsonWriter& data);
+absl::Status AnswerComment(Call& call, const CommandResult& result, JsonWriter& data);
+
+// Both in the order of fields of `sort`. For a field whose type is wrong only
+// that is reported.
+std::vector<Violation> MergeViolations(std::vector<Violation> of_types,
+                                       std::vector<Violation> of_values,
+                                       void (*sort)(std::vector<Violation>*));
 
 // The error envelope of the contract, 1.4.
 std::string ErrorEnvelope(int status, std::string_view message, std::string_view path,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/http/testing/api_test_util.h"
+#include "adapters/monitor/monitor.h"
 #include "adapters/rocksdb/testing/fault_env.h"
 
 namespace dailyfeed::http {
@@ -119,12 +120,33 @@ TEST_F(ApiFaultTest, AnyFailingOperationGivesAnAnswerAndLosesNothing) {
   EXPECT_GT(posts.size(), kOperations);
 }
 
+// What a refresh has answered is on disk: the spent token is known as the last
+// one, and the next one works.
+TEST_F(ApiFaultTest, ARefreshThatWasAnsweredSurvivesAPowerLoss) {
+  const auto refresh = [&](const std::string& token) {
+    return Send("POST", "/api/token/refresh", {{"Cookie", "refresh_token=" + token}});
+  };
+  const Person kim = Join("kim");
+  std::string cookie(refresh(kim.refresh_token).Header("Set-Cookie"));
+  const size_t begin = cookie.find('=') + 1;
+  const std::string next = cookie.substr(begin, cookie.find(';') - begin);
+  env_.disk().CrashNow(FaultDisk::Crash::kPowerTorn, 1);
+  Stop();
+  env_.disk().Restart();
+  Start();
+  const HttpReply again = refresh(kim.refresh_token);
+  ExpectError(again, 401, "INVALID_TOKEN");
+  EXPECT_EQ(again.Header("X-Token-Refresh-Needed"), "true");
+  EXPECT_EQ(refresh(next).status, 200);
+}
+
 // The log and the read models on disks of their own.
 class ApiHealthTest : public ApiTest {
  protected:
   void SetUp() override {
     options_.log.env = log_env_.env();
     options_.views.env = views_env_.env();
+    options_.secrets.env = secrets_env_.env();
     Start();
   }
   ~ApiHealthTest() override { Stop(); }  // before the disks go
@@ -135,7 +157,7 @@ class ApiHealthTest : public ApiTest {
     const std::string body = R"({"content":")" + std::string(4000, 'x') + R"("})";
     while (Post("/api/posts", body, author).status == 200) continue;
   }
-  void ExpectNotServing(const char* reason) {
+  void ExpectNotServing(const char* reason, bool accepts_writes = false) {
     for (const char* path : {"/healthcheck/ready", "/healthcheck/startup"}) {
       const HttpReply reply = Send("GET", path);
       EXPECT_EQ(reply.status, 503) << path;
@@ -145,7 +167,7 @@ class ApiHealthTest : public ApiTest {
     EXPECT_EQ(ready.status, 503);
     const boost::json::object state = Json(ready).as_object();
     EXPECT_FALSE(state.at("ready").as_bool());
-    EXPECT_FALSE(state.at("acceptsWrites").as_bool());
+    EXPECT_EQ(state.at("acceptsWrites").as_bool(), accepts_writes);
     EXPECT_EQ(state.at("reason").as_string(), reason);
     for (const char* path : {"/healthcheck/live", "/livez"}) {
       const HttpReply reply = Send("GET", path);
@@ -154,7 +176,7 @@ class ApiHealthTest : public ApiTest {
     }
   }
 
-  FaultEnv log_env_, views_env_;
+  FaultEnv log_env_, views_env_, secrets_env_;
 };
 
 TEST_F(ApiHealthTest, AFullDiskUnderTheLogIsToldAndReadsGoOn) {
@@ -173,6 +195,32 @@ TEST_F(ApiHealthTest, AFullDiskUnderTheReadModelsIsToldAndReadsGoOn) {
   ExpectNotServing("the read models cannot be written");
   EXPECT_EQ(Get(fmt::format("/api/timeline/posts/{}", post), kim).status, 200);
   EXPECT_TRUE(feed_->log().WriteStatus().ok());
+}
+
+// The log and the read models know nothing of it: posts go on, and nobody can log
+// in until the process is started again.
+TEST_F(ApiHealthTest, AFullDiskUnderTheSecretsIsTold) {
+  const Person kim = Join("kim");
+  secrets_env_.disk().SetCapacity(secrets_env_.disk().used());
+  // No file has grown before the first of these.
+  HttpReply login;
+  do login = Send("POST", "/api/authentication/login", {}, LoginBody("kim"));
+  while (login.status == 200);
+  ExpectError(login, 503, "SERVICE_UNAVAILABLE");
+  ExpectNotServing("sessions and passwords cannot be written", true);
+  Publish(kim, "posts go on");
+  {
+    const auto monitor = monitor::Monitor::Start({}).value();
+    monitor->Attach({.feed = feed_.get(), .server = server_.get()});
+    HttpClient client(monitor->port());
+    for (const char* path : {"/readyz", "/livez"}) {
+      EXPECT_EQ(client.Request("GET", path)->status, 503) << path;
+    }
+  }
+  secrets_env_.disk().SetCapacity(std::nullopt);
+  Restart();
+  EXPECT_EQ(Send("GET", "/readyz").status, 200);
+  LogIn("kim");
 }
 
 class ApiBurstTest : public ApiTest {

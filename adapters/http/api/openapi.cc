@@ -171,7 +171,7 @@ json::object Responses(const Route& route) {
   if (route.paging.kind == Paging::Kind::kCursor) named += "INVALID_CURSOR ";
   const bool reads = std::holds_alternative<ReadFunction>(route.run);
   if (route.method != "GET" && !reads) named += "IDEMPOTENCY_KEY_REUSED ";
-  if (route.access == Access::kMember) {
+  if (route.access != Access::kPublic) {
     named += "BEARER_TOKEN_MISSING INVALID_TOKEN JWT_EXPIRED JWT_KEY_EXPIRED ";
   }
   std::map<int, std::string> codes_of_status;

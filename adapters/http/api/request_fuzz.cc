@@ -11,10 +11,11 @@
 
 #include "adapters/http/api/cursor.h"
 #include "adapters/http/api/router.h"
-#include "adapters/http/guard/client_address.h"
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/guard/addresses.h"
+#include "adapters/http/text/headers.h"
 #include "adapters/http/text/json_reader.h"
 #include "adapters/http/text/json_writer.h"
+#include "adapters/http/text/uri.h"
 #include "core/base/check.h"
 #include "core/base/text.h"
 #include "core/domain/types.h"
@@ -117,10 +118,10 @@ void RunAddresses(std::string_view text) {
     DAILYFEED_CHECK(CanonicalAddress(*address) == *address);
     DAILYFEED_CHECK(!AddressGroup(*address).empty());
   }
-  // Nobody is taken for a proxy that is trusted, and every other name is an address.
+  // A trusted proxy is no client, and every name is an address.
   const std::string proxy = "10.0.0.2";
   const ClientAddress client = FindClient(proxy, text, {proxy});
-  DAILYFEED_CHECK(client.is_proxy == (client.address == proxy));
+  DAILYFEED_CHECK(!client.is_one_client || client.address != proxy);
   DAILYFEED_CHECK(CanonicalAddress(client.address) == client.address);
 }
 

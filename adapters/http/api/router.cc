@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/text/uri.h"
 #include "core/base/check.h"
 
 namespace dailyfeed::http {

@@ -49,6 +49,7 @@ struct WriteFunctions {
 enum class Access {
   kPublic,  // Authorization is not even looked at
   kMember,  // needs a valid access token
+  kLogout,  // an expired access token or a valid refresh cookie will do
 };
 
 // How a list is asked for (contract 1.7).
@@ -71,7 +72,7 @@ struct Route {
   std::string_view method;
   std::string_view pattern;
   Access access = Access::kMember;
-  std::variant<ReadFunction, WriteFunctions, ServeFunction> run;
+  std::variant<ReadFunction, WriteFunctions, ServeFunction> run = {};
   Paging paging = {};
   // The number in `status` of the envelope; the HTTP status of success is 200.
   int status = 200;
@@ -87,6 +88,47 @@ struct Route {
   // The body is multipart/form-data and this part of it a file: it may be as
   // large as a picture, and reads its own idempotency key.
   std::string_view file_part = {};
+};
+
+// Adds the routes of one tag. `rest` says what is not usual: paging, status,
+// errors, ...
+//
+//   RouteTable table(routes, "Posts");
+//   table.Post("/api/posts/{postId}/like", WriteFunctions{Like, AnswerTrue}, "Like a post",
+//              "boolean", {.errors = "POST_NOT_FOUND POST_LIKE_ALREADY_EXISTS"});
+class RouteTable {
+ public:
+  using Run = decltype(Route::run);
+  using Text = std::string_view;
+
+  RouteTable(std::vector<Route>* routes, Text tag) : routes_(routes), tag_(tag) {}
+
+  void Get(Text pattern, Run run, Text summary, Text data_schema, Route rest = {}) {
+    Add("GET", pattern, run, summary, data_schema, rest);
+  }
+  void Post(Text pattern, Run run, Text summary, Text data_schema, Route rest = {}) {
+    Add("POST", pattern, run, summary, data_schema, rest);
+  }
+  void Put(Text pattern, Run run, Text summary, Text data_schema, Route rest = {}) {
+    Add("PUT", pattern, run, summary, data_schema, rest);
+  }
+  void Delete(Text pattern, Run run, Text summary, Text data_schema, Route rest = {}) {
+    Add("DELETE", pattern, run, summary, data_schema, rest);
+  }
+
+ private:
+  void Add(Text method, Text pattern, Run run, Text summary, Text data_schema, Route route) {
+    route.method = method;
+    route.pattern = pattern;
+    route.run = run;
+    route.summary = summary;
+    route.data_schema = data_schema;
+    if (route.tag.empty()) route.tag = tag_;
+    routes_->push_back(route);
+  }
+
+  std::vector<Route>* const routes_;
+  const Text tag_;
 };
 
 // All routes, in the order of the contract. Made once; lives for ever.

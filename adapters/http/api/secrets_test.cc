@@ -1,8 +1,5 @@
 // What must stay secret appears nowhere: not in the data directory, not in what
 // is logged, not in metrics, not in an error.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,7 +8,7 @@
 #include "adapters/crypto/base64url.h"
 #include "adapters/http/server/access_log.h"
 #include "adapters/http/testing/api_test_util.h"
-#include "adapters/logging/logging.h"
+#include "adapters/http/testing/captured_log.h"
 #include "adapters/monitor/monitor.h"
 #include "adapters/monitor/request_metrics.h"
 
@@ -21,32 +18,6 @@ namespace {
 constexpr char kOldPassword[] = "Unlikely1!aa";
 constexpr char kNewPassword[] = "Improbable2@bb";
 constexpr char kWrongPassword[] = "Unheard3#cc";
-
-// stderr into a file, where the log goes.
-class CapturedLog {
- public:
-  explicit CapturedLog(std::string path) : path_(std::move(path)) {
-    logging::Flush();
-    saved_ = dup(STDERR_FILENO);
-    const int file = open(path_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0600);
-    dup2(file, STDERR_FILENO);
-    close(file);
-  }
-  ~CapturedLog() {
-    logging::Flush();
-    dup2(saved_, STDERR_FILENO);
-    close(saved_);
-  }
-  std::string Text() const {
-    logging::Flush();
-    std::ifstream file(path_, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }
-
- private:
-  const std::string path_;
-  int saved_ = -1;
-};
 
 class SecretsTest : public ApiTest {
  protected:
@@ -113,6 +84,7 @@ class SecretsTest : public ApiTest {
     const HttpHeaders spent = Both();
     EXPECT_EQ(Do("POST", "/api/authentication/refresh", Both()).status, 200);
     EXPECT_EQ(Do("GET", "/api/members?token=" + token_, Both()).status, 200);
+    clock_.Advance(options_.identity.refresh_leeway);
     EXPECT_EQ(Do("POST", "/api/token/refresh", spent).status, 401);  // reuse
     EXPECT_EQ(Do("GET", "/api/members", Both()).status, 401);
     EXPECT_EQ(Do("POST", "/api/authentication/login", {}, Login(kOldPassword)).status, 200);
@@ -208,6 +180,7 @@ TEST_F(SecretsTest, TheLineAboutAReuseNamesMemberAndSession) {
     session = std::string(feed_->identity().CheckAccessToken(token_).session_id);
     const HttpHeaders spent = Both();
     Do("POST", "/api/token/refresh", spent);
+    clock_.Advance(options_.identity.refresh_leeway);
     EXPECT_EQ(Do("POST", "/api/token/refresh", spent).status, 401);
     EXPECT_EQ(Do("POST", "/api/token/refresh", spent).status, 401);  // no second line
     log = captured.Text();

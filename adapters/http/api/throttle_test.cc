@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/http/testing/api_test_util.h"
+#include "adapters/http/testing/captured_log.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -200,6 +201,7 @@ TEST_F(ThrottleTest, OneAddressCannotKeepEverybodyFromLoggingIn) {
 }
 
 TEST_F(ThrottleTest, AnAnswerThatIsHeldBackTakesNoPlaceOfItsAddress) {
+  api_options_.trusted_proxies = {"127.0.0.1"};
   api_options_.password_jobs_per_address_max = 1;
   api_options_.failed_login_delay_step = absl::Hours(1);
   api_options_.failed_login_delay_max = absl::Hours(1);
@@ -210,12 +212,12 @@ TEST_F(ThrottleTest, AnAnswerThatIsHeldBackTakesNoPlaceOfItsAddress) {
   const uint64_t before = Hashes();
   std::thread held_back([&] {
     HttpClient client(server_->port());
-    client.Request("POST", kLogin, {}, LoginBody("kim", "Wrong1!xx")).IgnoreError();
+    client.Request("POST", kLogin, From("192.0.2.1"), LoginBody("kim", "Wrong1!xx")).IgnoreError();
   });
   while (Hashes() < before + 1) std::this_thread::yield();
   // The job may not have ended yet; a place that is kept is kept for an hour.
   HttpReply reply;
-  do reply = LogInAs("lee", kPassword);
+  do reply = LogInAs("lee", kPassword, From("192.0.2.1"));
   while (reply.status == 503);
   EXPECT_EQ(reply.status, 200);
   Stop();
@@ -277,12 +279,41 @@ TEST_F(ThrottleTest, ASessionShowsAnAddressAndNothingElse) {
   }
 }
 
-TEST_F(ThrottleTest, WithoutATrustedProxyTheHeaderCountsForNothing) {
+// The peer may be a proxy that nobody told the server of: others' failures
+// behind it lock nobody out, whatever it says.
+TEST_F(ThrottleTest, APrivatePeerThatIsNoTrustedProxyIsNotLimited) {
   api_options_.failed_logins_per_address_max = 2;
+  api_options_.password_jobs_per_address_max = 1;
   Restart();
-  EXPECT_EQ(Fail("a", From("192.0.2.1")).status, 403);
-  EXPECT_EQ(Fail("b", From("192.0.2.2")).status, 403);
-  ExpectRefused(Fail("c", From("192.0.2.3")), "600");
+  Join("kim");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Fail("a" + std::to_string(i)).status, 403);
+    EXPECT_EQ(Fail("b" + std::to_string(i), From("192.0.2.1")).status, 403);
+  }
+  EXPECT_EQ(LogInAs("kim", kPassword).status, 200);
+  EXPECT_EQ(LogInAs("kim", kPassword, From("192.0.2.1")).status, 200);
+  // Without its header it is the address of every session.
+  const Person kim = LogIn("kim");
+  const boost::json::value sessions = Data(Get("/api/authentication/sessions", kim));
+  for (const boost::json::value& session : sessions.as_array()) {
+    EXPECT_EQ(session.as_object().at("address").as_string(), "127.0.0.1");
+  }
+}
+
+TEST_F(ThrottleTest, NamesFromAnUntrustedPeerAreSaidOnceInTheLog) {
+  std::string log;
+  {
+    const CapturedLog captured((directory_ / "log.txt").string());
+    Fail("a");
+    Fail("b", From("192.0.2.1"));
+    Fail("c", From("192.0.2.2"));
+    log = captured.Text();
+  }
+  constexpr std::string_view kMessage = "not in api.trusted_proxies";
+  const size_t at = log.find(kMessage);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(log.find("\"address\":\"127.0.0.1\"", at), std::string::npos);
+  EXPECT_EQ(log.find(kMessage, at + 1), std::string::npos);
 }
 
 TEST_F(ThrottleTest, NobodyIsTreatedAsSomebodyWithAWrongPassword) {

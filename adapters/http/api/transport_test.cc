@@ -317,6 +317,58 @@ TEST_F(TransportTest, RefusalsOfTheServerHaveTheSameForm) {
   EXPECT_EQ(api_->BodyLimit({}), 1u << 20);
 }
 
+// Route, origin and token come before a byte of the body is read.
+TEST_F(TransportTest, ABodyThatIsNotWantedIsNotRead) {
+  const struct {
+    const char* head;
+    int status;
+    const char* code;
+  } rows[] = {
+      {"POST /api/images/upload", 401, "BEARER_TOKEN_MISSING"},
+      {"POST /api/images/upload HTTP/1.1\r\nAuthorization: Bearer x", 401, "INVALID_TOKEN"},
+      {"POST /api/nowhere", 404, "NOT_FOUND"},
+      {"PUT /api/posts", 405, "METHOD_NOT_ALLOWED"},
+      {"POST /api/posts HTTP/1.1\r\nOrigin: http://evil.example", 403, "CORS_ORIGIN_REJECTED"},
+  };
+  for (const auto& row : rows) {
+    std::string head = row.head;
+    if (head.find("HTTP/1.1") == std::string::npos) head += " HTTP/1.1";
+    HttpClient client(server_->port());
+    ASSERT_TRUE(client
+                    .Send(head + "\r\nHost: x\r\nContent-Length: 10000000\r\n"
+                                 "Expect: 100-continue\r\n\r\n")
+                    .ok());
+    const auto reply = client.Receive();
+    ASSERT_TRUE(reply.ok()) << row.head << reply.status();
+    ExpectError(*reply, row.status, row.code);
+    EXPECT_EQ(reply->Header("Connection"), "close");
+  }
+}
+
+TEST_F(TransportTest, ABodyThatIsWantedIsAskedFor) {
+  HttpClient client(server_->port());
+  const std::string body = R"({"email":"nobody@example.com","password":"Wrong1!pass"})";
+  ASSERT_TRUE(client
+                  .Send("POST /api/authentication/login HTTP/1.1\r\nHost: x\r\n"
+                        "Expect: 100-continue\r\nContent-Length: " +
+                        std::to_string(body.size()) + "\r\n\r\n")
+                  .ok());
+  EXPECT_EQ(client.Receive()->status, 100);
+  ASSERT_TRUE(client.Send(body).ok());
+  ExpectError(*client.Receive(), 403, "MEMBER_PASSWORD_INVALID");
+}
+
+TEST_F(TransportTest, SeveralLinesOfAListHeaderAreOneList) {
+  HttpClient client(server_->port());
+  ASSERT_TRUE(client
+                  .Send("GET /api/nowhere HTTP/1.1\r\nHost: x\r\nAccept-Language: fr\r\n"
+                        "accept-language: en\r\n\r\n")
+                  .ok());
+  const auto reply = client.Receive();
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_NE(reply->body.find("There is no such path."), std::string::npos) << reply->body;
+}
+
 TEST_F(TransportTest, AHeaderFloodIsToldWhatIsWrong) {
   HttpClient client(server_->port());
   ASSERT_TRUE(client.Connect().ok());

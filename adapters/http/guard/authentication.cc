@@ -2,36 +2,27 @@
 
 #include <fmt/format.h>
 
-#include "adapters/http/text/http_text.h"
+#include <utility>
+
+#include "adapters/http/text/headers.h"
 #include "core/base/check.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::http {
 namespace {
 
-enum class CookieState { kAbsent, kInvalid, kValid };
-
-// `member` 0: not known whose it has to be.
-CookieState CheckCookie(const HttpRequest& request, const Identity& identity, MemberId member) {
+// Whose cookie it is, when a refresh would accept it.
+std::optional<MemberId> CookieOwner(const HttpRequest& request, const Identity& identity) {
   const std::optional<std::string_view> token = RefreshTokenOf(request);
-  if (!token) return CookieState::kAbsent;
-  const std::optional<MemberId> owner = identity.CheckRefreshToken(*token);
-  const bool valid = owner && (member == 0 || *owner == member);
-  return valid ? CookieState::kValid : CookieState::kInvalid;
+  return token ? identity.CheckRefreshToken(*token) : std::nullopt;
 }
 
 std::string_view RefreshIf(bool refresh) { return refresh ? kRefreshNeededHeader : kReloginHeader; }
 
 bool IsSafe(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
-}  // namespace
-
-Authentication Authenticate(const HttpRequest& request, const Identity& identity) {
-  const std::optional<std::string_view> jwt = BearerToken(request.Header("Authorization"));
-  if (!jwt) {
-    const bool refresh = CheckCookie(request, identity, 0) == CookieState::kValid;
-    return {ApiError::kBearerTokenMissing, RefreshIf(refresh), {}};
-  }
-  TokenCheck token = identity.CheckAccessToken(*jwt);
+// What 2.7 says of a token in this state.
+Authentication Judge(TokenCheck token, const HttpRequest& request, const Identity& identity) {
   switch (token.state) {
     case TokenState::kValid:
       return {std::nullopt, {}, std::move(token)};
@@ -41,16 +32,39 @@ Authentication Authenticate(const HttpRequest& request, const Identity& identity
     case TokenState::kMalformed:
     case TokenState::kRevoked:
       return {ApiError::kInvalidToken, kReloginHeader, {}};
-    case TokenState::kUnknownKey: {
-      const bool refresh = CheckCookie(request, identity, 0) == CookieState::kValid;
-      return {ApiError::kJwtKeyExpired, RefreshIf(refresh), {}};
-    }
+    case TokenState::kUnknownKey:
+      return {ApiError::kJwtKeyExpired, RefreshIf(CookieOwner(request, identity).has_value()), {}};
     case TokenState::kExpired: {
-      const CookieState cookie = CheckCookie(request, identity, token.member);
-      return {ApiError::kJwtExpired, RefreshIf(cookie != CookieState::kInvalid), {}};
+      const bool refresh =
+          !RefreshTokenOf(request) || CookieOwner(request, identity) == token.member;
+      return {ApiError::kJwtExpired, RefreshIf(refresh), {}};
     }
   }
   DAILYFEED_CHECK(false);
+}
+
+Authentication WithoutToken(const HttpRequest& request, const Identity& identity) {
+  return {ApiError::kBearerTokenMissing, RefreshIf(CookieOwner(request, identity).has_value()), {}};
+}
+
+}  // namespace
+
+Authentication Authenticate(const HttpRequest& request, const Identity& identity) {
+  const std::optional<std::string_view> jwt = BearerToken(request.Header("Authorization"));
+  return jwt ? Judge(identity.CheckAccessToken(*jwt), request, identity)
+             : WithoutToken(request, identity);
+}
+
+Authentication AuthenticateLogout(const HttpRequest& request, const Identity& identity) {
+  const std::optional<std::string_view> jwt = BearerToken(request.Header("Authorization"));
+  TokenCheck token = jwt ? identity.CheckAccessToken(*jwt) : TokenCheck{};
+  if (token.state == TokenState::kExpired) return {std::nullopt, {}, std::move(token)};
+  if (!jwt || token.state == TokenState::kUnknownKey) {
+    if (const std::optional<MemberId> member = CookieOwner(request, identity)) {
+      return {std::nullopt, {}, {.member = *member}};
+    }
+  }
+  return jwt ? Judge(std::move(token), request, identity) : WithoutToken(request, identity);
 }
 
 std::optional<std::string_view> RefreshTokenOf(const HttpRequest& request) {

@@ -28,6 +28,11 @@ struct Authentication {
 
 Authentication Authenticate(const HttpRequest& request, const Identity& identity);
 
+// The same for a logout (contract 2.6): an authentic token that has only expired
+// names the session, and without a token that this server can read a valid
+// cookie does. With a cookie alone `token` has a member and no session.
+Authentication AuthenticateLogout(const HttpRequest& request, const Identity& identity);
+
 // The first refresh cookie of the request; nullopt when there is none.
 std::optional<std::string_view> RefreshTokenOf(const HttpRequest& request);
 

@@ -1,10 +1,10 @@
-#include "adapters/http/guard/login_limiter.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <thread>
 #include <vector>
+
+#include "adapters/http/guard/login_throttle.h"
 
 namespace dailyfeed::http {
 namespace {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kFirstClientError = 400;
 constexpr int kFirstServerError = 500;
-// Of a path that a client made up.
+// A client makes up its path.
 constexpr size_t kPathBytesMax = 512;
 
 logging::Level LevelOf(int status) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -32,10 +33,6 @@ constexpr int kRequestsPerTurnMax = 16;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
-}
-
 bool WouldBlock(const boost::system::error_code& ec) {
   return ec == asio::error::would_block || ec == asio::error::try_again;
 }
@@ -52,32 +49,34 @@ std::string_view Bytes(const boost::beast::flat_buffer& buffer) {
 
 }  // namespace
 
-Connection::Connection(IoThread* thread, Socket socket, uint32_t slot)
+Connection::Connection(IoThread* thread, Accepted accepted, uint32_t slot)
     : thread_(thread),
       state_(thread->state()),
-      socket_(std::move(socket)),
+      socket_(std::move(accepted.socket)),
       slot_(slot),
       // What the parser can leave unread, and one read more.
-      buffer_(state_.options.header_bytes_max + 3 * kBodyReadBytesMax) {
-  error_code ignored;
-  const auto peer = socket_.remote_endpoint(ignored);
-  if (!ignored) peer_ = peer.address().to_string();
-}
+      buffer_(state_.options.header_bytes_max + 3 * kBodyReadBytesMax),
+      peer_(std::move(accepted.peer)),
+      address_group_(std::move(accepted.address_group)),
+      body_claim_(&state_.bodies) {}
 
-Connection::~Connection() { ReleaseBodyBudget(); }
+Connection::~Connection() {
+  state_.connections_by_address.Subtract(address_group_, 1,
+                                         state_.options.connections_per_address_max);
+}
 
 SteadyNs Connection::DeadlineIn(absl::Duration timeout) const {
   return now_ + absl::ToInt64Nanoseconds(timeout);
 }
 
-void Connection::Start(IoThread::Admission admission) {
+void Connection::Start(bool serve) {
   now_ = SteadyNow();
   request_begin_ = now_;
   error_code ec;
   socket_.non_blocking(true, ec);
   if (!ec) socket_.set_option(asio::ip::tcp::no_delay(true), ec);
   if (ec) return Close();
-  if (admission == IoThread::Admission::kRefuse) return RefuseAndClose(kServiceUnavailable);
+  if (!serve) return RefuseAndClose(kServiceUnavailable);
   deadline_ = DeadlineIn(state_.options.idle_timeout);
   StartRead();
   if (state_.draining.load(std::memory_order_acquire)) BeginDrain();
@@ -91,7 +90,7 @@ void Connection::Close() {
   socket_.close(ignored);
   parser_.reset();
   response_.stream.reset();
-  ReleaseBodyBudget();
+  body_claim_.Release();
   if (operations_ == 0) thread_->Finished(slot_);
 }
 
@@ -161,20 +160,22 @@ void Connection::OnTurn(const error_code&, size_t) { Process(); }
 Connection::Step Connection::ParseSome() {
   if (!parser_ && !BeginRequest()) return Step::kNeedBytes;
   const bool in_header = !parser_->header_done();
+  if (!in_header && !MakeRoomForBody()) {
+    RefuseAndClose(kServiceUnavailable);
+    return Step::kGoOn;
+  }
   const size_t taken = parser_->Feed(Bytes(buffer_));
   buffer_.consume(taken);
   bytes_in_ += taken;
   int refusal = parser_->refusal();
   const bool header_ended = in_header && parser_->header_done();
   if (refusal == 0 && header_ended) refusal = CheckHeader();
-  if (refusal == 0 && !in_header) {
-    refusal = CheckBodyBudget();
-    ExtendDeadline();
-  }
+  if (refusal == 0 && !in_header) ExtendDeadline();
   if (refusal != 0) {
     RefuseAndClose(refusal);
     return Step::kGoOn;
   }
+  if (phase_ != Phase::kReading) return Step::kGoOn;
   if (parser_->done()) {
     Dispatch();
     return Step::kGoOn;
@@ -202,40 +203,50 @@ bool Connection::BeginRequest() {
   return true;
 }
 
-// The status to refuse with, or 0.
 int Connection::CheckHeader() {
   HttpRequest& request = parser_->request();
   request.peer_address = peer_;
   request.request_id = thread_->NextRequestId();
   if (!parser_->has_body()) return 0;
   const std::string_view expect = request.Header("Expect");
-  if (!expect.empty() && !EqualsIgnoreCase(expect, "100-continue")) return kExpectationFailed;
+  if (!expect.empty() && !EqualsIgnoringCase(expect, "100-continue")) return kExpectationFailed;
   const size_t limit = state_.handler->BodyLimit(request);
   if (parser_->declared_length().value_or(0) > limit) return kPayloadTooLarge;
   parser_->set_body_limit(limit);
+  const size_t here = std::min(buffer_.size(), state_.options.small_body_bytes_max);
+  if (parser_->declared_length() && *parser_->declared_length() <= here) return 0;
+  Admission admission = state_.handler->Admit(request);
+  body_claim_.set_address_group(std::move(admission.address_group));
+  if (admission.refusal) {
+    TakePartial();
+    SendLast(*std::move(admission.refusal));
+  }
   return 0;
 }
 
-int Connection::CheckBodyBudget() {
-  const size_t held = parser_->request().body.size();
-  const size_t more = held - body_budget_;
-  body_budget_ = held;
-  const uint64_t before = state_.body_bytes.fetch_add(more, std::memory_order_relaxed);
-  return before + more > state_.options.body_bytes_in_flight_max ? kServiceUnavailable : 0;
+// The parser appends to the body; here the body gets the memory for that, so
+// that what is counted is what is held.
+bool Connection::MakeRoomForBody() {
+  std::string& body = parser_->request().body;
+  const uint64_t most = parser_->declared_length().value_or(parser_->body_bytes_max());
+  const uint64_t wanted = std::min<uint64_t>(body.size() + buffer_.size(), most);
+  if (wanted <= body.capacity()) return true;
+  const size_t capacity = std::max(wanted, std::min<uint64_t>(2 * body.capacity(), most));
+  if (!body_claim_.GrowTo(capacity)) return false;
+  body.reserve(capacity);
+  return true;
 }
 
-// By what has come and not by what was announced: whoever sends nothing of a
-// long body is cut no later than others.
+// By the bytes that have come and not by those announced, so that a client that
+// sends nothing of a long body is cut no later than others; and no further than
+// the longest pause from now on, so that bytes sent at once buy no long wait.
 void Connection::ExtendDeadline() {
   const double rate = static_cast<double>(state_.options.body_bytes_per_second_min);
   const absl::Duration more =
       absl::Seconds(static_cast<double>(parser_->request().body.size()) / rate);
-  deadline_ = request_begin_ + absl::ToInt64Nanoseconds(state_.options.request_timeout + more);
-}
-
-void Connection::ReleaseBodyBudget() {
-  if (body_budget_ == 0) return;
-  state_.body_bytes.fetch_sub(std::exchange(body_budget_, 0), std::memory_order_relaxed);
+  const absl::Duration all = state_.options.request_timeout + more;
+  deadline_ = std::min(request_begin_ + absl::ToInt64Nanoseconds(all),
+                       DeadlineIn(state_.options.body_pause_max));
 }
 
 void Connection::SendContinue() {
@@ -304,16 +315,20 @@ HttpRequest Connection::TakePartial() {
 
 void Connection::RefuseAndClose(int status) {
   const HttpRequest partial = TakePartial();
+  SendLast(Refusal(status, partial));
+}
+
+void Connection::SendLast(HttpResponse response) {
   close_after_ = true;
   linger_ = true;
-  Send(Refusal(status, partial));
+  Send(std::move(response));
 }
 
 HttpResponse Connection::Refusal(int status, const HttpRequest& partial) {
   HttpResponse response = state_.handler->Refuse(status, partial);
-  const bool says_when =
-      std::any_of(response.headers.begin(), response.headers.end(),
-                  [](const auto& header) { return EqualsIgnoreCase(header.first, "Retry-After"); });
+  const bool says_when = std::any_of(
+      response.headers.begin(), response.headers.end(),
+      [](const auto& header) { return EqualsIgnoringCase(header.first, "Retry-After"); });
   if (status == kServiceUnavailable && !says_when) {
     response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
   }
@@ -324,7 +339,10 @@ HttpResponse Connection::Refusal(int status, const HttpRequest& partial) {
 
 void Connection::Send(HttpResponse&& response) {
   response_ = std::move(response);
-  ReleaseBodyBudget();
+  body_claim_.Release();
+  // A body without a known end has no length that HEAD could name.
+  const BodyFraming framing =
+      response_.stream != nullptr ? BodyFraming::kUntilClose : BodyFraming::kLength;
   if (head_) response_.stream.reset();
   if (response_.stream != nullptr) return BeginStream();
   if (state_.draining.load(std::memory_order_relaxed)) close_after_ = linger_ = true;
@@ -333,7 +351,7 @@ void Connection::Send(HttpResponse&& response) {
                                                    : ConnectionHeader::kNone;
   std::string& head = *thread_->head_scratch();
   head.clear();
-  AppendResponseHead(response_, thread_->DateNow(), connection, BodyFraming::kLength, &head);
+  AppendResponseHead(response_, thread_->DateNow(), connection, framing, &head);
   if (head_ || IsBodyless(response_.status)) response_.body.clear();
 
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head),
@@ -425,6 +443,11 @@ void Connection::Linger() {
   linger_bytes_ = buffer_.size();
   buffer_.consume(buffer_.size());
   StartRead();
+}
+
+std::optional<SteadyNs> Connection::IdleSince() const {
+  if (phase_ != Phase::kIdle || deadline_ == 0) return std::nullopt;
+  return deadline_ - absl::ToInt64Nanoseconds(state_.options.idle_timeout);
 }
 
 void Connection::CheckDeadline(SteadyNs now) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/http/server/body_budget.h"
 #include "adapters/http/server/io_thread.h"
 #include "adapters/http/server/request_parser.h"
 
@@ -16,10 +17,13 @@ namespace dailyfeed::http {
 
 class Connection {
  public:
-  Connection(IoThread* thread, Socket socket, uint32_t slot);
+  Connection(IoThread* thread, Accepted accepted, uint32_t slot);
   ~Connection();
 
-  void Start(IoThread::Admission admission);
+  // Serves the client, or tells it that there are too many.
+  void Start(bool serve);
+  // When the connection fell idle; nullopt while it is busy.
+  std::optional<SteadyNs> IdleSince() const;
   bool AwaitsAnswer(Ticket ticket) const {
     return phase_ == Phase::kHandling && ticket.value == ticket_.value;
   }
@@ -52,8 +56,9 @@ class Connection {
   void Process();
   Step ParseSome();
   bool BeginRequest();
+  // The status to refuse with, or 0. May have answered already.
   int CheckHeader();
-  int CheckBodyBudget();
+  bool MakeRoomForBody();
   void ExtendDeadline();
   void SendContinue();
   void Dispatch();
@@ -67,6 +72,7 @@ class Connection {
 
   // Refuses what was read of a request and closes afterwards.
   void RefuseAndClose(int status);
+  void SendLast(HttpResponse response);
   HttpRequest TakePartial();
   HttpResponse Refusal(int status, const HttpRequest& partial);
   void Send(HttpResponse&& response);
@@ -86,7 +92,6 @@ class Connection {
   void Report(int status);
   void Linger();
   void BecomeIdle();
-  void ReleaseBodyBudget();
   SteadyNs DeadlineIn(absl::Duration timeout) const;
   // Runs `handler` when the operation is over, then frees what is finished.
   template <typename Handler>
@@ -112,16 +117,16 @@ class Connection {
   std::optional<RequestParser> parser_;
 
   // The request being answered, for the record of it.
-  std::string method_, target_, request_id_, peer_;
+  std::string method_, target_, request_id_, peer_, address_group_;
   size_t bytes_in_ = 0;
   size_t bytes_out_ = 0;
-  size_t body_budget_ = 0;  // counted in ServerState::body_bytes
+  BodyBudget::Claim body_claim_;
   size_t linger_bytes_ = 0;
   HttpResponse response_;
   std::string head_rest_;  // of a header block that did not fit
   size_t body_sent_ = 0;
 
-  // Of a body that goes on.
+  // A body without a known end.
   std::string stream_bytes_;  // framed, on their way
   size_t stream_sent_ = 0;    // of them
   bool stream_over_ = false;  // the last bytes are in stream_bytes_

@@ -1,4 +1,4 @@
-// The part of a connection that sends a body which goes on.
+// The part of a connection that sends a body without a known end.
 #include <boost/asio/buffer.hpp>
 #include <iterator>
 #include <utility>
@@ -10,7 +10,7 @@ namespace dailyfeed::http {
 namespace {
 
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
-// Nobody has anything to say while the answer goes on.
+// A client has nothing to say while its answer goes on.
 constexpr size_t kStrayBytesMax = 64u << 10;
 constexpr size_t kStrayReadBytes = 512;
 
@@ -84,7 +84,7 @@ void Connection::OnStrayRead(const error_code& ec, size_t bytes) {
   ReadStray();
 }
 
-// The server drains: the client is told that this is all.
+// The server drains: the body ends here.
 void Connection::EndStream() {
   response_.stream.reset();
   ContinueStream();

@@ -5,6 +5,8 @@
 //     void Handle(HttpRequest request, Respond respond) override {
 //       respond({.status = 200, .body = request.body});
 //     }
+//     HttpResponse Refuse(int status, const HttpRequest&) override { return {.status = status}; }
+//     size_t BodyLimit(const HttpRequest&) const override { return 1 << 20; }
 //   };
 #ifndef DAILYFEED_ADAPTERS_HTTP_SERVER_HANDLER_H_
 #define DAILYFEED_ADAPTERS_HTTP_SERVER_HANDLER_H_
@@ -12,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,20 +35,24 @@ struct HttpRequest {
 
   // The first header of that name, without regard to case; empty when absent.
   std::string_view Header(std::string_view name) const;
+  // The values of all headers of that name as one list, joined with ", ". For
+  // headers whose value is a list: several lines of one mean the same as one
+  // line (RFC 9110, 5.3). Empty when absent.
+  std::string HeaderList(std::string_view name) const;
   bool HasHeader(std::string_view name) const;
 };
 
-// A body that goes on: sent as it comes, until it ends or the client goes. The
-// answer has no Content-Length; to HTTP/1.1 it is sent in chunks, and the
-// connection is closed after it. Destroyed when nothing of it will be sent any
-// more, also because the client has gone or the server closes.
+// A body without a known end: sent as it comes, until it ends or the client goes.
+// The answer has no Content-Length; HTTP/1.1 clients get it in chunks, and the
+// connection is closed after it. The server destroys it when it will send no more
+// of it: the body ended, the client has gone, or the server closes.
 //
 // Threads: its functions are called on one I/O thread and must not block.
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
   // Once, before Take. `wake` says that there is more to take, or that it is
-  // the end; from any thread, also when nobody listens any more.
+  // the end; from any thread, also after the stream was destroyed.
   virtual void Begin(absl::AnyInvocable<void() const> wake) = 0;
   // Moves to `bytes` what there is, maybe nothing. Called again when all of it
   // is on its way to the client and after `wake`. False: that was the end.
@@ -72,6 +79,16 @@ struct HttpResponse {
   uint64_t member_id = 0;
 };
 
+// What the handler says of a request whose body has not been read.
+struct Admission {
+  // The answer, when the body is not wanted. It is sent instead of reading the
+  // body, and the connection is closed after it.
+  std::optional<HttpResponse> refusal = {};
+  // The address for which the bytes of the body are counted, see
+  // ServerOptions::body_bytes_per_address_max; empty: they are not.
+  std::string address_group = {};
+};
+
 // Call exactly once, from any thread.
 using Respond = absl::AnyInvocable<void(HttpResponse)>;
 
@@ -90,6 +107,16 @@ class Handler {
 
   // The body limit of this request in bytes, asked after its header was read.
   virtual size_t BodyLimit(const HttpRequest& header) const = 0;
+
+  // Asked once the header of a request has been read and its body has not, before
+  // the client is told to send it ("100 Continue") and before memory is spent on
+  // it. Not asked for a small body that arrived together with its header: Handle
+  // sees it at once. Handle decides again about what was admitted.
+  virtual Admission Admit(const HttpRequest&) { return {}; }
+
+  // The address for which a connection of this peer is counted, see
+  // ServerOptions::connections_per_address_max; empty: it is not.
+  virtual std::string ConnectionGroup(const std::string& /*peer_address*/) const { return {}; }
 };
 
 }  // namespace dailyfeed::http

@@ -21,7 +21,6 @@ constexpr SteadyNs kSweepMaxNs = 250'000'000;
 // A timeout is noticed at most this part of it late.
 constexpr int kSweepsPerTimeout = 8;
 
-constexpr char kIdDigits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr int kIdCounterDigits = 8;
 
 }  // namespace
@@ -110,7 +109,32 @@ void IoThread::ResolveHere(Ticket ticket, HttpResponse* response) {
   connection->Answer(response);
 }
 
-void IoThread::Adopt(Socket socket, Admission admission) {
+size_t IoThread::CloseIdle(size_t count, absl::Duration idle_for) {
+  const SteadyNs now = SteadyNow();
+  const SteadyNs before = now - absl::ToInt64Nanoseconds(idle_for);
+  if (idle_for > absl::ZeroDuration() && now < no_idle_until_) return 0;
+  std::vector<std::pair<SteadyNs, Connection*>> idle;
+  SteadyNs longest_idle = now;
+  for (auto& connection : slots_) {
+    const auto since = connection == nullptr ? std::nullopt : connection->IdleSince();
+    if (!since) continue;
+    longest_idle = std::min(longest_idle, *since);
+    if (*since <= before) idle.emplace_back(*since, connection.get());
+  }
+  // A client that connects again and again must not cost a look at every slot each time.
+  if (idle.empty()) no_idle_until_ = longest_idle + absl::ToInt64Nanoseconds(idle_for);
+  const size_t closing = std::min(count, idle.size());
+  std::partial_sort(idle.begin(), idle.begin() + static_cast<ptrdiff_t>(closing), idle.end());
+  for (size_t i = 0; i < closing; ++i) idle[i].second->Close();
+  return closing;
+}
+
+void IoThread::Adopt(Accepted accepted, Room room) {
+  if (room == Room::kFull && CloseIdle(1, state_->options.idle_yield_after) == 0) {
+    room = Room::kNone;
+  }
+  auto& counter = room == Room::kNone ? state_->connections_refused : state_->connections_accepted;
+  counter.fetch_add(1, std::memory_order_relaxed);
   if (free_slots_.empty()) {
     DAILYFEED_CHECK(slots_.size() < (1u << Ticket::kSlotBits));
     free_slots_.push_back(static_cast<uint32_t>(slots_.size()));
@@ -118,8 +142,8 @@ void IoThread::Adopt(Socket socket, Admission admission) {
   }
   const uint32_t slot = free_slots_.back();
   free_slots_.pop_back();
-  slots_[slot] = std::make_unique<Connection>(this, std::move(socket), slot);
-  slots_[slot]->Start(admission);
+  slots_[slot] = std::make_unique<Connection>(this, std::move(accepted), slot);
+  slots_[slot]->Start(room != Room::kNone);
   Reap();
 }
 

@@ -2,7 +2,7 @@
 // timeouts and the answers that come in from other threads. Internal.
 //
 // Everything of a connection happens on its thread. Only Resolve may be called
-// from others, also long after the server has gone: whoever holds a Responder
+// from others, also long after the server has gone: the holder of a Responder
 // keeps the IoThread, and nothing else, alive.
 #ifndef DAILYFEED_ADAPTERS_HTTP_SERVER_IO_THREAD_H_
 #define DAILYFEED_ADAPTERS_HTTP_SERVER_IO_THREAD_H_
@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/server/address_tally.h"
+#include "adapters/http/server/body_budget.h"
 #include "adapters/http/server/handler.h"
 #include "adapters/http/server/response_head.h"
 #include "adapters/http/server/server.h"
@@ -36,17 +38,35 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 using SteadyNs = int64_t;
 SteadyNs SteadyNow();
 
+// The 32 digits of request ids, without i, l, o and u, which people mistake.
+inline constexpr std::string_view kIdDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+
+// A connection as it was accepted.
+struct Accepted {
+  Socket socket;
+  std::string peer;           // its address
+  std::string address_group;  // the address that it is counted for; empty: it is not
+};
+
 // What the threads of one server share.
 struct ServerState {
-  Handler* handler = nullptr;
-  ServerOptions options;
+  ServerState(Handler* api, ServerOptions settings)
+      : handler(api),
+        options(std::move(settings)),
+        bodies({.bytes_max = options.body_bytes_in_flight_max,
+                .small_bytes_max = options.small_body_bytes_max,
+                .bytes_per_address_max = options.body_bytes_per_address_max}) {}
+
+  Handler* const handler;
+  const ServerOptions options;
   std::string id_prefix;  // of request ids, random for each server
   std::atomic<bool> draining{false};
   std::atomic<uint64_t> connections_open{0};
   std::atomic<uint64_t> connections_accepted{0};
   std::atomic<uint64_t> connections_refused{0};
   std::atomic<uint64_t> requests_in_flight{0};
-  std::atomic<uint64_t> body_bytes{0};
+  BodyBudget bodies;
+  AddressTally connections_by_address;
   // Signalled, while draining, when connections_open becomes 0.
   std::mutex mutex;
   std::condition_variable all_closed;
@@ -78,15 +98,22 @@ class IoThread {
   // are dropped from now on.
   void Close();
 
-  // Any thread. Moves from `response`; null: nobody answered.
+  // Any thread. Moves from `response`; null: there is no answer.
   void Resolve(Ticket ticket, HttpResponse* response);
   // Any thread: the body that answers this request has more.
   void Wake(Ticket ticket);
 
   boost::asio::io_context& context() { return context_; }
   // On this thread only, from here on.
-  enum class Admission { kServe, kRefuse };
-  void Adopt(Socket socket, Admission admission);
+  enum class Room {
+    kFree,  // serve it
+    kFull,  // serve it in place of a connection that has been idle for idle_yield_after
+    kNone,  // refuse it
+  };
+  void Adopt(Accepted accepted, Room room);
+  // Closes the connections that have been idle longest, up to `count` of those
+  // that have been idle for `idle_for`, and returns how many.
+  size_t CloseIdle(size_t count, absl::Duration idle_for);
   void DrainConnections();
   void CutConnections();
 
@@ -129,6 +156,7 @@ class IoThread {
   std::vector<std::unique_ptr<Connection>> slots_;
   std::vector<uint32_t> free_slots_;
   std::vector<uint32_t> finished_;
+  SteadyNs no_idle_until_ = 0;  // no connection has been idle long enough before
   uint64_t sequence_ = 0;
   uint64_t request_ids_ = 0;
   std::atomic<uint64_t> requests_total_{0};

@@ -1,10 +1,11 @@
 #include "adapters/http/server/request_parser.h"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <limits>
 
 #include "core/base/check.h"
+#include "core/base/hex.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -17,21 +18,64 @@ constexpr int kHeaderTooLarge = 431;
 
 // "0\r\n\r\n": no chunked body ends in fewer bytes.
 constexpr size_t kLastChunkBytes = 5;
-// More is given to the body as it arrives, not because a client announced it.
-constexpr size_t kBodyReserveMax = 64u << 10;
 constexpr size_t kUsualFields = 12;
 
-// The path and query of a target in absolute form, "http://host/path?query",
-// which every server must take (RFC 9112, section 3.2.2); others as they are.
-std::string_view OriginForm(std::string_view target) {
-  const size_t scheme = target.find("://");
-  if (target.empty() || target.front() == '/' || scheme == std::string_view::npos) return target;
-  const std::string_view name = target.substr(0, scheme);
-  if (!beast::iequals({name.data(), name.size()}, "http") &&
-      !beast::iequals({name.data(), name.size()}, "https"))
-    return target;
-  const size_t path = target.find_first_of("/?", scheme + 3);
-  return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+// Takes "http://host:port" off a target in absolute form, which every server must
+// take (RFC 9112, section 3.2.2); nullopt for every other target.
+std::optional<std::string_view> TakeAuthority(std::string_view* target) {
+  const size_t scheme = target->find("://");
+  if (target->empty() || target->front() == '/' || scheme == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view name = target->substr(0, scheme);
+  if (!EqualsIgnoringCase(name, "http") && !EqualsIgnoringCase(name, "https")) return std::nullopt;
+  target->remove_prefix(scheme + 3);
+  const std::string_view authority = target->substr(0, target->find_first_of("/?"));
+  target->remove_prefix(authority.size());
+  return authority;
+}
+
+bool IsDigits(std::string_view text) {
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// uri-host [ ":" port ] (RFC 9110, 7.2); it may be empty.
+bool IsHost(std::string_view text) {
+  size_t end = 0;
+  if (text.starts_with('[')) {
+    const size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos) return false;
+    for (const char c : text.substr(1, bracket - 1)) {
+      if (HexDigitValue(c) < 0 && c != ':' && c != '.') return false;
+    }
+    end = bracket + 1;
+  } else {
+    static constexpr std::string_view kOthers = "-._~!$&'()*+,;=%";
+    const auto of_name = [](char c) {
+      const char lower = AsciiLower(c);
+      return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+             kOthers.find(c) != std::string_view::npos;
+    };
+    while (end < text.size() && of_name(text[end])) ++end;
+  }
+  const std::string_view port = text.substr(end);
+  return port.empty() || (port.front() == ':' && IsDigits(port.substr(1)));
+}
+
+std::string_view WithoutDefaultPort(std::string_view host) {
+  for (const std::string_view port : {":80", ":443", ":"}) {
+    if (host.ends_with(port)) return host.substr(0, host.size() - port.size());
+  }
+  return host;
+}
+
+// A line that begins with a blank continues the one before it (RFC 9112, 5.2).
+bool HasFoldedLine(std::string_view header) {
+  for (size_t end = header.find('\n'); end != std::string_view::npos;
+       end = header.find('\n', end + 1)) {
+    if (end + 1 < header.size() && (header[end + 1] == ' ' || header[end + 1] == '\t')) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -56,6 +100,8 @@ size_t RequestParser::Feed(std::string_view bytes) {
     if (refusal_ == 0 && header_bytes_ + pending > limits_.header_bytes_max) {
       refusal_ = kHeaderTooLarge;
     }
+    // Beast takes a folded field in one piece.
+    if (refusal_ == 0 && HasFoldedLine(bytes.substr(0, taken))) refusal_ = kBadRequest;
   } else if (more && bytes.size() - taken > limits_.header_bytes_max) {
     refusal_ = kBadRequest;  // a chunk header or trailer without end
   }
@@ -83,10 +129,14 @@ void RequestParser::Refuse(int status, error_code& ec) {
 }
 
 void RequestParser::on_request_impl(beast::http::verb, string_view method_text, string_view target,
-                                    int version, error_code&) {
+                                    int version, error_code& ec) {
   request_.method.assign(method_text.data(), method_text.size());
-  const std::string_view origin = OriginForm({target.data(), target.size()});
-  request_.target = origin.starts_with('?') ? "/" : "";
+  std::string_view origin(target.data(), target.size());
+  if (const auto authority = TakeAuthority(&origin)) {
+    if (authority->empty() || !IsHost(*authority)) return Refuse(kBadRequest, ec);
+    authority_ = *authority;
+    if (!origin.starts_with('/')) request_.target = "/";
+  }
   request_.target += origin;
   request_.headers.reserve(kUsualFields);
   http_1_0_ = version < 11;
@@ -99,24 +149,31 @@ void RequestParser::on_field_impl(beast::http::field field, string_view name, st
   // Trailers say nothing that was not due in the header: dropped.
   if (header_done()) return;
   if (request_.headers.size() >= limits_.header_fields_max) return Refuse(kHeaderTooLarge, ec);
-  if (field == beast::http::field::host && ++hosts_ > 1) return Refuse(kBadRequest, ec);
+  const std::string_view text(value.data(), value.size());
+  if (field == beast::http::field::host) {
+    if (++hosts_ > 1 || !IsHost(text)) return Refuse(kBadRequest, ec);
+    if (!authority_.empty() &&
+        !EqualsIgnoringCase(WithoutDefaultPort(authority_), WithoutDefaultPort(text))) {
+      return Refuse(kBadRequest, ec);
+    }
+  }
+  if (field == beast::http::field::content_length && (++lengths_ > 1 || !IsDigits(text))) {
+    return Refuse(kBadRequest, ec);
+  }
   if (field == beast::http::field::transfer_encoding &&
-      (http_1_0_ || !beast::iequals(value, "chunked"))) {
+      (http_1_0_ || !EqualsIgnoringCase(text, "chunked"))) {
     return Refuse(kBadRequest, ec);
   }
   request_.headers.emplace_back(std::piecewise_construct,
                                 std::forward_as_tuple(name.data(), name.size()),
-                                std::forward_as_tuple(value.data(), value.size()));
+                                std::forward_as_tuple(text));
 }
 
 void RequestParser::on_header_impl(error_code& ec) {
   if (hosts_ == 0 && !http_1_0_) Refuse(kBadRequest, ec);
 }
 
-void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) {
-  if (!length) return;
-  request_.body.reserve(std::min<uint64_t>(*length, kBodyReserveMax));
-}
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) {}
 
 std::size_t RequestParser::on_body_impl(string_view bytes, error_code& ec) {
   if (bytes.size() > body_limit_ - request_.body.size()) {

@@ -2,8 +2,10 @@
 //
 // Beast does the grammar; this class writes straight into an HttpRequest, holds
 // the limits that Beast does not (bytes of the header over several reads, number
-// of fields, body by the handler's word) and refuses what proxies could read
-// differently (Transfer-Encoding other than chunked, two Hosts).
+// of fields, the handler's limit of the body) and refuses what a proxy in front
+// could read differently: Transfer-Encoding other than chunked, more than one
+// Host or Content-Length, a Content-Length that is a list, folded header lines, a
+// Host that names no host, a target in absolute form that names another one.
 #ifndef DAILYFEED_ADAPTERS_HTTP_SERVER_REQUEST_PARSER_H_
 #define DAILYFEED_ADAPTERS_HTTP_SERVER_REQUEST_PARSER_H_
 
@@ -11,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "adapters/http/server/handler.h"
@@ -49,6 +52,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
 
   HttpRequest& request() { return request_; }
   const HttpRequest& request() const { return request_; }
+  size_t body_bytes_max() const { return body_limit_; }
 
  private:
   using error_code = boost::beast::error_code;
@@ -76,7 +80,9 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   size_t header_bytes_ = 0;
   int refusal_ = 0;
   int hosts_ = 0;
+  int lengths_ = 0;  // Content-Length headers
   bool http_1_0_ = false;
+  std::string authority_;  // of a target in absolute form
   HttpRequest request_;
 };
 

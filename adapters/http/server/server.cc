@@ -1,7 +1,9 @@
 #include "adapters/http/server/server.h"
 
 #include <algorithm>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <optional>
@@ -11,7 +13,7 @@
 #include <vector>
 
 #include "adapters/http/server/io_thread.h"
-#include "adapters/http/server/listening.h"
+#include "adapters/logging/logging.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "fmt/format.h"
@@ -22,8 +24,52 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+using ListeningSocket = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+
 // After accepting failed (no file descriptors left).
 constexpr std::chrono::milliseconds kAcceptPause(50);
+// So many connections are given up then, so that others find descriptors; and for
+// so long at least the server does without them.
+constexpr uint64_t kConnectionsGivenUp = 16;
+constexpr SteadyNs kGivenUpForNs = 10'000'000'000;
+
+constexpr int kListenBacklog = 4096;
+
+absl::StatusOr<asio::ip::address> AddressOf(const std::string& host) {
+  error_code ec;
+  const auto written = asio::ip::make_address(host, ec);
+  if (!ec) return written;
+  asio::io_context context;
+  asio::ip::tcp::resolver resolver(context);
+  const auto found = resolver.resolve(host, "", ec);
+  if (ec || found.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\" is neither an IP address nor a name with one: {}", host,
+                    ec ? ec.message() : "it has none"));
+  }
+  for (const auto& entry : found) {
+    if (entry.endpoint().address().is_v4()) return entry.endpoint().address();
+  }
+  return found.begin()->endpoint().address();
+}
+
+// Binds and listens. `host` is an IP address or a name; of the addresses of a
+// name the first IPv4 one counts, or the first.
+absl::Status Listen(const std::string& host, uint16_t port, ListeningSocket* socket) {
+  ASSIGN_OR_RETURN(const asio::ip::address address, AddressOf(host));
+  const asio::ip::tcp::endpoint endpoint(address, port);
+  error_code ec;
+  socket->open(endpoint.protocol(), ec);
+  if (!ec) socket->set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) socket->bind(endpoint, ec);
+  if (!ec) socket->listen(kListenBacklog, ec);
+  if (!ec) return absl::OkStatus();
+  if (ec == asio::error::address_in_use) {
+    return absl::UnavailableError(fmt::format("address already in use: {}:{}", host, port));
+  }
+  return absl::UnavailableError(
+      fmt::format("cannot listen on {}:{}: {}", host, port, ec.message()));
+}
 
 // Accepts on one thread and deals the sockets out in turn.
 class Acceptor {
@@ -32,7 +78,8 @@ class Acceptor {
       : state_(*state),
         threads_(std::move(threads)),
         acceptor_(threads_[0]->context()),
-        pause_(threads_[0]->context().get_executor()) {}
+        pause_(threads_[0]->context().get_executor()),
+        connections_max_(state->options.connections_max) {}
 
   absl::Status Listen(const std::string& host, uint16_t port) {
     RETURN_IF_ERROR(http::Listen(host, port, &acceptor_));
@@ -49,7 +96,7 @@ class Acceptor {
     socket_.emplace(thread->context());
     acceptor_.async_accept(*socket_, [this, thread](const error_code& ec) {
       if (ec == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (ec) return Pause();
+      if (ec) return OnFailure(ec);
       Deal(thread, *std::move(socket_));
       Accept();
     });
@@ -62,25 +109,65 @@ class Acceptor {
   }
 
  private:
-  void Pause() {
+  // Without descriptors the stores cannot go on either, and a failed write stops
+  // them for good: connections yield, and the next ones are not accepted in
+  // their place.
+  void OnFailure(const error_code& ec) {
+    if (ec == asio::error::no_descriptors ||
+        ec == boost::system::errc::too_many_files_open_in_system) {
+      const uint64_t open = state_.connections_open.load(std::memory_order_relaxed);
+      const bool first = connections_max_ == state_.options.connections_max;
+      connections_max_ = open > kConnectionsGivenUp ? open - kConnectionsGivenUp : 1;
+      given_up_at_ = SteadyNow();
+      const size_t each = kConnectionsGivenUp / threads_.size() + 1;
+      for (IoThread* thread : threads_) {
+        asio::post(thread->context(), [thread, each] {
+          thread->CloseIdle(each, absl::ZeroDuration());
+          thread->Reap();
+        });
+      }
+      if (first) {
+        logging::Log(logging::Level::kWarning, "no file descriptors left for connections",
+                     {{"reason", ec.message()}, {"connections", open}});
+      }
+    }
     pause_.expires_after(kAcceptPause);
-    pause_.async_wait([this](const error_code& ec) {
-      if (!ec && acceptor_.is_open()) Accept();
+    pause_.async_wait([this](const error_code& cancelled) {
+      if (!cancelled && acceptor_.is_open()) Accept();
     });
+  }
+
+  uint64_t ConnectionsMax() {
+    const uint64_t configured = state_.options.connections_max;
+    if (connections_max_ < configured && SteadyNow() - given_up_at_ > kGivenUpForNs) {
+      connections_max_ = std::min(configured, connections_max_ + kConnectionsGivenUp);
+      given_up_at_ = SteadyNow();
+    }
+    return connections_max_;
   }
 
   void Deal(IoThread* thread, Socket socket) {
     const uint64_t open = state_.connections_open.load(std::memory_order_relaxed);
-    const uint64_t most = state_.options.connections_max;
-    const bool serve = open < most;
-    auto& counter = serve ? state_.connections_accepted : state_.connections_refused;
-    counter.fetch_add(1, std::memory_order_relaxed);
-    if (open >= most + state_.options.refusals_at_once_max) return;  // closes it
+    const uint64_t most = ConnectionsMax();
+    if (open >= most + state_.options.refusals_at_once_max) {
+      state_.connections_refused.fetch_add(1, std::memory_order_relaxed);
+      return;  // closes it
+    }
+    Accepted accepted{.socket = std::move(socket)};
+    error_code ec;
+    const auto peer = accepted.socket.remote_endpoint(ec);
+    if (!ec) accepted.peer = peer.address().to_string();
+    std::string group = state_.handler->ConnectionGroup(accepted.peer);
+    IoThread::Room room = open < most ? IoThread::Room::kFree : IoThread::Room::kFull;
+    if (state_.connections_by_address.Add(group, 1, state_.options.connections_per_address_max)) {
+      accepted.address_group = std::move(group);
+    } else {
+      room = IoThread::Room::kNone;
+    }
     state_.connections_open.fetch_add(1, std::memory_order_acq_rel);
-    const auto admission = serve ? IoThread::Admission::kServe : IoThread::Admission::kRefuse;
-    if (thread == threads_[0]) return thread->Adopt(std::move(socket), admission);
-    asio::post(thread->context(), [thread, admission, socket = std::move(socket)]() mutable {
-      thread->Adopt(std::move(socket), admission);
+    if (thread == threads_[0]) return thread->Adopt(std::move(accepted), room);
+    asio::post(thread->context(), [thread, room, accepted = std::move(accepted)]() mutable {
+      thread->Adopt(std::move(accepted), room);
     });
   }
 
@@ -93,14 +180,15 @@ class Acceptor {
   std::optional<Socket> socket_;
   size_t next_ = 0;
   uint16_t port_ = 0;
+  uint64_t connections_max_;  // at most that of the options
+  SteadyNs given_up_at_ = 0;  // when it was lowered, or raised again
 };
 
 std::string RandomIdPrefix() {
-  static constexpr char kDigits[] = "0123456789abcdefghjkmnpqrstvwxyz";
   static constexpr int kLength = 7;
   std::random_device random;
   std::string prefix;
-  for (int i = 0; i < kLength; ++i) prefix.push_back(kDigits[random() % 32]);
+  for (int i = 0; i < kLength; ++i) prefix.push_back(kIdDigits[random() % kIdDigits.size()]);
   return prefix;
 }
 
@@ -109,6 +197,8 @@ absl::Status CheckOptions(const ServerOptions& options) {
       options.connections_max > 0 && options.header_bytes_max > 0 &&
       options.header_fields_max > 0 && options.requests_in_flight_max > 0 &&
       options.body_bytes_per_second_min > 0 && options.request_timeout > absl::ZeroDuration() &&
+      options.body_pause_max > absl::ZeroDuration() &&
+      options.idle_yield_after >= absl::ZeroDuration() &&
       options.idle_timeout > absl::ZeroDuration() && options.write_timeout > absl::ZeroDuration() &&
       options.linger_timeout > absl::ZeroDuration() && options.threads >= 0;
   if (!positive) {
@@ -124,9 +214,7 @@ absl::Status CheckOptions(const ServerOptions& options) {
 
 class BeastServer : public Server {
  public:
-  BeastServer(Handler* handler, ServerOptions options) {
-    state_.handler = handler;
-    state_.options = std::move(options);
+  BeastServer(Handler* handler, ServerOptions options) : state_(handler, std::move(options)) {
     state_.id_prefix = RandomIdPrefix();
   }
 

@@ -37,17 +37,30 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // or a name: its first IPv4 address, or its first
   uint16_t port = 0;               // 0: any free one, see port()
   int threads = 0;                 // 0: one a core
-  size_t connections_max = 10000;  // beyond: accepted, answered 503, closed
-  // Above connections_max, only to be told 503; beyond these, closed at once.
+  // Beyond: a new connection takes the place of the one that has been idle longest,
+  // if that is idle_yield_after or more; else it is answered 503 and closed.
+  size_t connections_max = 10000;
+  absl::Duration idle_yield_after = absl::Seconds(1);
+  // Of one address, as Handler::ConnectionGroup counts it; beyond: as above, 503.
+  // 0: no limit.
+  size_t connections_per_address_max = 1000;
+  // Connections above these limits that are told 503; beyond, closed at once.
   size_t refusals_at_once_max = 256;
   size_t header_bytes_max = 16u << 10;
   size_t header_fields_max = 200;
   size_t requests_in_flight_max = 4096;  // beyond: 503 with Retry-After
-  // Bodies held at once, by all requests; beyond: 503 with Retry-After, closed.
+  // Memory of bodies held at once, by all requests; beyond: 503 with Retry-After,
+  // closed. An eighth is kept for bodies of at most small_body_bytes_max.
   size_t body_bytes_in_flight_max = 256u << 20;
-  // To send one request; every so many bytes of a body give a second more.
+  size_t small_body_bytes_max = 64u << 10;
+  // The same for the larger bodies of one address, as Admission::address_group
+  // names it; 0: no limit.
+  size_t body_bytes_per_address_max = 64u << 20;
+  // To send one request; every so many bytes of a body that have come give a second
+  // more, but a client that sends nothing is waited for no longer than the pause.
   absl::Duration request_timeout = absl::Seconds(10);
   size_t body_bytes_per_second_min = 32u << 10;
+  absl::Duration body_pause_max = absl::Seconds(30);
   absl::Duration idle_timeout = absl::Seconds(60);   // between requests
   absl::Duration write_timeout = absl::Seconds(30);  // to take one answer
   // Closing a socket with unread bytes resets it, and the client may lose the

@@ -81,6 +81,33 @@ TEST_F(HostileTest, MalformedRequestsAre400) {
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+      // Which of several lengths counts differs among servers, even among equal ones.
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\nhello",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n",
+      // Folded lines, which some take together and others do not.
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\t0\r\n\r\n0123456789",
+      "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n \r\n\r\n",
+      "GET / HTTP/1.1\r\n Host: a\r\nHost: a\r\n\r\n",
+      // Hosts that are none.
+      "GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a/c\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: user@a\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a:8x\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\x7F\r\n\r\n",
+      // A target in absolute form that names another host, or none.
+      "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET http://a:81/ HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET http://a/ HTTP/1.1\r\nHost:\r\n\r\n",
+      "GET http:///x HTTP/1.1\r\nHost:\r\n\r\n",
+      "GET http://user@a/ HTTP/1.1\r\nHost: a\r\n\r\n",
       // What one server reads as chunked and another does not.
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
@@ -98,6 +125,22 @@ TEST_F(HostileTest, MalformedRequestsAre400) {
   }
   EXPECT_EQ(handled_, 0);
   ExpectNothingLeft();
+}
+
+TEST_F(HostileTest, HostsAndAbsoluteTargetsThatAgreeAreServed) {
+  Start();
+  HttpClient client(port());
+  for (const char* head :
+       {"GET /x HTTP/1.1\r\nHost: a.example\r\n", "GET /x HTTP/1.1\r\nHost: a:8080\r\n",
+        "GET /x HTTP/1.1\r\nHost: [::1]:80\r\n", "GET /x HTTP/1.1\r\nHost:\r\n",
+        "GET /x HTTP/1.1\r\nHost: x_y%20z\r\n", "GET http://a/x HTTP/1.1\r\nHost: A\r\n",
+        "GET HTTP://a:80/x HTTP/1.1\r\nHost: a\r\n",
+        "GET https://a/x HTTP/1.1\r\nHost: a:443\r\n"}) {
+    ASSERT_TRUE(client.Send(std::string(head) + "\r\n").ok());
+    const auto reply = client.Receive();
+    ASSERT_TRUE(reply.ok()) << head << reply.status();
+    EXPECT_EQ(reply->body, "GET /x ") << head;
+  }
 }
 
 TEST_F(HostileTest, RefusalsNameTheTargetWhenItIsKnown) {

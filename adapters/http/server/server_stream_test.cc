@@ -122,6 +122,8 @@ TEST_F(ServerStreamTest, HeadHasNoBody) {
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->status, 200);
   EXPECT_TRUE(script_->gone());
+  // GET has no length that HEAD could name.
+  EXPECT_TRUE(reply->HeaderValues("Content-Length").empty());
 }
 
 TEST_F(ServerStreamTest, IsToldWhenTheClientGoes) {

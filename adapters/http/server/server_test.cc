@@ -108,7 +108,7 @@ TEST(ServerTest, TakesTargetsInAbsoluteForm) {
               {"/b://c/d", "/b://c/d"},
               {"*", "*"}};
   for (const auto& row : rows) {
-    auto reply = client.Request("GET", row.sent);
+    auto reply = client.Request("GET", row.sent, {{"Host", "a"}});
     ASSERT_TRUE(reply.ok()) << reply.status();
     EXPECT_EQ(reply->body, row.seen);
   }

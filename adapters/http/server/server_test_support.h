@@ -50,6 +50,16 @@ class TestHandler : public Handler {
     return response;
   }
   size_t BodyLimit(const HttpRequest&) const override { return body_limit_; }
+  Admission Admit(const HttpRequest&) override {
+    Admission admission{.address_group = group_bodies_as};
+    if (admission_status != 0) admission.refusal = TextResponse("no", admission_status);
+    return admission;
+  }
+  std::string ConnectionGroup(const std::string&) const override { return group_connections_as; }
+
+  // Set before the server starts.
+  std::string group_connections_as, group_bodies_as;
+  int admission_status = 0;  // of what Admit refuses; 0: it admits everything
 
  private:
   const Function function_;

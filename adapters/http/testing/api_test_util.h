@@ -35,12 +35,24 @@ using test_support::HttpReply;
 class ManualClock final : public Clock {
  public:
   TimestampNs Now() override { return now_; }
-  void Advance(absl::Duration duration) { now_ += absl::ToInt64Nanoseconds(duration); }
+  // Time passes.
+  void Advance(absl::Duration duration) {
+    Set(duration);
+    steady_.now += absl::ToInt64Nanoseconds(duration);
+  }
+  // Somebody sets the clock, and no time passes.
+  void Set(absl::Duration ahead) { now_ += absl::ToInt64Nanoseconds(ahead); }
+  Clock* steady() { return &steady_; }
 
  private:
-  std::atomic<TimestampNs> now_ = 1'760'499'296'123'456'000;
-};
+  struct Steady : Clock {
+    TimestampNs Now() override { return now; }
+    std::atomic<TimestampNs> now = 1'000'000'000;
+  };
 
+  std::atomic<TimestampNs> now_ = 1'760'499'296'123'456'000;
+  Steady steady_;
+};
 class ApiTest : public testing::Test {
  protected:
   struct Person {
@@ -62,6 +74,7 @@ class ApiTest : public testing::Test {
     options_.identity.argon2_memory_bytes = 8192;
     options_.engine.clock = &clock_;
     options_.identity.clock = &clock_;
+    options_.identity.steady_clock = clock_.steady();
     api_options_.failed_login_delay_step = absl::ZeroDuration();  // tests that fail on purpose
   }
   ~ApiTest() override { Stop(); }

@@ -172,6 +172,7 @@ constexpr FieldName kFieldNames[] = {
     {"avatarUrl", "프로필 이미지 주소는", "The avatar URL"},
     {"previousAvatarUrl", "이전 프로필 이미지 주소는", "The previous avatar URL"},
     {"coverUrl", "커버 이미지 주소는", "The cover URL"},
+    {"imageUrls", "이미지 주소 목록은", "The list of image URLs"},
     {"title", "제목은", "The title"},
     {"content", "내용은", "The content"},
     {"postId", "게시글 번호는", "The post id"},
@@ -218,6 +219,9 @@ std::string Sentence(const Violation& violation, Language language) {
                                "숫자, 특수문자를 각각 하나 이상 포함해야 합니다");
     case Violation::Rule::kNull:
       return name + (english ? " must not be null" : " null일 수 없습니다");
+    case Violation::Rule::kTooMany:
+      return english ? fmt::format("{} must have at most {} entries", name, violation.limit)
+                     : fmt::format("{} {}개를 넘을 수 없습니다", name, violation.limit);
   }
   DAILYFEED_CHECK(false);
 }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/text/headers.h"
 #include "core/domain/errors.h"
 
 namespace dailyfeed::http {

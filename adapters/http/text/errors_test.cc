@@ -112,6 +112,12 @@ TEST(ApiErrorsTest, ViolationsAreJoinedInOrder) {
   EXPECT_EQ(ViolationSentences(violations, Language::kEnglish),
             "The e-mail must not be blank, The name must have 2 to 30 characters, The bio must "
             "have at most 500 characters");
+  const std::vector<Violation> entries = {
+      {.field = "imageUrls", .rule = Violation::Rule::kTooMany, .limit = 1000}};
+  EXPECT_EQ(ViolationSentences(entries, Language::kEnglish),
+            "The list of image URLs must have at most 1000 entries");
+  EXPECT_EQ(ViolationSentences(entries, Language::kKorean),
+            "이미지 주소 목록은 1000개를 넘을 수 없습니다");
 }
 
 }  // namespace

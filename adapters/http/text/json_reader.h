@@ -9,7 +9,7 @@
 //   if (!violations.empty()) return MakeViolations(violations);
 //
 // Strict: RFC 8259 and UTF-8, no lone surrogates, no bytes behind the value,
-// nesting up to kDepthMax. Of a name that repeats the last one counts. Unknown
+// nesting up to kDepthMax. The last value of a repeated name counts. Unknown
 // names are ignored; null and absent are equal unless asked.
 //
 // Threads: one at a time.

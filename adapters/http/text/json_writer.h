@@ -1,6 +1,6 @@
 // Writes JSON by appending to one buffer. Made for answers: property names are
 // literals of ours, the order is the order of the calls, nothing is built in
-// between. Why not Boost.JSON: docs/decisions/json-writer.md.
+// between. Why not Boost.JSON: docs/decisions/0013-json-writer.md.
 //
 //   JsonWriter json;
 //   json.BeginObject();

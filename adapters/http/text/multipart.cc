@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/http/text/http_text.h"
+#include "core/base/text.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -13,14 +13,6 @@ namespace {
 constexpr size_t kBoundaryBytesMax = 70;
 constexpr std::string_view kType = "multipart/form-data";
 constexpr std::string_view kLineEnd = "\r\n";
-
-bool IsSpace(char c) { return c == ' ' || c == '\t'; }
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // Pictures are searched for boundaries: this goes over megabytes.
 size_t Find(std::string_view text, std::string_view wanted, size_t from) {
@@ -55,7 +47,7 @@ bool TakeQuoted(std::string_view* rest, std::string* value) {
 std::optional<std::string> Parameter(std::string_view header, std::string_view wanted) {
   size_t end = header.find(';');
   while (end != std::string_view::npos) {
-    std::string_view rest = Trim(header.substr(end + 1));
+    std::string_view rest = TrimBlanks(header.substr(end + 1));
     const size_t equals = rest.find_first_of("=;");
     if (equals == std::string_view::npos) return std::nullopt;
     if (rest[equals] == ';') {  // a parameter without a value
@@ -63,13 +55,13 @@ std::optional<std::string> Parameter(std::string_view header, std::string_view w
       end = equals;
       continue;
     }
-    const std::string_view name = Trim(rest.substr(0, equals));
-    rest = Trim(rest.substr(equals + 1));
+    const std::string_view name = TrimBlanks(rest.substr(0, equals));
+    rest = TrimBlanks(rest.substr(equals + 1));
     std::string value;
     if (rest.starts_with('"')) {
       if (!TakeQuoted(&rest, &value)) return std::nullopt;
     } else {
-      value = Trim(rest.substr(0, rest.find(';')));
+      value = TrimBlanks(rest.substr(0, rest.find(';')));
     }
     if (EqualsIgnoringCase(name, wanted)) return value;
     header = rest;
@@ -137,7 +129,7 @@ bool ParsePart(std::string_view text, MultipartPart* part) {
     if (line.empty()) break;
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return false;
-    if (EqualsIgnoringCase(Trim(line.substr(0, colon)), kDisposition)) {
+    if (EqualsIgnoringCase(TrimBlanks(line.substr(0, colon)), kDisposition)) {
       part->name = Parameter(line.substr(colon + 1), "name").value_or("");
     }
   }
@@ -153,7 +145,7 @@ bool HeadersFit(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> MultipartBoundary(std::string_view content_type) {
-  if (!EqualsIgnoringCase(Trim(content_type.substr(0, content_type.find(';'))), kType)) {
+  if (!EqualsIgnoringCase(TrimBlanks(content_type.substr(0, content_type.find(';'))), kType)) {
     return std::nullopt;
   }
   std::optional<std::string> boundary = Parameter(content_type, "boundary");

@@ -31,8 +31,8 @@ struct MultipartPart {
   std::string_view body;  // of the part, a view of what was parsed
 };
 
-// Of a Content-Type header; nullopt for every other type, and when the boundary
-// is missing or not one that RFC 2046 allows.
+// The boundary that a Content-Type header names; nullopt for every other type, and when the
+// boundary is missing or not one that RFC 2046 allows.
 std::optional<std::string> MultipartBoundary(std::string_view content_type);
 
 // False when the body is not made of parts, was cut off, or has more parts or

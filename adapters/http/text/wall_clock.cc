@@ -1,7 +1,9 @@
 #include "adapters/http/text/wall_clock.h"
 
 #include <algorithm>
-#include <charconv>
+#include <chrono>
+
+#include "absl/time/civil_time.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -14,40 +16,46 @@ constexpr int kLastYear = 2100;
 
 int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-struct Civil {
-  int64_t year;
-  int month, day;
-};
-
-// Days since 1970-01-01 to a date of the proleptic Gregorian calendar, with
-// years that begin in March, so that the leap day is the last of its year.
-Civil CivilFromDays(int64_t days) {
-  constexpr int64_t kDaysToMarchOfYearZero = 719'468;
-  constexpr int64_t kDaysPerEra = 146'097;  // 400 years
-  days += kDaysToMarchOfYearZero;
-  const int64_t era = FloorDivide(days, kDaysPerEra);
-  const int64_t day_of_era = days - era * kDaysPerEra;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t month_from_march = (5 * day_of_year + 2) / 153;
-  const int day = static_cast<int>(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-  const int month =
-      static_cast<int>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
-  return {era * 400 + year_of_era + (month <= 2 ? 1 : 0), month, day};
-}
-
 char* TwoDigits(char* out, int64_t value) {
   out[0] = static_cast<char>('0' + value / 10);
   out[1] = static_cast<char>('0' + value % 10);
   return out + 2;
 }
 
-char* Year(char* out, int64_t year) {
-  if (year >= 0 && year <= 9999) return TwoDigits(TwoDigits(out, year / 100), year % 100);
-  return std::to_chars(out, out + 20, year).ptr;
-}
+constexpr size_t kFractionDigitsMax = 9;
+
+// Takes the text apart from its front; after the first thing that does not fit
+// `failed` stays set.
+class Parts {
+ public:
+  explicit Parts(std::string_view text) : rest_(text) {}
+  int Digits(size_t count) {
+    int value = 0;
+    for (size_t i = 0; i < count; ++i) {
+      if (rest_.empty() || rest_.front() < '0' || rest_.front() > '9') {
+        failed_ = true;
+        return 0;
+      }
+      value = value * 10 + (rest_.front() - '0');
+      rest_.remove_prefix(1);
+    }
+    return value;
+  }
+  bool TakeIf(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  void Take(char c) {
+    if (!TakeIf(c)) failed_ = true;
+  }
+  size_t left() const { return rest_.size(); }
+  bool failed() const { return failed_; }
+
+ private:
+  std::string_view rest_;
+  bool failed_ = false;
+};
 
 }  // namespace
 
@@ -78,7 +86,7 @@ std::vector<TimeSpan> WallClock::Showing(int64_t first, int64_t last) const {
   std::vector<TimeSpan> spans;
   if (first > last) return spans;
   for (size_t i = 0; i < periods_.size(); ++i) {
-    // The first and the last period go on for ever.
+    // The first and the last period have no end.
     const Period& period = periods_[i];
     int64_t begin = first - period.offset_seconds;
     int64_t end = last - period.offset_seconds + 1;
@@ -100,12 +108,13 @@ std::string_view WallClock::Format(Style style, TimestampNs time, char* buffer) 
   const int64_t seconds = utc_seconds + OffsetAt(utc_seconds);
   const int64_t days = FloorDivide(seconds, kSecondsPerDay);
   const int64_t of_day = seconds - days * kSecondsPerDay;
-  const Civil civil = CivilFromDays(days);
-  char* out = Year(buffer, civil.year);
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
+  const int year = static_cast<int>(date.year());  // 1677 to 2262, the range of TimestampNs
+  char* out = TwoDigits(TwoDigits(buffer, year / 100), year % 100);
   *out++ = '-';
-  out = TwoDigits(out, civil.month);
+  out = TwoDigits(out, static_cast<unsigned>(date.month()));
   *out++ = '-';
-  out = TwoDigits(out, civil.day);
+  out = TwoDigits(out, static_cast<unsigned>(date.day()));
   *out++ = style == Style::kSpace ? ' ' : 'T';
   out = TwoDigits(out, of_day / 3600);
   *out++ = ':';
@@ -119,6 +128,37 @@ std::string_view WallClock::Format(Style style, TimestampNs time, char* buffer) 
     out = TwoDigits(out, micros % 100);
   }
   return {buffer, static_cast<size_t>(out - buffer)};
+}
+
+std::optional<LocalTime> ParseLocalTime(std::string_view text) {
+  Parts parts(text);
+  const int year = parts.Digits(4);
+  parts.Take('-');
+  const int month = parts.Digits(2);
+  parts.Take('-');
+  const int day = parts.Digits(2);
+  parts.Take('T');
+  const int hour = parts.Digits(2);
+  parts.Take(':');
+  const int minute = parts.Digits(2);
+  int second = 0;
+  bool has_fraction = false;
+  if (parts.TakeIf(':')) {
+    second = parts.Digits(2);
+    if (parts.TakeIf('.')) {
+      const size_t digits = parts.left();
+      if (digits == 0 || digits > kFractionDigitsMax) return std::nullopt;
+      has_fraction = parts.Digits(digits) != 0;
+    }
+  }
+  if (parts.failed() || parts.left() > 0) return std::nullopt;
+  // Values out of range would be carried over: then it is another time.
+  const absl::CivilSecond time(year, month, day, hour, minute, second);
+  if (time.month() != month || time.day() != day || time.hour() != hour ||
+      time.minute() != minute || time.second() != second) {
+    return std::nullopt;
+  }
+  return LocalTime{.seconds = time - absl::CivilSecond(1970, 1, 1), .has_fraction = has_fraction};
 }
 
 }  // namespace dailyfeed::http

@@ -1,5 +1,5 @@
-// Times as the API shows them: wall-clock values of one zone, without a zone
-// designator.
+// Times as the API shows and reads them: wall-clock values of one zone, without a
+// zone designator.
 //
 //   WallClock clock(zone);
 //   char text[WallClock::kTextBytesMax];
@@ -9,12 +9,15 @@
 // costs a binary search over a few entries. Times outside are right too, only
 // slower.
 //
+//   ParseLocalTime("2025-10-15T00:00:00")->seconds   // 1760486400
+//
 // Immutable; from any thread.
 #ifndef DAILYFEED_ADAPTERS_HTTP_TEXT_WALL_CLOCK_H_
 #define DAILYFEED_ADAPTERS_HTTP_TEXT_WALL_CLOCK_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -55,6 +58,17 @@ class WallClock {
   std::vector<Period> periods_;  // ascending
   int64_t until_seconds_ = 0;    // the last period ends here
 };
+
+// A local date-time of a query.
+struct LocalTime {
+  int64_t seconds = 0;        // since 1970-01-01T00:00:00 of the same clock
+  bool has_fraction = false;  // one that is not zero
+};
+
+// yyyy-MM-ddTHH:mm, then optionally :ss, then optionally a '.' and 1 to 9
+// digits. nullopt for everything else: other separators, a zone, dates and
+// times that do not exist (02-30, 24:00, a second 60).
+std::optional<LocalTime> ParseLocalTime(std::string_view text);
 
 }  // namespace dailyfeed::http
 

@@ -13,6 +13,7 @@
 #define DAILYFEED_ADAPTERS_IDENTITY_PASSWORDS_PASSWORDS_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,10 +23,42 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "adapters/identity/passwords/password_hash.h"
 #include "core/ports/store.h"
 
 namespace dailyfeed {
+
+// --- argon2id, as PHC strings. Pure functions, slow on purpose: each run holds the
+// configured memory. -------------------------------------------------------------
+
+struct Argon2Parameters {
+  uint64_t operations = 0;
+  size_t memory_bytes = 0;
+};
+
+// INVALID_ARGUMENT when libsodium does not accept the parameters.
+absl::Status CheckArgon2Parameters(const Argon2Parameters& parameters);
+
+// RESOURCE_EXHAUSTED when the memory cannot be had.
+absl::StatusOr<std::string> HashPasswordArgon2(std::string_view password,
+                                               const Argon2Parameters& parameters);
+
+// `hash` has a cost, see CostOf. RESOURCE_EXHAUSTED when the memory cannot be
+// had, which does not prove that the password is wrong.
+absl::StatusOr<bool> VerifyPasswordArgon2(std::string_view password, const std::string& hash);
+
+// What verifying `hash` costs: its text before salt and hash, which names
+// algorithm and parameters ("$argon2id$v=19$m=19456,t=2,p=1$"). Hashes of one
+// cost take the same time. Empty when `hash` is not of the form that
+// HashPasswordArgon2 writes.
+std::string_view CostOf(std::string_view hash);
+// Of the hashes that HashPasswordArgon2 makes with these parameters.
+std::string CostOf(const Argon2Parameters& parameters);
+
+// A well-formed string that belongs to no password and costs as much to verify
+// as a real one of this cost; making it costs nothing.
+std::string DummyPasswordHash(std::string_view cost);
+
+// --- The passwords of a store -----------------------------------------------------
 
 class Passwords {
  public:
@@ -55,8 +88,9 @@ class Passwords {
 
   Store* const store_;
   const Argon2Parameters parameters_;
-  const std::string cost_;            // of now
-  std::vector<std::string> no_ones_;  // a hash that is nobody's, of each cost in use
+  const std::string cost_;  // of now
+  // A hash that belongs to no password, of each cost in use.
+  std::vector<std::string> dummy_hashes_;
   mutable std::atomic<uint64_t> hashes_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "adapters/crypto/sealing.h"
 #include "adapters/identity/rows/secret_rows.h"
 #include "adapters/identity/rows/secrets.pb.h"
 #include "core/base/status_macros.h"
@@ -13,14 +14,9 @@ namespace dailyfeed {
 namespace {
 
 constexpr char kSealedVersion = 1;
-constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr size_t kOverheadBytes = 1 + kNonceBytes + kTagBytes;
-
-const unsigned char* Bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
+std::string_view Text(const std::array<unsigned char, 32>& key) {
+  return {reinterpret_cast<const char*>(key.data()), key.size()};
 }
-unsigned char* Bytes(std::string* text) { return reinterpret_cast<unsigned char*>(text->data()); }
 
 absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -105,13 +101,7 @@ absl::StatusOr<std::string> PersonalKeys::Seal(std::string_view subject_id,
                                                std::string_view clear) const {
   ASSIGN_OR_RETURN(std::optional<Key> key, Find(subject_id));
   if (!key) return absl::NotFoundError("no personal key for this subject");
-  std::string sealed(kOverheadBytes + clear.size(), kSealedVersion);
-  unsigned char* nonce = Bytes(&sealed) + 1;
-  randombytes_buf(nonce, kNonceBytes);
-  unsigned long long written = 0;  // NOLINT: libsodium's type
-  crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + kNonceBytes, &written, Bytes(clear),
-                                             clear.size(), Bytes(subject_id), subject_id.size(),
-                                             nullptr, nonce, key->data());
+  std::string sealed = kSealedVersion + SealText(Text(*key), subject_id, clear);
   sodium_memzero(key->data(), key->size());
   return sealed;
 }
@@ -120,19 +110,13 @@ absl::StatusOr<std::optional<std::string>> PersonalKeys::Unseal(std::string_view
                                                                 std::string_view sealed) const {
   ASSIGN_OR_RETURN(std::optional<Key> key, Find(subject_id));
   if (!key) return std::optional<std::string>();
-  int opened = -1;
-  std::string clear;
-  if (sealed.size() >= kOverheadBytes && sealed.front() == kSealedVersion) {
-    const unsigned char* nonce = Bytes(sealed) + 1;
-    clear.resize(sealed.size() - kOverheadBytes);
-    unsigned long long written = 0;  // NOLINT: libsodium's type
-    opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
-        Bytes(&clear), &written, nullptr, nonce + kNonceBytes, sealed.size() - 1 - kNonceBytes,
-        Bytes(subject_id), subject_id.size(), nonce, key->data());
+  std::optional<std::string> clear;
+  if (!sealed.empty() && sealed.front() == kSealedVersion) {
+    clear = OpenSealed(Text(*key), subject_id, sealed.substr(1));
   }
   sodium_memzero(key->data(), key->size());
-  if (opened != 0) return absl::DataLossError("sealed personal data does not fit its key");
-  return std::optional<std::string>(std::move(clear));
+  if (!clear) return absl::DataLossError("sealed personal data does not fit its key");
+  return clear;
 }
 
 }  // namespace dailyfeed

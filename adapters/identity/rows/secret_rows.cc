@@ -70,17 +70,6 @@ absl::Status DamagedRow(std::string_view key) {
       fmt::format("the secrets store has a damaged row of kind '{}'", key.substr(0, 1)));
 }
 
-std::string UuidText(std::string_view bytes) {
-  std::string text;
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kHex[static_cast<uint8_t>(bytes[i]) >> 4];
-    text += kHex[static_cast<uint8_t>(bytes[i]) & 15];
-  }
-  return text;
-}
-
 std::string RandomBytes(size_t size) {
   std::string bytes(size, '\0');
   randombytes_buf(bytes.data(), bytes.size());

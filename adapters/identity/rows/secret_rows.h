@@ -20,6 +20,7 @@ namespace dailyfeed {
 inline constexpr std::string_view kFormatRow = "i/format";
 inline constexpr std::string_view kRootKeyRow = "i/root-key";
 inline constexpr std::string_view kPasswordCostRow = "i/password-cost";
+inline constexpr std::string_view kHeartbeatRow = "i/heartbeat";
 inline constexpr std::string_view kSigningKeyPrefix = "k/";
 inline constexpr std::string_view kPersonalKeyPrefix = "p/";
 inline constexpr std::string_view kDestroyedPrefix = "d/";
@@ -52,9 +53,6 @@ absl::Status ScanRows(
     absl::FunctionRef<absl::Status(std::string_view rest, std::string_view value)> visit);
 
 absl::Status DamagedRow(std::string_view key);
-
-// The text of a UUID of 16 bytes.
-std::string UuidText(std::string_view bytes);
 
 std::string RandomBytes(size_t size);
 

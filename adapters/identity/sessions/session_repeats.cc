@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "adapters/crypto/answer_vault.h"
+#include "adapters/crypto/sealing.h"
 #include "adapters/identity/rows/secret_rows.h"
 #include "adapters/identity/rows/secrets.pb.h"
 #include "core/base/status_macros.h"
@@ -47,7 +47,7 @@ absl::Status SessionRepeats::Recall(Turn* turn) const {
     if (row.request() != turn->fingerprint_) {
       return MakeError(ErrorCode::kIdempotencyKeyReused, "the key was used for another request");
     }
-    turn->answer_ = AnswerVault(turn->seal_key_).Open(turn->rows_, row.sealed_answer());
+    turn->answer_ = OpenSealed(turn->seal_key_, turn->rows_, row.sealed_answer());
     return turn->answer_ ? absl::OkStatus() : DamagedRow(kSessionAnswerPrefix);
   });
 }
@@ -56,7 +56,7 @@ void SessionRepeats::Turn::Remember(std::string_view answer, StoreBatch* batch) 
   if (repeats_ == nullptr) return;
   secrets::v1::SessionAnswer row;
   row.set_request(fingerprint_);
-  row.set_sealed_answer(AnswerVault(seal_key_).Seal(rows_, answer));
+  row.set_sealed_answer(SealText(seal_key_, rows_, answer));
   const TimestampNs expires =
       repeats_->clock_->Now() + absl::ToInt64Nanoseconds(repeats_->retention_);
   // With the time in its key: whoever purges the row of a former use of the

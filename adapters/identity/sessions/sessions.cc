@@ -1,6 +1,7 @@
 #include "adapters/identity/sessions/sessions.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -8,7 +9,9 @@
 #include "adapters/crypto/base64url.h"
 #include "adapters/crypto/hmac_sha256.h"
 #include "adapters/identity/rows/secret_rows.h"
+#include "core/base/hex.h"
 #include "core/base/status_macros.h"
+#include "core/base/text.h"
 
 namespace dailyfeed {
 namespace {
@@ -24,13 +27,15 @@ std::string TokenRow(std::string_view refresh_token) {
 
 std::string FamilyRow(std::string_view session_id) { return RowKey(kFamilyPrefix, session_id); }
 
-// The first `characters_max` characters; a byte that is no UTF-8 counts as one.
-std::string_view CutCharacters(std::string_view text, size_t characters_max) {
-  size_t characters = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool continuation = (static_cast<uint8_t>(text[i]) & 0xc0) == 0x80;
-    if (continuation && i > 0) continue;
-    if (characters++ == characters_max) return text.substr(0, i);
+// The longest beginning of whole characters with at most `units_max` UTF-16
+// units. A byte that is no UTF-8 counts as one unit.
+std::string_view CutUtf16(std::string_view text, size_t units_max) {
+  std::string_view rest = text;
+  for (size_t units = 0; !rest.empty();) {
+    const std::string_view before = rest;
+    const char32_t code_point = NextCodePoint(&rest);
+    units += code_point > 0xFFFF && code_point != kMalformed ? 2 : 1;
+    if (units > units_max) return text.substr(0, text.size() - before.size());
   }
   return text;
 }
@@ -52,15 +57,15 @@ absl::StatusOr<std::unique_ptr<Sessions>> Sessions::Open(Store* store, Clock* cl
   return sessions;
 }
 
+// Also those that seem to be over: the clock may be wrong, see ClockWatch.
 absl::Status Sessions::LoadRevocations() {
-  const TimestampNs now = clock_->Now();
   return ScanRows(*store_, kRevocationPrefix,
                   [&](std::string_view session_id, std::string_view value) -> absl::Status {
                     secrets::v1::Revocation row;
                     if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
                       return DamagedRow(kRevocationPrefix);
                     }
-                    if (row.until_ns() > now) revoked_.Add(session_id);
+                    revoked_.Add(session_id);
                     return absl::OkStatus();
                   });
 }
@@ -79,6 +84,7 @@ Sessions::Grant Sessions::NewGrant(MemberId member, std::string session_id, Time
   token.set_session_id(session_id);
   token.set_member_id(member);
   token.set_expires_ns(now + absl::ToInt64Nanoseconds(options_.refresh_token_lifetime));
+  token.set_serial(family->refreshes());
   const std::string token_row = TokenRow(grant.refresh_token);
   PutRow(token_row, token, batch);
   batch->Put(ExpiryKey(token.expires_ns(), token_row), {});
@@ -95,13 +101,13 @@ absl::StatusOr<Sessions::Grant> Sessions::OpenFamily(MemberId member, std::strin
                                                      std::string_view peer_address,
                                                      std::optional<uint64_t> epoch,
                                                      WithGrant with) {
-  std::string session_id = UuidText(ids_->NewUuid());
+  std::string session_id = FormatUuid(ids_->NewUuid());
   std::lock_guard lock(StripeOf(member));
   if (epoch && *epoch != Epoch(member)) return EpochIsOver();
   const TimestampNs now = clock_->Now();
   secrets::v1::Family family;
   family.set_member_id(member);
-  family.set_user_agent(std::string(CutCharacters(user_agent, kUserAgentCharactersMax)));
+  family.set_user_agent(std::string(CutUtf16(user_agent, kUserAgentUnitsMax)));
   family.set_peer_address(std::string(peer_address));
   family.set_created_ns(now);
   StoreBatch batch;
@@ -142,17 +148,25 @@ absl::StatusOr<Sessions::RefreshResult> Sessions::RefreshLocked(const std::strin
     return result;
   }
   if (token.used_ns() != 0) {
+    result.grant.member = token.member_id();
+    result.grant.session_id = token.session_id();
+    const bool is_last_used = token.serial() + 1 == family.refreshes();
+    // Both ways: a clock that was set back must not make the leeway longer.
+    const TimestampNs ago = std::abs(now - token.used_ns());
+    if (is_last_used && ago < absl::ToInt64Nanoseconds(options_.refresh_leeway)) {
+      result.outcome = Outcome::kJustUsed;
+      return result;
+    }
     RETURN_IF_ERROR(
         Revoke({token.session_id()}, secrets::v1::REVOCATION_REASON_REUSE, {}).status());
     result.outcome = Outcome::kReused;
-    result.grant.member = token.member_id();
-    result.grant.session_id = token.session_id();
     return result;
   }
   StoreBatch batch;
   token.set_used_ns(now);
   PutRow(token_row, token, &batch);
   family.set_refreshed_ns(now);
+  family.set_refreshes(family.refreshes() + 1);
   Grant grant = NewGrant(token.member_id(), token.session_id(), now, &family, &batch);
   with(grant, &batch);
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
@@ -185,14 +199,7 @@ absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_
     secrets::v1::Family family;
     ASSIGN_OR_RETURN(const bool found, ReadRow(*store_, FamilyRow(session_id), &family));
     if (!found || family.revoked_ns() != 0) continue;
-    // One that is over needs no end, and is forgotten now instead of soon: of
-    // somebody who withdraws nothing stays that the client said.
-    if (EndOf(family) <= now) {
-      batch.Delete(FamilyRow(session_id));
-      batch.Delete(MemberSessionKey(family.member_id(), session_id));
-      continue;
-    }
-    ++ended;
+    if (EndOf(family) > now) ++ended;
     family.set_revoked_ns(now);
     family.set_revoked_for(reason);
     // Of no use any more, and of somebody who may have withdrawn.
@@ -200,13 +207,14 @@ absl::StatusOr<size_t> Sessions::Revoke(const std::vector<std::string>& session_
     family.clear_peer_address();
     PutRow(FamilyRow(session_id), family, &batch);
     batch.Delete(MemberSessionKey(family.member_id(), session_id));
-    const TimestampNs until = family.access_expires_ns();
-    if (until <= now) continue;
+    // Whatever the clock says of its tokens now: it may be ahead.
     secrets::v1::Revocation revocation;
-    revocation.set_until_ns(until);
+    revocation.set_until_ns(family.access_expires_ns());
     const std::string row = RowKey(kRevocationPrefix, session_id);
     PutRow(row, revocation, &batch);
-    batch.Put(ExpiryKey(until, row), {});
+    const TimestampNs forgotten_at = std::max(now, family.access_expires_ns()) +
+                                     absl::ToInt64Nanoseconds(options_.clock_jump_max);
+    batch.Put(ExpiryKey(forgotten_at, row), {});
     revoked.push_back(session_id);
   }
   if (batch.empty()) return ended;
@@ -330,22 +338,29 @@ absl::StatusOr<bool> Sessions::Purge(size_t rows_max) {
   it.reset();
   StoreBatch batch;
   std::vector<std::string_view> revocations;
+  absl::Status damaged;  // what is damaged goes too, and stops nothing behind it
   for (const std::string& expiry_row : due) {
+    batch.Delete(expiry_row);
     constexpr size_t kBeforeRow = kExpiryPrefix.size() + sizeof(TimestampNs);
-    if (expiry_row.size() < kBeforeRow) return DamagedRow(kExpiryPrefix);
+    if (expiry_row.size() < kBeforeRow) {
+      damaged.Update(DamagedRow(kExpiryPrefix));
+      continue;
+    }
     const std::string_view row = std::string_view(expiry_row).substr(kBeforeRow);
     const std::string_view prefix = row.substr(0, kFamilyPrefix.size());
     const std::string_view id = row.substr(prefix.size());
     if (prefix == kFamilyPrefix) {
-      RETURN_IF_ERROR(PurgeFamily(id, expiry_row, now));
-      continue;
+      const absl::Status purged = PurgeFamily(id, expiry_row, now);
+      if (!purged.ok() && !absl::IsDataLoss(purged)) return purged;
+      damaged.Update(purged);
+      if (purged.ok()) continue;
     }
     if (prefix == kRevocationPrefix) revocations.push_back(id);
     batch.Delete(row);
-    batch.Delete(expiry_row);
   }
   if (!batch.empty()) RETURN_IF_ERROR(store_->Write(std::move(batch)));
   for (const std::string_view session_id : revocations) revoked_.Remove(session_id);
+  RETURN_IF_ERROR(damaged);
   return due.size() == rows_max;
 }
 

@@ -1,9 +1,10 @@
 // Sessions: families of refresh tokens, and which access tokens are dead.
 //
 // A login opens a family; a refresh spends its token and issues the next one
-// of the family. A spent token that comes back revokes the family. Every
-// access token names its family, so a revocation is one entry per family, and
-// whether an access token is revoked is one look-up by `sid`.
+// of the family. A spent token that comes back revokes the family, unless it is
+// the last one spent and comes back within the leeway: two tabs of one browser
+// refresh with the same cookie. Every access token names its family, so a revocation is one entry
+// per family, and whether an access token is revoked is one look-up by `sid`.
 //
 // What a member's sessions do is serialized per member, so that ending all of
 // them and refreshing one of them cannot pass each other. A login, which checks
@@ -36,13 +37,15 @@
 
 namespace dailyfeed {
 
-inline constexpr size_t kUserAgentCharactersMax = 500;
+inline constexpr size_t kUserAgentUnitsMax = 500;  // UTF-16
 
 class Sessions {
  public:
   struct Options {
     absl::Duration access_token_lifetime;
     absl::Duration refresh_token_lifetime;
+    absl::Duration refresh_leeway;
+    absl::Duration clock_jump_max;  // revocations are kept for so much longer
     size_t listed_max = 0;
   };
 
@@ -54,10 +57,10 @@ class Sessions {
     int64_t expires_at = 0;  // of the access token
     std::string refresh_token;
   };
-  enum class Outcome { kRefreshed, kUnknown, kExpired, kRevoked, kReused };
+  enum class Outcome { kRefreshed, kUnknown, kExpired, kRevoked, kJustUsed, kReused };
   struct RefreshResult {
     Outcome outcome = Outcome::kUnknown;
-    Grant grant;  // kReused: member and session only
+    Grant grant;  // kJustUsed, kReused: member and session only
   };
   struct Live {
     std::string session_id;
@@ -113,6 +116,7 @@ class Sessions {
   absl::StatusOr<bool> WasRevoked(std::string_view session_id) const;
 
   // Forgets what is over, at most `rows_max` rows. True: there may be more.
+  // DATA_LOSS: some of them were damaged; they are gone with the others.
   absl::StatusOr<bool> Purge(size_t rows_max);
 
  private:

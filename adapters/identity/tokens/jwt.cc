@@ -1,9 +1,6 @@
 #include "adapters/identity/tokens/jwt.h"
 
 #include <fmt/format.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include <array>
 #include <charconv>
@@ -18,28 +15,6 @@ constexpr std::string_view kAlgorithm = "HS256";
 constexpr size_t kSignatureLength = 43;  // 32 bytes
 constexpr size_t kFieldsMax = 16;
 constexpr size_t kIntegerDigitsMax = 18;  // any of them fits an int64_t
-
-constexpr size_t kUuidLength = 36;
-
-// Whether the next sixteen characters may be in the text of a UUID.
-constexpr size_t kManyCharacters = 16;
-#if defined(__SSE2__)
-bool AreOfUuids(const char* text) {
-  const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-  const auto within = [&c](char first, char last) {
-    return _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8(static_cast<char>(first - 1))),
-                         _mm_cmpgt_epi8(_mm_set1_epi8(static_cast<char>(last + 1)), c));
-  };
-  const __m128i good = _mm_or_si128(_mm_or_si128(within('0', '9'), within('a', 'f')),
-                                    _mm_cmpeq_epi8(c, _mm_set1_epi8('-')));
-  return _mm_movemask_epi8(good) == 0xffff;
-}
-#else
-bool AreOfUuids(const char* text) {
-  return std::string_view(text, kManyCharacters).find_first_not_of("0123456789abcdef-") ==
-         std::string_view::npos;
-}
-#endif
 
 // A value of a flat JSON object: a text without escapes or an integer.
 struct Scalar {
@@ -132,61 +107,6 @@ class FlatObjectScanner {
   size_t fields_ = 0;
 };
 
-// Reads a text that is spelled exactly as SignJwt spells claims.
-class UsualClaims {
- public:
-  explicit UsualClaims(std::string_view text) : rest_(text) {}
-
-  // False: spelled otherwise; the scanner above knows whether it is valid.
-  bool Read(JwtClaims* claims) {
-    std::string_view token, subject, member, issued, expires, session;
-    const bool usual = Literal(R"({"jti":")") && Uuid(&token) && Literal(R"(","sub":")") &&
-                       Digits(&subject) && Literal(R"(","id":)") && Digits(&member) &&
-                       Literal(R"(,"iat":)") && Digits(&issued) && Literal(R"(,"exp":)") &&
-                       Digits(&expires) && Literal(R"(,"sid":")") && Uuid(&session) &&
-                       rest_ == R"("})";
-    if (!usual || subject != member) return false;
-    const uint64_t id = static_cast<uint64_t>(Number(member));
-    if (id == 0 || id > kMaxId) return false;
-    claims->member = id;
-    claims->issued_at = Number(issued);
-    claims->expires_at = Number(expires);
-    return claims->token_id.Assign(token) && claims->session_id.Assign(session);
-  }
-
- private:
-  bool Literal(std::string_view literal) {
-    if (!rest_.starts_with(literal)) return false;
-    rest_.remove_prefix(literal.size());
-    return true;
-  }
-  bool Uuid(std::string_view* out) {
-    if (rest_.size() < kUuidLength) return false;
-    *out = rest_.substr(0, kUuidLength);
-    rest_.remove_prefix(kUuidLength);
-    const char* const text = out->data();
-    return AreOfUuids(text) && AreOfUuids(text + kManyCharacters) &&
-           AreOfUuids(text + kUuidLength - kManyCharacters);
-  }
-  bool Digits(std::string_view* out) {
-    size_t digits = 0;
-    while (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') ++digits;
-    if (digits == 0 || digits > kIntegerDigitsMax || (digits > 1 && rest_.front() == '0')) {
-      return false;
-    }
-    *out = rest_.substr(0, digits);
-    rest_.remove_prefix(digits);
-    return true;
-  }
-  static int64_t Number(std::string_view digits) {
-    int64_t number = 0;
-    for (const char digit : digits) number = number * 10 + (digit - '0');
-    return number;
-  }
-
-  std::string_view rest_;
-};
-
 }  // namespace
 
 std::optional<Jwt> Jwt::Split(std::string_view token) {
@@ -234,7 +154,6 @@ std::optional<JwtClaims> ParseJwtClaims(std::string_view payload) {
   const std::optional<size_t> size = Base64UrlDecode(payload, buffer.data(), buffer.size());
   if (!size) return std::nullopt;
   JwtClaims claims;
-  if (UsualClaims({buffer.data(), *size}).Read(&claims)) return claims;
   std::string_view subject;
   std::string_view member;
   bool has_issued = false;

@@ -8,6 +8,7 @@
 #include "adapters/identity/rows/secret_rows.h"
 #include "adapters/identity/rows/secrets.pb.h"
 #include "adapters/identity/tokens/jwt.h"
+#include "core/base/hex.h"
 #include "core/base/status_macros.h"
 
 namespace dailyfeed {
@@ -44,7 +45,6 @@ absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Open(Store* store, IdSource* i
   const std::shared_ptr<const KeySet> loaded = ring->Share();
   if (loaded == nullptr || loaded->current().replaced != 0) RETURN_IF_ERROR(ring->Rotate(now));
   RETURN_IF_ERROR(ring->KeepLongestLifetime());
-  RETURN_IF_ERROR(ring->RotateIfDue(now));
   return ring;
 }
 
@@ -126,10 +126,31 @@ void KeyRing::Publish(std::vector<SigningKeyEntry> keys) {
   generation_.store(NextGeneration(), std::memory_order_release);
 }
 
+bool KeyRing::IsDue(const SigningKeyEntry& key, TimestampNs now) const {
+  return absl::AbsDuration(absl::Nanoseconds(now - key.created)) >= options_.rotation;
+}
+
+SigningKeyEntry KeyRing::MakeKey(TimestampNs now, StoreBatch* batch) {
+  secrets::v1::SigningKey row;
+  row.set_key(RandomBytes(kKeyBytes));
+  row.set_created_ns(now);
+  row.set_token_lifetime_ns(absl::ToInt64Nanoseconds(options_.token_lifetime));
+  const std::string kid = FormatUuid(ids_->NewUuid());
+  PutRow(RowKey(kSigningKeyPrefix, kid), row, batch);
+  SigningKeyEntry key = {.kid = kid,
+                         .header = MakeJwtHeader(kid),
+                         .mac = HmacSha256(row.key()),
+                         .created = now,
+                         .replaced = 0,
+                         .retires_at = 0};
+  Wipe(row.mutable_key());
+  return key;
+}
+
 absl::Status KeyRing::RotateIfDue(TimestampNs now) {
   std::lock_guard lock(rotation_mutex_);
   const std::shared_ptr<const KeySet> known = Share();
-  const bool rotate = now >= known->current().created + absl::ToInt64Nanoseconds(options_.rotation);
+  const bool rotate = IsDue(known->current(), now);
   const bool retire = std::any_of(
       known->keys().begin(), known->keys().end(),
       [&](const SigningKeyEntry& key) { return key.retires_at != 0 && now >= key.retires_at; });
@@ -142,24 +163,9 @@ absl::Status KeyRing::Rotate(TimestampNs now) {
   const std::shared_ptr<const KeySet> known = Share();
   std::vector<SigningKeyEntry> next;
   StoreBatch batch;
-  const int64_t rotation = absl::ToInt64Nanoseconds(options_.rotation);
   const bool has_current = known != nullptr && known->current().replaced == 0;
-  const bool keep_current = has_current && now < known->current().created + rotation;
-  if (!keep_current) {
-    secrets::v1::SigningKey row;
-    row.set_key(RandomBytes(kKeyBytes));
-    row.set_created_ns(now);
-    row.set_token_lifetime_ns(absl::ToInt64Nanoseconds(options_.token_lifetime));
-    const std::string kid = UuidText(ids_->NewUuid());
-    PutRow(RowKey(kSigningKeyPrefix, kid), row, &batch);
-    next.push_back({.kid = kid,
-                    .header = MakeJwtHeader(kid),
-                    .mac = HmacSha256(row.key()),
-                    .created = now,
-                    .replaced = 0,
-                    .retires_at = 0});
-    Wipe(row.mutable_key());
-  }
+  const bool keep_current = has_current && !IsDue(known->current(), now);
+  if (!keep_current) next.push_back(MakeKey(now, &batch));
   const std::vector<SigningKeyEntry> none;
   for (const SigningKeyEntry& key : known != nullptr ? known->keys() : none) {
     if (key.retires_at != 0 && now >= key.retires_at) {
@@ -179,6 +185,19 @@ absl::Status KeyRing::Rotate(TimestampNs now) {
     next.back().retires_at =
         now + row.token_lifetime_ns() + absl::ToInt64Nanoseconds(options_.grace);
   }
+  RETURN_IF_ERROR(store_->Write(std::move(batch)));
+  Publish(std::move(next));
+  return absl::OkStatus();
+}
+
+absl::Status KeyRing::ReplaceAll(TimestampNs now) {
+  std::lock_guard lock(rotation_mutex_);
+  StoreBatch batch;
+  for (const SigningKeyEntry& key : Share()->keys()) {
+    batch.Delete(RowKey(kSigningKeyPrefix, key.kid));
+  }
+  std::vector<SigningKeyEntry> next;
+  next.push_back(MakeKey(now, &batch));
   RETURN_IF_ERROR(store_->Write(std::move(batch)));
   Publish(std::move(next));
   return absl::OkStatus();

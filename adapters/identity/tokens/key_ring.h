@@ -62,7 +62,7 @@ class KeyRing {
     absl::Duration token_lifetime;
   };
 
-  // Makes the first key when there is none. Pointers are not owned.
+  // Makes the first key when there is none; replaces none. Pointers are not owned.
   static absl::StatusOr<std::unique_ptr<KeyRing>> Open(Store* store, IdSource* ids, TimestampNs now,
                                                        Options options);
 
@@ -73,6 +73,9 @@ class KeyRing {
 
   // Replaces the current key when its time is over and forgets retired ones.
   absl::Status RotateIfDue(TimestampNs now);
+  // A new key, and none of those before: no token signed by them is accepted any
+  // more.
+  absl::Status ReplaceAll(TimestampNs now);
 
  private:
   KeyRing(Store* store, IdSource* ids, Options options)
@@ -80,6 +83,9 @@ class KeyRing {
 
   std::shared_ptr<const KeySet> Share() const;
   absl::Status Load();
+  // Also for a key from the future, which a wrong clock made.
+  bool IsDue(const SigningKeyEntry& key, TimestampNs now) const;
+  SigningKeyEntry MakeKey(TimestampNs now, StoreBatch* batch);
   absl::Status Rotate(TimestampNs now);
   absl::Status KeepLongestLifetime();
   void Publish(std::vector<SigningKeyEntry> keys);

@@ -79,9 +79,9 @@ size_t MaskBytesBehind(uint32_t header_bytes, uint32_t compression) {
   return compression == kAlphaBitFields ? 16 : 0;
 }
 
-class Pixels {
+class Raster {
  public:
-  explicit Pixels(const BmpHeader& header) : header_(header) {
+  explicit Raster(const BmpHeader& header) : header_(header) {
     pixels_.width = header.width;
     pixels_.height = header.height;
     pixels_.channels = header.has_alpha() ? 4 : 3;
@@ -93,11 +93,11 @@ class Pixels {
     const size_t y = header_.top_down ? row : header_.height - 1 - row;
     return pixels_.bytes.data() + (y * header_.width + column) * pixels_.channels;
   }
-  BmpPixels Take() { return std::move(pixels_); }
+  Pixels Take() { return std::move(pixels_); }
 
  private:
   const BmpHeader& header_;
-  BmpPixels pixels_;
+  Pixels pixels_;
 };
 
 using Colour = std::array<uint8_t, 3>;
@@ -156,7 +156,7 @@ void DecodeRow(const BmpHeader& header, const std::vector<Colour>& palette, std:
   }
 }
 
-std::optional<BmpPixels> DecodeRows(std::string_view file, const BmpHeader& header) {
+std::optional<Pixels> DecodeRows(std::string_view file, const BmpHeader& header) {
   const std::string_view body = file.substr(header.pixels_at);
   // Rows are padded to four bytes; the padding of the last one may be missing.
   const uint64_t used = (uint64_t{header.width} * header.bits + 7) / 8;
@@ -164,7 +164,7 @@ std::optional<BmpPixels> DecodeRows(std::string_view file, const BmpHeader& head
   if (stride * (header.height - 1) + used > body.size()) return std::nullopt;
   const std::vector<Colour> palette =
       header.bits <= 8 ? ReadPalette(file, header) : std::vector<Colour>();
-  Pixels pixels(header);
+  Raster pixels(header);
   for (uint32_t row = 0; row < header.height; ++row) {
     DecodeRow(header, palette, body.substr(stride * row, used), pixels.At(row, 0));
   }
@@ -184,7 +184,7 @@ class RunLengthDecoder {
     }
   }
 
-  std::optional<BmpPixels> Decode() {
+  std::optional<Pixels> Decode() {
     for (;;) {
       const uint32_t count = reader_.LittleEndian(1);
       const uint32_t value = reader_.LittleEndian(1);
@@ -243,7 +243,7 @@ class RunLengthDecoder {
   const BmpHeader& header_;
   const std::vector<Colour> palette_;
   ByteReader reader_;
-  Pixels pixels_;
+  Raster pixels_;
   uint32_t x_ = 0;
   uint32_t y_ = 0;
 };
@@ -294,7 +294,7 @@ std::optional<BmpHeader> ReadBmpHeader(std::string_view file) {
   return header;
 }
 
-std::optional<BmpPixels> DecodeBmp(std::string_view file) {
+std::optional<Pixels> DecodeBmp(std::string_view file) {
   const std::optional<BmpHeader> header = ReadBmpHeader(file);
   if (!header || header->width == 0 || header->height == 0) return std::nullopt;
   if (header->coding != BmpHeader::Coding::kRunLength) return DecodeRows(file, *header);

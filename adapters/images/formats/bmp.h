@@ -4,7 +4,7 @@
 //
 //   std::optional<BmpHeader> header = ReadBmpHeader(file);
 //   if (header && uint64_t{header->width} * header->height <= pixels_max) {
-//     std::optional<BmpPixels> pixels = DecodeBmp(file);
+//     std::optional<Pixels> pixels = DecodeBmp(file);
 //   }
 //
 // Strict: everything a file promises must be in it. Memory: 4 bytes a pixel at
@@ -19,7 +19,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
+
+#include "adapters/images/formats/pixels.h"
 
 namespace dailyfeed {
 
@@ -40,19 +41,12 @@ struct BmpHeader {
   bool has_alpha() const { return masks[3] != 0; }
 };
 
-struct BmpPixels {
-  uint32_t width = 0;
-  uint32_t height = 0;
-  uint32_t channels = 3;  // 3: red, green, blue; 4: and alpha
-  std::vector<uint8_t> bytes;
-};
-
 // nullopt when the header is cut off, names what no bitmap has, or something
 // that this decoder does not know (a JPEG or PNG inside a bitmap).
 std::optional<BmpHeader> ReadBmpHeader(std::string_view file);
 
 // nullopt for those as well, for a side of 0, and when pixels are missing.
-std::optional<BmpPixels> DecodeBmp(std::string_view file);
+std::optional<Pixels> DecodeBmp(std::string_view file);
 
 }  // namespace dailyfeed
 

@@ -35,7 +35,7 @@ std::string File(const Bitmap& bitmap) {
 
 // A digit a channel, pixels apart by spaces, rows by '/': "f00 0f0/00f fff".
 std::string Shown(const std::string& file) {
-  const std::optional<BmpPixels> pixels = DecodeBmp(file);
+  const std::optional<Pixels> pixels = DecodeBmp(file);
   if (!pixels) return "none";
   std::string text;
   for (uint32_t i = 0; i < pixels->width * pixels->height; ++i) {

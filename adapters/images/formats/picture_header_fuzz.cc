@@ -1,4 +1,5 @@
-// Headers of pictures, bitmaps and the chunks of PNG and WebP against any bytes.
+// Headers of pictures, bitmaps, JPEG, the chunks of PNG and WebP, the frames of
+// GIF and EXIF against any bytes.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -6,6 +7,9 @@
 #include <string_view>
 
 #include "adapters/images/formats/bmp.h"
+#include "adapters/images/formats/exif.h"
+#include "adapters/images/formats/gif.h"
+#include "adapters/images/formats/jpeg.h"
 #include "adapters/images/formats/picture_header.h"
 #include "adapters/images/formats/png_chunks.h"
 #include "adapters/images/formats/webp_chunks.h"
@@ -16,15 +20,35 @@ namespace {
 
 // Keeps a fuzzer quick; the processor allows more.
 constexpr uint64_t kPixelsMax = 1'000'000;
+constexpr uint32_t kScansMax = 50;
 
 void Bitmap(std::string_view file) {
   const std::optional<BmpHeader> header = ReadBmpHeader(file);
   if (!header || uint64_t{header->width} * header->height > kPixelsMax) return;
-  const std::optional<BmpPixels> pixels = DecodeBmp(file);
+  const std::optional<Pixels> pixels = DecodeBmp(file);
   if (!pixels) return;
   DAILYFEED_CHECK(pixels->width == header->width && pixels->height == header->height);
   DAILYFEED_CHECK(pixels->bytes.size() ==
                   size_t{pixels->width} * pixels->height * pixels->channels);
+}
+
+void Jpeg(std::string_view file, const PictureHeader& header) {
+  for (const uint32_t shrink : {1, 8}) {
+    const absl::StatusOr<Pixels> pixels = DecodeJpeg(file, shrink);
+    if (!pixels.ok()) continue;
+    DAILYFEED_CHECK(pixels->width == (header.width + shrink - 1) / shrink);
+    DAILYFEED_CHECK(pixels->height == (header.height + shrink - 1) / shrink);
+    DAILYFEED_CHECK(pixels->bytes.size() ==
+                    size_t{pixels->width} * pixels->height * pixels->channels);
+  }
+}
+
+void Gif(std::string_view file) {
+  const absl::StatusOr<GifFrame> frame = FirstFrameOfGif(file);
+  if (!frame.ok()) return;
+  DAILYFEED_CHECK(frame->file.size() <= file.size() + 1);
+  const absl::StatusOr<GifFrame> again = FirstFrameOfGif(frame->file);
+  DAILYFEED_CHECK(again.ok() && again->file == frame->file && again->covers_canvas());
 }
 
 void Chunks(std::string_view file) {
@@ -62,6 +86,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::StatusOr<PictureHeader> header = ReadPictureHeader(file);
   if (header.ok()) DAILYFEED_CHECK(FormatBySignature(file) == header->format);
   Bitmap(file);
+  if (header.ok() && header->format == PictureFormat::kJpeg && header->pixels() <= kPixelsMax &&
+      header->passes <= kScansMax) {
+    Jpeg(file, *header);
+  }
+  Gif(file);
+  const int orientation = OrientationOf(file);
+  DAILYFEED_CHECK(orientation >= 1 && orientation <= 8);
   Chunks(file);
   Decodable(file, header);
   return 0;

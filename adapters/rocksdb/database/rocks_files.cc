@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <rocksdb/env.h>
 #include <rocksdb/utilities/checkpoint.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -16,7 +18,14 @@ namespace {
 
 constexpr size_t kInfoLogBytes = 1u << 20;
 constexpr size_t kInfoLogFiles = 4;
+// One flush and one compaction at a time for all databases of the process,
+// which share RocksDB's two threads: the machines this runs on have few cores,
+// and commands need them.
 constexpr int kBackgroundJobs = 2;
+constexpr uint64_t kBytesPerSync = 1u << 20;
+constexpr uint64_t kOpenTablesShare = 16;
+constexpr uint64_t kOpenTablesLeast = 30;  // RocksDB takes ten for itself
+constexpr uint64_t kOpenTablesMost = 1024;
 
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
@@ -99,6 +108,13 @@ uint64_t TableBytes(rocksdb::DB* db) {
                                                                                            : 0;
 }
 
+int OpenTablesMax() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<int>(kOpenTablesLeast);
+  return static_cast<int>(
+      std::clamp<uint64_t>(limit.rlim_cur / kOpenTablesShare, kOpenTablesLeast, kOpenTablesMost));
+}
+
 rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
@@ -113,7 +129,10 @@ rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env) {
   options.enable_write_thread_adaptive_yield = false;
   options.avoid_unnecessary_blocking_io = true;
   options.max_background_jobs = kBackgroundJobs;
-  options.max_open_files = -1;
+  options.max_open_files = OpenTablesMax();
+  // A long file of a flush or compaction goes to the disk in small steps, so
+  // that the sync of an append does not wait behind all of it.
+  options.bytes_per_sync = kBytesPerSync;
   options.max_bgerror_resume_count = 0;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -8,12 +8,16 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace dailyfeed {
+
+inline rocksdb::Slice AsSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view AsView(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 // Creates `path` and what is missing above it, and syncs each parent.
 absl::Status EnsureDirectory(rocksdb::Env* env, const std::string& path);
@@ -52,6 +56,13 @@ absl::Status CheckpointDatabase(rocksdb::DB* db, const std::string& path);
 
 // The bytes of all tables on disk, as RocksDB counts them.
 uint64_t TableBytes(rocksdb::DB* db);
+
+// The tables that a database keeps open, from the process's limit of
+// descriptors now: a sixteenth of it, from 30 to 1,024.
+int OpenTablesMax();
+// The descriptors a database uses besides: write-ahead log, MANIFEST, locks,
+// watermarks, directories, what a flush and a compaction write.
+inline constexpr int kDescriptorsBesideTables = 24;
 
 // Settings that hold for every database of this project.
 rocksdb::DBOptions CommonDatabaseOptions(rocksdb::Env* env);

@@ -13,13 +13,14 @@
 
 #include "adapters/rocksdb/database/bytes.h"
 #include "adapters/rocksdb/database/crc32c.h"
-#include "adapters/rocksdb/wal/head_file.h"
+#include "adapters/rocksdb/wal/watermark_file.h"
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
+#include "core/ports/event_log.h"
 
 namespace dailyfeed {
 
-// Beside the database in the log's directory; see head_file.h.
+// Beside the database in the log's directory; see watermark_file.h.
 inline std::string HeadPath(const std::string& directory) { return directory + "/HEAD"; }
 
 // Column families, in the order of their ids in a new log.
@@ -38,7 +39,7 @@ inline constexpr char kTimeZoneKey[] = "time_zone";  // of the days, by its IANA
 // In every family but `meta` and `events`: the number of the last batch, so
 // that a family that fell behind the others is found at open. No other row has
 // this key.
-inline constexpr std::string_view kBatchNumberKey{"\0", 1};
+inline constexpr std::string_view kBatchNumberKey = kReservedLogKey;
 
 // A key of fixed width, without a heap.
 template <size_t kBytes>

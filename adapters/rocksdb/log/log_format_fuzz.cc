@@ -11,7 +11,7 @@
 
 #include "adapters/rocksdb/log/log_format.h"
 #include "adapters/rocksdb/log/rocks_log.h"
-#include "adapters/rocksdb/wal/head_file.h"
+#include "adapters/rocksdb/wal/watermark_file.h"
 #include "core/base/check.h"
 
 namespace dailyfeed {
@@ -29,11 +29,11 @@ void RoundTrip(std::string_view value, Parse parse, Encode encode) {
   DAILYFEED_CHECK(std::string(encode(*again)) == once);
 }
 
-absl::StatusOr<HeadRecord> ReadHead(std::string_view bytes) {
+absl::StatusOr<Watermark> ReadHead(std::string_view bytes) {
   static rocksdb::Env* const env = rocksdb::NewMemEnv(rocksdb::Env::Default());
   DAILYFEED_CHECK(
       rocksdb::WriteStringToFile(env, rocksdb::Slice(bytes.data(), bytes.size()), "/HEAD").ok());
-  const auto head = HeadFile::Read(env, "/HEAD");
+  const auto head = WatermarkFile::Read(env, "/HEAD");
   if (!head.ok()) {
     DAILYFEED_CHECK(absl::IsDataLoss(head.status()) || absl::IsFailedPrecondition(head.status()));
     DAILYFEED_CHECK(head.status().message().find("/HEAD") != std::string::npos);
@@ -43,11 +43,11 @@ absl::StatusOr<HeadRecord> ReadHead(std::string_view bytes) {
 
 // Two slots with any content and the right checksum, the second perhaps cut off.
 void SealedHead(std::string_view input) {
-  constexpr size_t kSealed = HeadFile::kSlotBytes - 4;
+  constexpr size_t kSealed = WatermarkFile::kSlotBytes - 4;
   if (input.size() < 2 * kSealed) return;
-  std::string file = HeadFile::WithChecksum(std::string(input.substr(0, kSealed)));
-  file.resize(HeadFile::kSlotDistance, '\0');
-  file += HeadFile::WithChecksum(std::string(input.substr(kSealed, kSealed)));
+  std::string file = WatermarkFile::WithChecksum(std::string(input.substr(0, kSealed)));
+  file.resize(WatermarkFile::kSlotDistance, '\0');
+  file += WatermarkFile::WithChecksum(std::string(input.substr(kSealed, kSealed)));
   ReadHead(file).status().IgnoreError();
   ReadHead(std::string_view(file).substr(0, file.size() - 1)).status().IgnoreError();
 }
@@ -56,14 +56,14 @@ void SealedHead(std::string_view input) {
 // damaged and is the older one.
 void WrittenHead(std::string_view input) {
   if (input.size() < 33) return;
-  const HeadRecord one{LoadLittle<uint64_t>(input.data()), LoadLittle<uint64_t>(input.data() + 8)};
-  const HeadRecord two{LoadLittle<uint64_t>(input.data() + 16),
-                       LoadLittle<uint64_t>(input.data() + 24)};
-  std::string file = HeadFile::Encode(one);
-  file.resize(HeadFile::kSlotDistance, '\0');
-  file += HeadFile::Encode(two);
+  const Watermark one{LoadLittle<uint64_t>(input.data()), LoadLittle<uint64_t>(input.data() + 8)};
+  const Watermark two{LoadLittle<uint64_t>(input.data() + 16),
+                      LoadLittle<uint64_t>(input.data() + 24)};
+  std::string file = WatermarkFile::Encode(one);
+  file.resize(WatermarkFile::kSlotDistance, '\0');
+  file += WatermarkFile::Encode(two);
   DAILYFEED_CHECK(ReadHead(file).value() == std::max(one, two));
-  file[static_cast<uint8_t>(input[32]) % HeadFile::kSlotBytes] ^= 1;
+  file[static_cast<uint8_t>(input[32]) % WatermarkFile::kSlotBytes] ^= 1;
   DAILYFEED_CHECK(ReadHead(file).value() == two);
 }
 

@@ -17,7 +17,7 @@
 #include "adapters/rocksdb/database/crc32c.h"
 #include "adapters/rocksdb/log/rocks_event_log.h"
 #include "adapters/rocksdb/testing/fault_env.h"
-#include "adapters/rocksdb/wal/head_file.h"
+#include "adapters/rocksdb/wal/watermark_file.h"
 #include "core/ports/contracts/log_batch_builder.h"
 
 namespace dailyfeed {
@@ -86,7 +86,7 @@ TEST(LogFormatTest, RowsAreTheGoldenOnes) {
 }
 
 TEST(LogFormatTest, HeadIsTheGoldenOne) {
-  EXPECT_EQ(Hex(HeadFile::Encode({0x0102030405060708, 0x1112131415161718})) + "\n",
+  EXPECT_EQ(Hex(WatermarkFile::Encode({0x0102030405060708, 0x1112131415161718})) + "\n",
             GoldenFiles()["head.v1.hex"]);
 }
 

@@ -8,6 +8,7 @@
 #ifndef DAILYFEED_ADAPTERS_ROCKSDB_LOG_ROCKS_EVENT_LOG_H_
 #define DAILYFEED_ADAPTERS_ROCKSDB_LOG_ROCKS_EVENT_LOG_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -72,8 +73,11 @@ struct VerifyReport {
 
 // Reads everything: no holes, checksums, every stream whole and in order, day index exact, decision
 // state equal to a fold of the log, what is remembered of idempotent commands within it, and every
-// block of every file. An error status only when the log cannot be read at all.
-absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log);
+// block of every file. An error status only when the log cannot be read at all,
+// and CANCELLED when `wanted`, asked from time to time, says false. Nobody may
+// append meanwhile.
+absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log,
+                                                 std::function<bool()> wanted = nullptr);
 
 // The zone of the days of an event log on RocksDB; Asia/Seoul when the log does not say.
 std::string TimeZoneOf(const EventLog& log);

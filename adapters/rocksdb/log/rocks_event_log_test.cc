@@ -15,7 +15,7 @@
 #include "adapters/rocksdb/database/bytes.h"
 #include "adapters/rocksdb/testing/fault_env.h"
 #include "adapters/rocksdb/testing/log_history.h"
-#include "adapters/rocksdb/wal/head_file.h"
+#include "adapters/rocksdb/wal/watermark_file.h"
 #include "core/domain/errors.h"
 
 namespace dailyfeed {
@@ -252,7 +252,7 @@ TEST_F(RocksEventLogTest, AWriteThatBecameZerosIsDataLoss) {
 TEST_F(RocksEventLogTest, DamageBeforeAcknowledgedWritesIsDataLossWithoutHeadToo) {
   MakeKilledLog(20);
   // As after a power loss: HEAD is older than the log.
-  const std::string old_head = HeadFile::Encode({1, 1});
+  const std::string old_head = WatermarkFile::Encode({1, 1});
   env_.disk().Poke(kHead, old_head);
   const std::string wal = NewestWal();
   std::string damaged = Written(wal);
@@ -267,7 +267,7 @@ TEST_F(RocksEventLogTest, ATornLastWriteThatNobodyAcknowledgedIsLeftOut) {
   const std::string wal = NewestWal();
   const std::string whole = Written(wal);
   // HEAD as it was before the last append.
-  std::string head = HeadFile::Encode({19, 0});
+  std::string head = WatermarkFile::Encode({19, 0});
   for (const std::string& torn : {whole.substr(0, whole.size() - 5),
                                   whole.substr(0, whole.size() - 40) + std::string(40, '\0')}) {
     env_.disk().Poke(wal, torn);
@@ -299,7 +299,7 @@ TEST_F(RocksEventLogTest, OneSlotOfHeadIsEnough) {
   const std::string head = *env_.disk().Peek(kHead);
   for (const size_t damaged_slot : {0, 1}) {
     std::string damaged = head;
-    damaged[damaged_slot * HeadFile::kSlotDistance + 10] ^= 1;
+    damaged[damaged_slot * WatermarkFile::kSlotDistance + 10] ^= 1;
     env_.disk().Poke(kHead, damaged);
     const auto log = Open();
     ASSERT_TRUE(log.ok()) << log.status();
@@ -309,10 +309,10 @@ TEST_F(RocksEventLogTest, OneSlotOfHeadIsEnough) {
 
 TEST_F(RocksEventLogTest, AnotherVersionOfTheFormatIsRefused) {
   MakeLog(3);
-  std::string slot = HeadFile::Encode({3, 100});
+  std::string slot = WatermarkFile::Encode({3, 100});
   slot[4] = 2;
   slot.resize(28);
-  slot = HeadFile::WithChecksum(slot);
+  slot = WatermarkFile::WithChecksum(slot);
   env_.disk().Poke(kHead, slot);
   ExpectRefused(absl::StatusCode::kFailedPrecondition, {"version 2", "knows version 1"});
 }

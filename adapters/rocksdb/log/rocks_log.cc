@@ -65,14 +65,14 @@ absl::Status RocksEventLogImpl::CheckpointTo(const std::string& directory) {
   if (!flushed.ok()) {
     return parts_.fail_stop->Trip(FromRocksWrite(flushed, "flushing the event log"));
   }
-  HeadRecord acknowledged;
+  Watermark acknowledged;
   {
     std::lock_guard<std::mutex> no_appends(append_mutex_);
     RETURN_IF_ERROR(CheckpointDatabase(db(), DatabasePath(directory)));
     acknowledged = {head_.position, db()->GetLatestSequenceNumber()};
   }
   RETURN_IF_ERROR(ManifestGuard::WriteFor(env, directory, DatabasePath(directory)));
-  RETURN_IF_ERROR(HeadFile::Create(env, HeadPath(directory), acknowledged));
+  RETURN_IF_ERROR(WatermarkFile::Create(env, HeadPath(directory), acknowledged));
   return SyncDirectory(env, directory);
 }
 
@@ -86,41 +86,17 @@ absl::Status RocksEventLogImpl::Check(const LogBatch& batch) {
   batch_previous_.clear();
   Position position = head_.position;
   for (const LogEntry& entry : batch.events) {
-    if (entry.position != ++position) {
-      return absl::InvalidArgumentError(
-          fmt::format("position {} where {} follows", entry.position, position));
-    }
-    if (entry.day <= 0) {
-      return absl::InvalidArgumentError(
-          fmt::format("the event at position {} has no day", entry.position));
-    }
     const StreamId stream{static_cast<uint8_t>(entry.stream_kind), entry.stream_id};
-    if (stream.kind == 0 || stream.kind != entry.stream_kind) {
-      return absl::InvalidArgumentError(
-          fmt::format("the event at position {} has no stream", entry.position));
-    }
     auto [end, first] = batch_ends_.try_emplace(stream);
     if (first) {
       ASSIGN_OR_RETURN(end->second, EndOf(stream));
     }
-    if (entry.stream_version != end->second.version + 1) {
-      return absl::InvalidArgumentError(fmt::format("stream version {} where {} follows",
-                                                    entry.stream_version, end->second.version + 1));
-    }
+    RETURN_IF_ERROR(CheckFollows(entry, position, end->second.version));
+    position = entry.position;
     batch_previous_.push_back(end->second.position);
     end->second = {entry.stream_version, entry.position};
   }
-  for (const RowChange& change : batch.decision_rows) {
-    if (change.key == kBatchNumberKey) {
-      return absl::InvalidArgumentError("a decision row with the reserved key 00");
-    }
-  }
-  for (const IdempotencyRecord& record : batch.idempotency) {
-    if (record.key == kBatchNumberKey) {
-      return absl::InvalidArgumentError("an idempotency record with the reserved key 00");
-    }
-  }
-  return absl::OkStatus();
+  return CheckKeys(batch);
 }
 
 void RocksEventLogImpl::Encode(const LogBatch& batch, LogHead* head) {

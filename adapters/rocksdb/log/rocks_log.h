@@ -15,12 +15,13 @@
 #include "adapters/rocksdb/database/directory_lock.h"
 #include "adapters/rocksdb/database/fail_stop.h"
 #include "adapters/rocksdb/database/rocks_files.h"
+#include "adapters/rocksdb/log/expiry_clock.h"
 #include "adapters/rocksdb/log/log_format.h"
 #include "adapters/rocksdb/log/rocks_event_log.h"
 #include "adapters/rocksdb/log/stream_heads.h"
-#include "adapters/rocksdb/wal/head_file.h"
 #include "adapters/rocksdb/wal/manifest_guard.h"
 #include "adapters/rocksdb/wal/wal_env.h"
+#include "adapters/rocksdb/wal/watermark_file.h"
 #include "core/ports/event_log.h"
 
 namespace dailyfeed {
@@ -39,10 +40,6 @@ enum LogFamily : size_t {
 // The families that hold a row kBatchNumberKey.
 inline constexpr LogFamily kNumberedFamilies[] = {kStreams, kDecision, kIdempotency, kDays};
 
-// The latest time anybody named when asking for an idempotency record: what
-// had expired then may be dropped. Starts at the beginning of time.
-using LatestNow = std::atomic<TimestampNs>;
-
 // What Open has found and made; see rocks_log_open.cc.
 struct LogParts {
   std::string directory;
@@ -50,11 +47,11 @@ struct LogParts {
   bool read_only = false;
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
-  std::shared_ptr<LatestNow> latest_now;
+  std::shared_ptr<ExpiryClock> expiry_clock;
   std::shared_ptr<ManifestGuard> guard;
   std::unique_ptr<WalEnv> wal_env;
   std::unique_ptr<OpenDatabase> database;
-  std::unique_ptr<HeadFile> head_file;  // null when read-only
+  std::unique_ptr<WatermarkFile> head_file;  // null when read-only
   LogHead head;
   std::string time_zone;  // of the days; empty: nobody has said
 };
@@ -136,9 +133,6 @@ class RocksEventLogImpl final : public RocksEventLog {
 absl::StatusOr<std::optional<std::string>> GetRow(rocksdb::DB* db,
                                                   rocksdb::ColumnFamilyHandle* family,
                                                   std::string_view key, std::string_view what);
-
-inline rocksdb::Slice AsSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-inline std::string_view AsView(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 }  // namespace dailyfeed
 

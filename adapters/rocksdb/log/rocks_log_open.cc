@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<OpenDatabase>> OpenLogFiles(rocksdb::Env* env, co
   // RocksDB goes on behind a record that became zeros. Every append is synced
   // before the next, so what such a replay leaves out was acknowledged, and the
   // end that it finds says so.
-  return OpenDatabaseFiles(database, paths.database, LogFamilies(options, parts.latest_now),
+  return OpenDatabaseFiles(database, paths.database, LogFamilies(options, parts.expiry_clock),
                            read_only, std::make_unique<GaplessReplay>());
 }
 
@@ -96,10 +96,9 @@ absl::StatusOr<bool> HasAllFamilies(rocksdb::Env* env, const Paths& paths) {
 // Does what RocksDB will recover reach what HEAD says, and what stands behind
 // damage? Recovers into memory only when reading the files leaves a doubt.
 absl::Status CheckReach(rocksdb::Env* env, const Paths& paths, const RocksLogOptions& options,
-                        const LogParts& parts, const std::optional<HeadRecord>& acknowledged) {
+                        const LogParts& parts, const std::optional<Watermark>& acknowledged) {
   ASSIGN_OR_RETURN(const WalAudit audit, AuditWal(env, paths.database));
-  const uint64_t expected =
-      std::max(audit.last_sequence, acknowledged ? acknowledged->sequence : 0);
+  const uint64_t expected = std::max(audit.last_sequence, acknowledged ? acknowledged->extent : 0);
   if (audit.sound_sequence >= expected && acknowledged) return absl::OkStatus();
   if (!acknowledged) {
     ASSIGN_OR_RETURN(const bool whole, HasAllFamilies(env, paths));
@@ -115,7 +114,7 @@ absl::Status CheckReach(rocksdb::Env* env, const Paths& paths, const RocksLogOpt
         paths.head, head.position));
   }
   if (database->db->GetLatestSequenceNumber() >= expected) return absl::OkStatus();
-  return CutShort(parts.directory, head.position, acknowledged ? acknowledged->position : 0,
+  return CutShort(parts.directory, head.position, acknowledged ? acknowledged->number : 0,
                   audit.first_damage);
 }
 
@@ -128,7 +127,7 @@ absl::Status CreateLog(rocksdb::Env* env, const Paths& paths, LogParts* parts) {
   const rocksdb::Status written =
       db->Put(synced, parts->database->families[kMeta], kFormatKey, format);
   RETURN_IF_ERROR(FromRocksWrite(written, "creating the event log"));
-  RETURN_IF_ERROR(HeadFile::Create(env, paths.head, {0, db->GetLatestSequenceNumber()}));
+  RETURN_IF_ERROR(WatermarkFile::Create(env, paths.head, {0, db->GetLatestSequenceNumber()}));
   return SyncDirectory(env, parts->directory);
 }
 
@@ -153,8 +152,8 @@ absl::Status SettleTimeZone(const RocksLogOptions& options, LogParts* parts) {
 }
 
 // What the files say before they are opened for writing; nullopt: no log yet.
-absl::StatusOr<std::optional<HeadRecord>> ReadHead(rocksdb::Env* env, const Paths& paths) {
-  absl::StatusOr<HeadRecord> head = HeadFile::Read(env, paths.head);
+absl::StatusOr<std::optional<Watermark>> ReadHead(rocksdb::Env* env, const Paths& paths) {
+  absl::StatusOr<Watermark> head = WatermarkFile::Read(env, paths.head);
   if (absl::IsNotFound(head.status())) return std::nullopt;
   if (!head.ok()) return head.status();
   return *head;
@@ -169,7 +168,7 @@ absl::StatusOr<std::unique_ptr<RocksEventLog>> OpenLog(const std::string& direct
   parts.env = env;
   parts.read_only = options.read_only;
   parts.fail_stop = std::make_shared<FailStop>();
-  parts.latest_now = std::make_shared<LatestNow>(0);
+  parts.expiry_clock = std::make_shared<ExpiryClock>();
   parts.guard = std::make_shared<ManifestGuard>(env, directory, parts.fail_stop);
 
   if (options.read_only) {
@@ -185,7 +184,7 @@ absl::StatusOr<std::unique_ptr<RocksEventLog>> OpenLog(const std::string& direct
   if (!database_exists && acknowledged) {
     return absl::DataLossError(fmt::format(
         "{}/CURRENT is missing although position {} was acknowledged; nothing was changed",
-        paths.database, acknowledged->position));
+        paths.database, acknowledged->number));
   }
   if (!database_exists && options.read_only) {
     return absl::NotFoundError(fmt::format("there is no event log in {}", directory));
@@ -208,12 +207,12 @@ absl::StatusOr<std::unique_ptr<RocksEventLog>> OpenLog(const std::string& direct
   if (!options.read_only) RETURN_IF_ERROR(parts.guard->Start(parts.database->db.get()));
   if (!acknowledged && !options.read_only) RETURN_IF_ERROR(CreateLog(env, paths, &parts));
   ASSIGN_OR_RETURN(parts.head, ReadLogHead(*parts.database, directory));
-  if (acknowledged && parts.head.position < acknowledged->position) {
-    return CutShort(directory, parts.head.position, acknowledged->position, "");
+  if (acknowledged && parts.head.position < acknowledged->number) {
+    return CutShort(directory, parts.head.position, acknowledged->number, "");
   }
   RETURN_IF_ERROR(SettleTimeZone(options, &parts));
   if (!options.read_only) {
-    ASSIGN_OR_RETURN(parts.head_file, HeadFile::Open(env, paths.head));
+    ASSIGN_OR_RETURN(parts.head_file, WatermarkFile::Open(env, paths.head));
     // After a power loss HEAD may be older than the log: what was recovered is
     // durable now, and part of the truth from here on.
     RETURN_IF_ERROR(parts.head_file->Write(

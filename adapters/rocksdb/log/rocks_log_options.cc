@@ -25,32 +25,32 @@ constexpr int kSlowdownFiles = 40;
 constexpr int kStopFiles = 64;
 constexpr uint64_t kSecondsADay = 24 * 60 * 60;
 
-// Drops idempotency records that have expired for somebody.
+// Drops idempotency records that expired at `until` or before.
 class ExpiredRecords final : public rocksdb::CompactionFilter {
  public:
-  explicit ExpiredRecords(TimestampNs now) : now_(now) {}
+  explicit ExpiredRecords(TimestampNs until) : until_(until) {}
   const char* Name() const override { return "dailyfeed.ExpiredRecords"; }
   bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value, std::string*,
               bool*) const override {
     if (AsView(key) == kBatchNumberKey || value.size() < kIdempotencyHeaderBytes) return false;
-    return LoadLittle<int64_t>(value.data()) <= now_;
+    return LoadLittle<int64_t>(value.data()) <= until_;
   }
 
  private:
-  const TimestampNs now_;
+  const TimestampNs until_;
 };
 
 class ExpiredRecordsFactory final : public rocksdb::CompactionFilterFactory {
  public:
-  explicit ExpiredRecordsFactory(std::shared_ptr<LatestNow> now) : now_(std::move(now)) {}
+  explicit ExpiredRecordsFactory(std::shared_ptr<ExpiryClock> clock) : clock_(std::move(clock)) {}
   const char* Name() const override { return "dailyfeed.ExpiredRecordsFactory"; }
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
       const rocksdb::CompactionFilter::Context&) override {
-    return std::make_unique<ExpiredRecords>(now_->load(std::memory_order_relaxed));
+    return std::make_unique<ExpiredRecords>(clock_->DropUntil());
   }
 
  private:
-  const std::shared_ptr<LatestNow> now_;
+  const std::shared_ptr<ExpiryClock> clock_;
 };
 
 rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache,
@@ -81,8 +81,8 @@ rocksdb::DBOptions LogDatabaseOptions(rocksdb::Env* env, const RocksLogOptions& 
   return database;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& options,
-                                                         std::shared_ptr<LatestNow> latest_now) {
+std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(
+    const RocksLogOptions& options, std::shared_ptr<ExpiryClock> expiry_clock) {
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes, kCacheShardBits);
   const auto family = [&](size_t memtable_bytes, size_t block_bytes, bool looked_up) {
     rocksdb::ColumnFamilyOptions settings;
@@ -103,7 +103,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& 
   const size_t large = options.event_memtable_bytes;
   rocksdb::ColumnFamilyOptions idempotency = family(large, kRowBlockBytes, true);
   idempotency.compaction_filter_factory =
-      std::make_shared<ExpiredRecordsFactory>(std::move(latest_now));
+      std::make_shared<ExpiredRecordsFactory>(std::move(expiry_clock));
   // Files nobody writes to any more are compacted for the filter's sake.
   idempotency.periodic_compaction_seconds = kSecondsADay;
 

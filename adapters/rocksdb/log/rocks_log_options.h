@@ -17,9 +17,9 @@ rocksdb::DBOptions LogDatabaseOptions(rocksdb::Env* env, const RocksLogOptions& 
                                       std::shared_ptr<FailStop> fail_stop);
 
 // In the order of LogFamily, the default family (unused) behind them.
-// `latest_now` decides which idempotency records compaction may drop.
+// `expiry_clock` decides which idempotency records compaction may drop.
 std::vector<rocksdb::ColumnFamilyDescriptor> LogFamilies(const RocksLogOptions& options,
-                                                         std::shared_ptr<LatestNow> latest_now);
+                                                         std::shared_ptr<ExpiryClock> expiry_clock);
 
 }  // namespace dailyfeed
 

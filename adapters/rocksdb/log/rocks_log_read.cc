@@ -45,9 +45,7 @@ absl::StatusOr<bool> RocksEventLogImpl::GetDecisionRow(std::string_view key,
 absl::StatusOr<bool> RocksEventLogImpl::GetIdempotencyRecord(std::string_view key, TimestampNs now,
                                                              std::string* value) const {
   if (key == kBatchNumberKey) return false;
-  TimestampNs latest = parts_.latest_now->load(std::memory_order_relaxed);
-  while (latest < now && !parts_.latest_now->compare_exchange_weak(latest, now)) {
-  }
+  parts_.expiry_clock->Saw(now);
   rocksdb::PinnableSlice found;
   const rocksdb::Status status =
       db()->Get(rocksdb::ReadOptions(), family(kIdempotency), AsSlice(key), &found);

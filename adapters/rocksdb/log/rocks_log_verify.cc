@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <rocksdb/sst_file_reader.h>
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,6 +32,7 @@ namespace {
 
 constexpr size_t kStreamKeyBytes = 9;
 constexpr size_t kDayKeyBytes = 12;
+constexpr uint64_t kEventsBetweenQuestions = 1024;
 
 // Of a set of rows, whatever their order. 128 bits: two sets that differ have
 // the same sum about never.
@@ -86,7 +88,8 @@ class DayRanges {
 
 class Verifier {
  public:
-  Verifier(const RocksEventLogImpl& log, DayZone zone) : log_(log), zone_(std::move(zone)) {
+  Verifier(const RocksEventLogImpl& log, DayZone zone, std::function<bool()> wanted)
+      : log_(log), zone_(std::move(zone)), wanted_(std::move(wanted)) {
     report_.head = log.Head();
   }
 
@@ -130,6 +133,10 @@ class Verifier {
     return value ? ParseNumber(*value) : std::nullopt;
   }
 
+  absl::Status CheckIsWanted() const {
+    if (!wanted_ || wanted_()) return absl::OkStatus();
+    return absl::CancelledError("nobody waits for the answer any more");
+  }
   absl::Status CheckAgreement() { return log_.CheckAgreement(); }
 
   absl::Status WalkEvents() {
@@ -143,7 +150,8 @@ class Verifier {
         1, report_.head,
         [&](const v1::Event& event, Position previous) {
           ++report_.events;
-          folded = AddToStream(event, previous);
+          if (report_.events % kEventsBetweenQuestions == 0) folded = CheckIsWanted();
+          if (folded.ok()) folded = AddToStream(event, previous);
           if (!folded.ok()) return false;
           days.Add(event.position(), zone_.DayOf(event.occurred_at_ns()), add_day);
           folded = EvolveRows(event, rows_);
@@ -340,6 +348,7 @@ class Verifier {
     rocksdb::Options options;
     options.env = log_.db()->GetEnv();
     for (const rocksdb::LiveFileMetaData& file : files) {
+      RETURN_IF_ERROR(CheckIsWanted());
       rocksdb::SstFileReader table(options);
       rocksdb::Status sound = table.Open(file.db_path + file.name);
       if (sound.ok()) sound = table.VerifyChecksum(rocksdb::ReadOptions());
@@ -351,6 +360,7 @@ class Verifier {
 
   const RocksEventLogImpl& log_;
   const DayZone zone_;
+  const std::function<bool()> wanted_;
   VerifyReport report_;
   bool events_are_sound_ = false;
   RowSum all_;     // events
@@ -367,13 +377,14 @@ std::string TimeZoneOf(const EventLog& log) {
   return says ? rocks->parts().time_zone : "Asia/Seoul";
 }
 
-absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log) {
+absl::StatusOr<VerifyReport> VerifyRocksEventLog(const EventLog& log,
+                                                 std::function<bool()> wanted) {
   const auto* const rocks = dynamic_cast<const RocksEventLogImpl*>(&log);
   if (rocks == nullptr) {
     return absl::InvalidArgumentError("only an event log on RocksDB can be verified");
   }
   ASSIGN_OR_RETURN(DayZone zone, DayZone::Load(TimeZoneOf(log)));
-  return Verifier(*rocks, std::move(zone)).Run();
+  return Verifier(*rocks, std::move(zone), std::move(wanted)).Run();
 }
 
 }  // namespace dailyfeed

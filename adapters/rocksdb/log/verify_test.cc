@@ -46,7 +46,7 @@ class VerifyTest : public testing::Test {
     const auto execute = [&](MemberId actor, Command command) {
       Submission submission;
       if (random() % 4 == 0) {
-        submission.idempotency = {"member/1", fmt::format("key {}", ++keys), "fingerprint"};
+        submission.idempotency = {"member/1", fmt::format("key-{}", ++keys), "fingerprint"};
       }
       submission.command = std::move(command);
       submission.actor = actor;

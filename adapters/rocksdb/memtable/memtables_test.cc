@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <rocksdb/slice_transform.h>
 
 #include <atomic>
 #include <map>
@@ -195,6 +196,75 @@ TEST_P(MemtablesTest, ManyKeysInOneMemtable) {
     }
   }
 }
+
+TEST_P(MemtablesTest, ARefreshedIteratorSeesWhatWasWrittenMeanwhile) {
+  Database db(GetParam());
+  ASSERT_TRUE(db->Put({}, "b", "1").ok());
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}));
+  it->SeekToFirst();
+  ASSERT_EQ(it->key().ToString(), "b");
+  ASSERT_TRUE(db->Put({}, "a", "2").ok());
+  it->SeekToFirst();
+  EXPECT_EQ(it->key().ToString(), "b") << "not before it is refreshed";
+  ASSERT_TRUE(it->Refresh().ok());
+  it->SeekToFirst();
+  EXPECT_EQ(it->key().ToString(), "a");
+  it->SeekToLast();
+  EXPECT_EQ(it->key().ToString(), "b");
+}
+
+TEST_P(MemtablesTest, DeletedRangesBoundsAndManyKeysAtOnce) {
+  Database db(GetParam());
+  for (const char* key : {"a", "b", "c", "d", "e"}) ASSERT_TRUE(db->Put({}, key, key).ok());
+  ASSERT_TRUE(db->DeleteRange({}, db->DefaultColumnFamily(), "b", "d").ok());
+  const std::vector<rocksdb::Slice> keys{"a", "b", "d", "x"};
+  std::vector<std::string> values;
+  const std::vector<rocksdb::Status> found = db->MultiGet({}, keys, &values);
+  EXPECT_TRUE(found[0].ok() && found[1].IsNotFound() && found[2].ok() && found[3].IsNotFound());
+  EXPECT_EQ(values[2], "d");
+  rocksdb::ReadOptions bounded;
+  const rocksdb::Slice lower("b"), upper("e");
+  bounded.iterate_lower_bound = &lower;
+  bounded.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(bounded));
+  it->SeekToFirst();
+  ASSERT_TRUE(it->Valid());
+  EXPECT_EQ(it->key().ToString(), "d");
+  ASSERT_TRUE(db->Flush({}).ok());  // a flush while it walks
+  it->Next();
+  EXPECT_FALSE(it->Valid());
+  it->SeekToLast();
+  ASSERT_TRUE(it->Valid());
+  EXPECT_EQ(it->key().ToString(), "d");
+}
+
+using MemtablesDeathTest = MemtablesTest;
+
+TEST_P(MemtablesDeathTest, AnotherOrderOrAPrefixExtractorEndsTheProcess) {
+  const auto open = [this](auto change) {
+    FaultEnv env;
+    rocksdb::Options options;
+    options.env = env.env();
+    options.create_if_missing = true;
+    options.allow_concurrent_memtable_write = false;
+    options.memtable_factory = GetParam() == Memtable::kHash ? NewHashMemtableFactory(64u << 10)
+                                                             : NewOrderedMemtableFactory();
+    change(options);
+    rocksdb::DB* db = nullptr;
+    rocksdb::DB::Open(options, "/db", &db).PermitUncheckedError();
+  };
+  EXPECT_DEATH(
+      open([](rocksdb::Options& o) { o.comparator = rocksdb::ReverseBytewiseComparator(); }), "");
+  EXPECT_DEATH(open([](rocksdb::Options& o) {
+                 o.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
+               }),
+               "");
+}
+INSTANTIATE_TEST_SUITE_P(All, MemtablesDeathTest,
+                         testing::Values(Memtable::kHash, Memtable::kOrdered),
+                         [](const auto& param) {
+                           return param.param == Memtable::kHash ? "Hash" : "Ordered";
+                         });
 
 TEST_P(MemtablesTest, ReadersSeeWholeBatchesWhileOneWrites) {
   Database db(GetParam());

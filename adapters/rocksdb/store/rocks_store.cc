@@ -38,9 +38,6 @@ constexpr char kMetaFamily[] = "meta";
 constexpr char kFormatKey[] = "format";
 enum StoreFamily : size_t { kRows, kMeta };
 
-rocksdb::Slice AsSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view AsView(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
-
 class RocksIterator final : public StoreIterator {
  public:
   RocksIterator(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* family,
@@ -133,6 +130,7 @@ struct StoreParts {
   std::string directory;
   bool read_only = false;
   bool sync_every_write = false;
+  bool write_ahead_log = true;
   rocksdb::Env* env = nullptr;
   std::unique_ptr<DirectoryLock> lock;
   std::shared_ptr<FailStop> fail_stop;
@@ -166,13 +164,14 @@ class RocksStoreImpl final : public RocksStore {
     }
     rocksdb::WriteOptions options;
     options.sync = parts_.sync_every_write;
+    options.disableWAL = !parts_.write_ahead_log;
     std::shared_lock<std::shared_mutex> writing(checkpoint_mutex_);
-    return Settle(db()->Write(options, &changes));
+    return Checked(db()->Write(options, &changes));
   }
 
   absl::Status Sync() override {
     RETURN_IF_ERROR(Writable());
-    return Settle(db()->SyncWAL());
+    return parts_.write_ahead_log ? Checked(db()->SyncWAL()) : Flush();
   }
 
   absl::Status WriteStatus() const override { return Writable(); }
@@ -182,9 +181,10 @@ class RocksStoreImpl final : public RocksStore {
     const std::string database_path = DatabasePath(directory);
     RETURN_IF_ERROR(EnsureEmptyDirectory(parts_.env, directory));
     // Leaves little of the write-ahead log to copy while writes wait.
-    RETURN_IF_ERROR(Settle(db()->Flush(rocksdb::FlushOptions(), parts_.database->families)));
+    RETURN_IF_ERROR(Flush());
     {
       std::unique_lock<std::shared_mutex> no_writes(checkpoint_mutex_);
+      if (!parts_.write_ahead_log) RETURN_IF_ERROR(Flush());
       RETURN_IF_ERROR(CheckpointDatabase(db(), database_path));
     }
     RETURN_IF_ERROR(ManifestGuard::WriteFor(parts_.env, directory, database_path));
@@ -204,7 +204,7 @@ class RocksStoreImpl final : public RocksStore {
       return absl::UnavailableError("a snapshot of the store keeps former values");
     }
     // Every family: a write-ahead log is kept for the sake of the last of them.
-    RETURN_IF_ERROR(Settle(db()->Flush(rocksdb::FlushOptions(), parts_.database->families)));
+    RETURN_IF_ERROR(Flush());
     rocksdb::CompactRangeOptions compaction;
     compaction.exclusive_manual_compaction = false;
     compaction.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
@@ -248,7 +248,12 @@ class RocksStoreImpl final : public RocksStore {
     return parts_.fail_stop->status();
   }
 
-  absl::Status Settle(const rocksdb::Status& status) {
+  absl::Status Flush() {
+    return Checked(db()->Flush(rocksdb::FlushOptions(), parts_.database->families));
+  }
+
+  // The first write that fails is the last.
+  absl::Status Checked(const rocksdb::Status& status) {
     if (status.ok()) return absl::OkStatus();
     return parts_.fail_stop->Trip(FromRocksWrite(status, "the write to the store"));
   }
@@ -313,9 +318,17 @@ absl::Status CheckFormat(const StoreParts& parts) {
 
 }  // namespace
 
+uint64_t DescriptorsWanted(int databases) {
+  return static_cast<uint64_t>(databases) *
+         static_cast<uint64_t>(OpenTablesMax() + kDescriptorsBesideTables);
+}
+
 absl::StatusOr<std::unique_ptr<RocksStore>> OpenRocksStore(const std::string& directory,
                                                            const RocksStoreOptions& options) {
   if (directory.empty()) return absl::InvalidArgumentError("the store's directory has no name");
+  if (options.sync_every_write && !options.write_ahead_log) {
+    return absl::InvalidArgumentError("a store without write-ahead log cannot sync every write");
+  }
   rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   const std::string database_path = DatabasePath(directory);
   StoreParts parts;
@@ -323,6 +336,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> OpenRocksStore(const std::string& di
   parts.directory = directory;
   parts.read_only = options.read_only;
   parts.sync_every_write = options.sync_every_write;
+  parts.write_ahead_log = options.write_ahead_log;
   parts.fail_stop = std::make_shared<FailStop>();
   if (!options.read_only) RETURN_IF_ERROR(EnsureDirectory(env, database_path));
   ASSIGN_OR_RETURN(const bool exists, DatabaseExists(env, database_path));

@@ -17,6 +17,10 @@ namespace dailyfeed {
 struct RocksStoreOptions {
   rocksdb::Env* env = nullptr;    // not owned; nullptr: the machine's
   bool sync_every_write = false;  // secrets: durable when Write returns
+  // False: writes go to memory and from there to tables, for a store that is
+  // built once and can be built again. A crash takes a suffix of the writes,
+  // back to the last Sync, which flushes. Not together with sync_every_write.
+  bool write_ahead_log = true;
   bool read_only = false;
   // Small, because RocksDB's skip list is as fast as it fits the processor's
   // caches: 64 MiB cost a third more a like.
@@ -40,6 +44,10 @@ class RocksStore : public Store {
   // RocksDB and does not walk over the directory.
   virtual uint64_t StorageBytes() const = 0;
 };
+
+// The descriptors that so many logs and stores of this process use at most, by
+// the process's limit of descriptors now. Raise the limit before opening.
+uint64_t DescriptorsWanted(int databases);
 
 // Opens or creates. Same errors as OpenRocksEventLog.
 absl::StatusOr<std::unique_ptr<RocksStore>> OpenRocksStore(const std::string& directory,

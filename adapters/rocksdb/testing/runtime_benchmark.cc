@@ -45,9 +45,8 @@ class LikesOnly final : public Projection {
  public:
   std::string_view name() const override { return "likes"; }
   uint32_t version() const override { return 1; }
-  bool Handles(v1::Payload::KindCase kind) const override {
-    return kind == v1::Payload::kPostLiked;
-  }
+  static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kPostLiked};
+  std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override {
     const v1::PostLiked& like = event.payload().post_liked();
     const std::string counts = Key('c', like.post_id());

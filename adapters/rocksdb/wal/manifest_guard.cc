@@ -49,25 +49,25 @@ absl::Status ManifestGuard::WriteFor(rocksdb::Env* env, const std::string& direc
   const std::string path = database_path + "/" + name;
   uint64_t size = 0;
   RETURN_IF_ERROR(FromRocks(env->GetFileSize(path, &size), fmt::format("cannot look at {}", path)));
-  return HeadFile::Create(env, GuardPath(directory), {ManifestNumber(name), size});
+  return WatermarkFile::Create(env, GuardPath(directory), {ManifestNumber(name), size});
 }
 
 absl::Status ManifestGuard::Check(rocksdb::Env* env, const std::string& directory,
                                   const std::string& database_path) {
-  ASSIGN_OR_RETURN(const HeadRecord noted, HeadFile::Read(env, GuardPath(directory)));
+  ASSIGN_OR_RETURN(const Watermark noted, WatermarkFile::Read(env, GuardPath(directory)));
   ASSIGN_OR_RETURN(const std::string name, CurrentManifest(env, database_path));
   const uint64_t number = ManifestNumber(name);
-  if (number > noted.position) return absl::OkStatus();  // a newer one, made at an opening
-  if (number < noted.position) {
+  if (number > noted.number) return absl::OkStatus();  // a newer one, made at an opening
+  if (number < noted.number) {
     return absl::DataLossError(fmt::format(
         "{}/CURRENT names {}, which was replaced by MANIFEST-{:06}. Nothing was changed",
-        database_path, name, noted.position));
+        database_path, name, noted.number));
   }
   ASSIGN_OR_RETURN(const uint64_t sound, SoundBytes(env, database_path + "/" + name));
-  if (sound >= noted.sequence) return absl::OkStatus();
+  if (sound >= noted.extent) return absl::OkStatus();
   return absl::DataLossError(
       fmt::format("{}/{} is damaged: it is sound up to byte {} of {}. Nothing was changed",
-                  database_path, name, sound, noted.sequence));
+                  database_path, name, sound, noted.extent));
 }
 
 ManifestGuard::ManifestGuard(rocksdb::Env* env, const std::string& directory,
@@ -78,10 +78,10 @@ absl::Status ManifestGuard::Start(rocksdb::DB* db) {
   std::lock_guard<std::mutex> lock(mutex_);
   ASSIGN_OR_RETURN(const bool exists, FileExists(env_, GuardPath(directory_)));
   if (!exists) {
-    RETURN_IF_ERROR(HeadFile::Create(env_, GuardPath(directory_), {}));
+    RETURN_IF_ERROR(WatermarkFile::Create(env_, GuardPath(directory_), {}));
     RETURN_IF_ERROR(SyncDirectory(env_, directory_));
   }
-  ASSIGN_OR_RETURN(file_, HeadFile::Open(env_, GuardPath(directory_)));
+  ASSIGN_OR_RETURN(file_, WatermarkFile::Open(env_, GuardPath(directory_)));
   return Note(db);
 }
 

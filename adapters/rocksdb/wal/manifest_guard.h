@@ -19,7 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapters/rocksdb/database/fail_stop.h"
-#include "adapters/rocksdb/wal/head_file.h"
+#include "adapters/rocksdb/wal/watermark_file.h"
 
 namespace dailyfeed {
 
@@ -55,7 +55,7 @@ class ManifestGuard final : public rocksdb::EventListener {
   const std::string directory_;
   const std::shared_ptr<FailStop> fail_stop_;
   std::mutex mutex_;
-  std::unique_ptr<HeadFile> file_;  // null before Start
+  std::unique_ptr<WatermarkFile> file_;  // null before Start
 };
 
 }  // namespace dailyfeed

@@ -79,7 +79,8 @@ class WalEnv::Files final : public rocksdb::FileSystemWrapper {
   Files(const std::shared_ptr<rocksdb::FileSystem>& target, const std::string& database_path,
         uint64_t ahead_bytes)
       : FileSystemWrapper(target),
-        directory_(std::filesystem::path(database_path).lexically_normal()),
+        // Without a slash at its end.
+        directory_((std::filesystem::path(database_path) / "").lexically_normal().parent_path()),
         ahead_bytes_(ahead_bytes) {}
   const char* Name() const override { return "dailyfeed.WalFileSystem"; }
 

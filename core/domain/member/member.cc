@@ -8,7 +8,7 @@
 #include "core/base/status_macros.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
-#include "core/domain/member/registration.h"
+#include "core/domain/member/member_rules.h"
 #include "core/domain/streams.h"
 
 namespace dailyfeed {
@@ -79,7 +79,9 @@ absl::StatusOr<Events> Decide(const MemberState& state, const ChangeHandle& comm
   if (auto violation = CheckHandle(command.handle, "newHandle"); violation.has_value()) {
     return MakeViolations({*std::move(violation)});
   }
-  if (state.handle_taken) return MakeError(ErrorCode::kMemberHandleAlreadyExists);
+  if (state.handle_taken || command.handle == state.handle) {
+    return MakeError(ErrorCode::kMemberHandleAlreadyExists);
+  }
   v1::Payload payload;
   payload.mutable_handle_changed()->set_member_id(context.actor);
   payload.mutable_handle_changed()->set_handle(command.handle);
@@ -125,7 +127,9 @@ absl::StatusOr<MemberState> Evolve(MemberState state, const v1::ProfileUpdated&)
 absl::StatusOr<MemberState> Evolve(MemberState state, const v1::HandleChanged& event) {
   RETURN_IF_ERROR(CheckLive(state));
   if (state.handle_taken) return absl::FailedPreconditionError("the handle belongs to a member");
-  state.handle_taken = true;
+  if (event.handle() == state.handle) {
+    return absl::FailedPreconditionError("the member has this handle");
+  }
   state.handle = event.handle();
   return state;
 }

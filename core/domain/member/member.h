@@ -12,8 +12,8 @@
 
 namespace dailyfeed {
 
-// One member, and whether the handle and e-mail in question belong to anybody.
-// Live is who has signed up and not withdrawn.
+// One member, and whether the handle and the e-mail in question belong to
+// another member. A member is live from the sign-up to the withdrawal.
 struct MemberState {
   bool signed_up = false;
   bool withdrawn = false;
@@ -35,11 +35,12 @@ absl::StatusOr<Events> Decide(const MemberState& state, const UpdateProfile& com
                               const Context& context);
 
 // INVALID_REQUEST for a malformed handle (`newHandle`), then
-// kMemberHandleAlreadyExists, also when it is the member's own.
+// kMemberHandleAlreadyExists when another member has the handle, or the member
+// has it in exactly this spelling. A member may change the case of their handle.
 absl::StatusOr<Events> Decide(const MemberState& state, const ChangeHandle& command,
                               const Context& context);
 
-// Never refused: who acts is live.
+// Never refused: the actor is live.
 absl::StatusOr<Events> Decide(const MemberState& state, const WithdrawMember& command,
                               const Context& context);
 

@@ -181,6 +181,7 @@ constexpr RuleEntry kRules[] = {
     {Violation::Rule::kNotInPast, "NOT_IN_PAST"},
     {Violation::Rule::kPasswordWeak, "PASSWORD_WEAK"},
     {Violation::Rule::kNull, "NULL"},
+    {Violation::Rule::kTooMany, "TOO_MANY"},
 };
 
 absl::Status SetField(Message* event, const std::string& name, const ScenarioValue& value) {

@@ -185,6 +185,41 @@ TEST_P(EventLogContract, RefusesVersionsThatDoNotFollow) {
   Append(LogBatchBuilder(2).Add(kPost, 1, 2, kMonday));
 }
 
+TEST_P(EventLogContract, RefusesMalformedBatchesWithoutEffect) {
+  Append(LogBatchBuilder(1).Add(kPost, 1, 1, kMonday).Row("a", "1").Record("k", 100, "answer"));
+  const auto refused = [&](const char* what, const std::function<void(LogBatchBuilder&)>& fill) {
+    LogBatchBuilder batch(2);
+    batch.Add(kPost, 1, 2, kMonday).Row("b", "2").Record("l", 100, "other");
+    fill(batch);
+    EXPECT_EQ(log_->Append(batch.batch()).code(), absl::StatusCode::kInvalidArgument) << what;
+    EXPECT_EQ(log_->Head(), 1u) << what;
+    EXPECT_EQ(*log_->StreamHead(kPost, 1), 1u) << what;
+    EXPECT_EQ(Row("b"), "(none)") << what;
+    EXPECT_EQ(Record("l", 0), "(none)") << what;
+    EXPECT_TRUE(log_->WriteStatus().ok()) << what;
+  };
+  const std::string reserved(kReservedLogKey);
+  refused("an event without a day", [](auto& batch) { batch.Add(kMember, 1, 1, 0); });
+  refused("a day before the calendar", [](auto& batch) { batch.Add(kMember, 1, 1, -1); });
+  refused("an event without a stream",
+          [](auto& batch) { batch.Add(v1::STREAM_KIND_UNSPECIFIED, 1, 1, kMonday); });
+  refused("a stream of no known kind",
+          [](auto& batch) { batch.Add(static_cast<v1::StreamKind>(257), 1, 1, kMonday); });
+  refused("a version twice in one batch", [](auto& batch) { batch.Add(kPost, 1, 2, kMonday); });
+  refused("a reserved row", [&](auto& batch) { batch.Row(reserved, "x"); });
+  refused("the deletion of a reserved row", [&](auto& batch) { batch.NoRow(reserved); });
+  refused("an empty row key", [](auto& batch) { batch.Row("", "x"); });
+  refused("a reserved record", [&](auto& batch) { batch.Record(reserved, 100, "x"); });
+  refused("an empty record key", [](auto& batch) { batch.Record("", 100, "x"); });
+  EXPECT_EQ(Row(reserved), "(none)");
+  EXPECT_EQ(Record(reserved, 0), "(none)");
+  // Keys that begin alike are ordinary.
+  const std::string longer = reserved + "k";
+  Append(LogBatchBuilder(2).Add(kPost, 1, 2, kMonday).Row(longer, "2").Record(longer, 100, "yes"));
+  EXPECT_EQ(Row(longer), "2");
+  EXPECT_EQ(Record(longer, 0), "yes");
+}
+
 TEST_P(EventLogContract, KeepsDecisionRows) {
   const std::string odd("\xff\0b", 3);
   Append(LogBatchBuilder(1).Add(kPost, 1, 1, kMonday).Row("b", "1").Row("a", "2").Row(odd, ""));

@@ -7,11 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -139,6 +141,32 @@ TEST_P(StoreContract, MultiGetAnswersInOrderAlsoForRepeatedAndMissingKeys) {
   EXPECT_EQ((*found)[2].value, "va");
   EXPECT_TRUE((*found)[3].found);
   EXPECT_TRUE(store_->MultiGet({})->empty());
+}
+
+TEST_P(StoreContract, MultiGetSeesOneMoment) {
+  constexpr int kWrites = 2000;
+  const std::vector<std::string> keys = {"a", "m", "z"};
+  const auto write = [&](int round) {
+    StoreBatch batch;
+    for (const std::string& key : keys) batch.Put(key, std::to_string(round));
+    return store_->Write(std::move(batch));
+  };
+  ASSERT_TRUE(write(0).ok());
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int round = 1; round <= kWrites; ++round) EXPECT_TRUE(write(round).ok());
+    done = true;
+  });
+  int torn = 0;
+  while (!done) {
+    const auto found = store_->MultiGet(keys);
+    if (!found.ok() || (*found)[0].value != (*found)[1].value ||
+        (*found)[1].value != (*found)[2].value) {
+      ++torn;
+    }
+  }
+  writer.join();
+  EXPECT_EQ(torn, 0);
 }
 
 TEST_P(StoreContract, IteratorsStayInTheirRange) {

@@ -1,11 +1,10 @@
 // /api/authentication: signing up and logging in.
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "adapters/http/api/call.h"
-#include "adapters/http/api/guesses.h"
+#include "adapters/http/api/password_attempts.h"
 #include "core/base/status_macros.h"
 #include "core/base/text.h"
 
@@ -58,19 +57,6 @@ Registration ReadRegistration(const JsonObject& body, std::vector<Violation>* vi
   return person;
 }
 
-// Of a field that has a wrong type only that is reported.
-std::vector<Violation> MergeViolations(std::vector<Violation> of_types,
-                                       std::vector<Violation> of_values) {
-  const size_t typed = of_types.size();
-  for (Violation& violation : of_values) {
-    const bool known = std::any_of(of_types.begin(), of_types.begin() + typed,
-                                   [&](const Violation& v) { return v.field == violation.field; });
-    if (!known) of_types.push_back(std::move(violation));
-  }
-  SortByRegistrationField(&of_types);
-  return of_types;
-}
-
 absl::Status AnswerNewMember(Call& call, const CommandResult& result, JsonWriter& data) {
   ASSIGN_OR_RETURN(const auto card, call.feed().queries().Member(result.subject_id));
   call.objects().Member(*card, data);
@@ -85,7 +71,8 @@ void HandleSignUp(CallPtr call) {
   std::vector<Violation> violations;
   Registration person = ReadRegistration(body, &violations);
   CheckIgnoredFields(body, &violations);
-  violations = MergeViolations(std::move(violations), call->feed().CheckRegistration(person));
+  violations = MergeViolations(std::move(violations), call->feed().CheckRegistration(person),
+                               SortByRegistrationField);
   if (!violations.empty()) return Call::Fail(std::move(call), MakeViolations(violations));
   // A repeat under an idempotency key must reach the engine, which remembers
   // the first answer; everybody else is spared the hashing.
@@ -142,7 +129,7 @@ void CheckLogin(CallPtr call, const std::string& email, const std::string& passw
   const absl::StatusOr<LoggedIn> login =
       call->feed().LogIn(email, password, call->request().Header("User-Agent"),
                          call->ClientAddress(), call->session_request());
-  if (!login.ok()) return FailGuess(std::move(call), login.status(), attempt);
+  if (!login.ok()) return FailPasswordAttempt(std::move(call), login.status(), attempt);
   call->services().logins.Succeeded(attempt);
   AnswerLogin(std::move(call), *login);
 }
@@ -153,7 +140,7 @@ void HandleLogin(CallPtr call) {
   absl::StatusOr<std::pair<std::string, std::string>> credentials = ReadCredentials(*call);
   if (!credentials.ok()) return Call::Fail(std::move(call), credentials.status());
   std::optional<LoginThrottle::Attempt> attempt =
-      BeginGuess(call, call->feed().identity().EmailDigest(credentials->first));
+      BeginPasswordAttempt(call, call->feed().identity().EmailDigest(credentials->first));
   if (!attempt) return;
   ApiServices& services = call->services();
   const absl::Status queued =
@@ -167,25 +154,17 @@ void HandleLogin(CallPtr call) {
 }  // namespace
 
 void AddAuthenticationRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/authentication/signup",
-                     .access = Access::kPublic,
-                     .run = ServeFunction(HandleSignUp),
-                     .status = 201,
-                     .tag = kTag,
-                     .summary = "Become a member",
-                     .request_schema = "SignUpRequest",
-                     .data_schema = "Member",
-                     .errors = "MEMBER_ALREADY_EXISTS MEMBER_HANDLE_ALREADY_EXISTS"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/authentication/login",
-                     .access = Access::kPublic,
-                     .run = ServeFunction(HandleLogin),
-                     .tag = kTag,
-                     .summary = "Log in; the access token comes in the Authorization header",
-                     .request_schema = "LoginRequest",
-                     .data_schema = "Summary",
-                     .errors = "MEMBER_PASSWORD_INVALID TOO_MANY_REQUEST"});
+  RouteTable table(routes, kTag);
+  table.Post("/api/authentication/signup", HandleSignUp, "Become a member", "Member",
+             {.access = Access::kPublic,
+              .status = 201,
+              .request_schema = "SignUpRequest",
+              .errors = "MEMBER_ALREADY_EXISTS MEMBER_HANDLE_ALREADY_EXISTS"});
+  table.Post("/api/authentication/login", HandleLogin,
+             "Log in; the access token comes in the Authorization header", "Summary",
+             {.access = Access::kPublic,
+              .request_schema = "LoginRequest",
+              .errors = "MEMBER_PASSWORD_INVALID TOO_MANY_REQUEST"});
 }
 
 }  // namespace dailyfeed::http

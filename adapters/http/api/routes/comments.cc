@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/http/api/answers.h"
 #include "adapters/http/api/call.h"
 #include "core/base/status_macros.h"
 #include "core/base/text.h"
@@ -12,6 +11,7 @@
 namespace dailyfeed::http {
 namespace {
 
+constexpr char kCommentId[] = "commentId";
 constexpr std::string_view kTag = "Comments";
 
 struct CommentFields {
@@ -76,7 +76,7 @@ absl::StatusOr<Command> Reply(Call& call) {
 }
 
 absl::StatusOr<Command> Edit(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
+  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, kCommentId));
   JsonObject body;
   RETURN_IF_ERROR(call.ParseBody(&body));
   std::vector<Violation> violations;
@@ -85,72 +85,35 @@ absl::StatusOr<Command> Edit(Call& call) {
   return EditComment{.comment_id = comment, .content = std::move(content)};
 }
 
-absl::StatusOr<Command> Delete(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
-  return DeleteComment{.comment_id = comment};
-}
-
-absl::StatusOr<Command> Like(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
-  return LikeComment{.comment_id = comment};
-}
-
-absl::StatusOr<Command> Unlike(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t comment, call.PathId(0, "commentId"));
-  return UnlikeComment{.comment_id = comment};
-}
-
 }  // namespace
 
 void AddCommentRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/comments",
-                     .run = WriteFunctions{Add, AnswerComment},
-                     .tag = kTag,
-                     .summary = "Comment on a post",
-                     .request_schema = "CommentRequest",
-                     .data_schema = "Comment",
-                     .errors = "POST_NOT_FOUND"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/comments/replies",
-                     .run = WriteFunctions{Reply, AnswerComment},
-                     .tag = kTag,
-                     .summary = "Reply to a comment, down to depth 2",
-                     .request_schema = "ReplyRequest",
-                     .data_schema = "Comment",
-                     .errors = "POST_NOT_FOUND PARENT_COMMENT_NOT_FOUND "
-                               "COMMENT_DEPTH_LIMIT_EXCEEDS PARENT_COMMENT_POST_ID_NOT_EQUALS"});
-  routes->push_back({.method = "PUT",
-                     .pattern = "/api/comments/{commentId}",
-                     .run = WriteFunctions{Edit, AnswerComment},
-                     .tag = kTag,
-                     .summary = "Edit one's own comment",
-                     .request_schema = "CommentEditRequest",
-                     .data_schema = "Comment",
-                     .errors = "COMMENT_NOT_FOUND COMMENT_MODIFICATION_PERMISSION_DENIED"});
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/comments/{commentId}",
-                     .run = WriteFunctions{Delete, AnswerTrue},
-                     .tag = kTag,
-                     .summary = "Delete one's own comment with its replies",
-                     .data_schema = "boolean",
-                     .errors = "COMMENT_NOT_FOUND COMMENT_DELETION_PERMISSION_DENIED"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/comments/{commentId}/like",
-                     .run = WriteFunctions{Like, AnswerTrue},
-                     .status = 201,
-                     .tag = kTag,
-                     .summary = "Like a comment",
-                     .data_schema = "boolean",
-                     .errors = "COMMENT_NOT_FOUND COMMENT_LIKE_ALREADY_EXISTS"});
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/comments/{commentId}/like",
-                     .run = WriteFunctions{Unlike, AnswerTrue},
-                     .status = 204,
-                     .tag = kTag,
-                     .summary = "Take a like of a comment back",
-                     .data_schema = "boolean",
-                     .errors = "COMMENT_NOT_FOUND COMMENT_LIKE_CANCEL_ALREADY_COMMITTED"});
+  RouteTable table(routes, kTag);
+  table.Post("/api/comments", WriteFunctions{Add, AnswerComment}, "Comment on a post", "Comment",
+             {.request_schema = "CommentRequest", .errors = "POST_NOT_FOUND"});
+  table.Post("/api/comments/replies", WriteFunctions{Reply, AnswerComment},
+             "Reply to a comment, down to depth 2", "Comment",
+             {.request_schema = "ReplyRequest",
+              .errors = "POST_NOT_FOUND PARENT_COMMENT_NOT_FOUND "
+                        "COMMENT_DEPTH_LIMIT_EXCEEDS PARENT_COMMENT_POST_ID_NOT_EQUALS"});
+  table.Put("/api/comments/{commentId}", WriteFunctions{Edit, AnswerComment},
+            "Edit one's own comment", "Comment",
+            {.request_schema = "CommentEditRequest",
+             .errors = "COMMENT_NOT_FOUND COMMENT_MODIFICATION_PERMISSION_DENIED"});
+  table.Delete(
+      "/api/comments/{commentId}",
+      WriteFunctions{ById<DeleteComment, &DeleteComment::comment_id, kCommentId>, AnswerTrue},
+      "Delete one's own comment with its replies", "boolean",
+      {.errors = "COMMENT_NOT_FOUND COMMENT_DELETION_PERMISSION_DENIED"});
+  table.Post("/api/comments/{commentId}/like",
+             WriteFunctions{ById<LikeComment, &LikeComment::comment_id, kCommentId>, AnswerTrue},
+             "Like a comment", "boolean",
+             {.status = 201, .errors = "COMMENT_NOT_FOUND COMMENT_LIKE_ALREADY_EXISTS"});
+  table.Delete(
+      "/api/comments/{commentId}/like",
+      WriteFunctions{ById<UnlikeComment, &UnlikeComment::comment_id, kCommentId>, AnswerTrue},
+      "Take a like of a comment back", "boolean",
+      {.status = 204, .errors = "COMMENT_NOT_FOUND COMMENT_LIKE_CANCEL_ALREADY_COMMITTED"});
 }
 
 }  // namespace dailyfeed::http

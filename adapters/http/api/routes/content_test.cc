@@ -171,7 +171,7 @@ TEST_F(ContentTest, TheCommentOnEveryEndpoint) {
                        rows, size);
   };
   ExpectData(Get("/api/timeline/comments/1", kim_), 200, seen_by_kim);
-  ExpectData(Get("/api/timeline/posts/1/comments", kim_), 200, page(seen_by_kim, 10));
+  ExpectData(Get("/api/timeline/posts/1/comments", kim_), 200, page(seen_by_kim, 100));
   ExpectData(Get("/api/timeline/comments/1/replies", kim_), 200, page(reply, 10));
   ExpectData(Get("/api/timeline/members/2/comments", kim_), 200,
              page(reply + "," + seen_by_kim, 10));
@@ -186,8 +186,8 @@ TEST_F(ContentTest, TheCommentOnEveryEndpoint) {
     ExpectError(Get(std::string("/api/timeline/comments/") + gone, kim_), 404, "COMMENT_NOT_FOUND");
   }
   ExpectError(Get("/api/timeline/comments/1/replies", kim_), 404, "PARENT_COMMENT_NOT_FOUND");
-  ExpectData(Get("/api/timeline/posts/1/comments", kim_), 200, page("", 10));
-  ExpectData(Get("/api/timeline/posts/999/comments", kim_), 200, page("", 10));
+  ExpectData(Get("/api/timeline/posts/1/comments", kim_), 200, page("", 100));
+  ExpectData(Get("/api/timeline/posts/999/comments", kim_), 200, page("", 100));
   ExpectData(Get("/api/timeline/members/999/comments", kim_), 200, page("", 10));
 }
 

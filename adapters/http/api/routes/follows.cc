@@ -1,24 +1,14 @@
 // /api/members/follow: following and unfollowing, and whom one might follow.
 #include <vector>
 
-#include "adapters/http/api/answers.h"
 #include "adapters/http/api/call.h"
 #include "core/base/status_macros.h"
 
 namespace dailyfeed::http {
 namespace {
 
+constexpr char kMemberId[] = "memberId";
 constexpr std::string_view kTag = "Follows";
-
-absl::StatusOr<Command> Follow(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t member, call.PathId(0, "memberId"));
-  return FollowMember{.followee_id = member};
-}
-
-absl::StatusOr<Command> Unfollow(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t member, call.PathId(0, "memberId"));
-  return UnfollowMember{.followee_id = member};
-}
 
 using Card = std::shared_ptr<const MemberCard>;
 
@@ -48,39 +38,25 @@ absl::Status MoreNewcomers(Call& call, JsonWriter& data) {
 }  // namespace
 
 void AddFollowRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/members/follow/{memberId}",
-                     .run = WriteFunctions{Follow, AnswerTrue},
-                     .status = 201,
-                     .tag = kTag,
-                     .summary = "Follow a member",
-                     .data_schema = "boolean",
-                     .errors = "FOLLOW_SELF_NOT_ALLOWED MEMBER_NOT_FOUND "
-                               "FOLLOW_RELATIONSHIP_ALREADY_EXISTS FOLLOW_LIMIT_EXCEEDS"});
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/members/follow/{memberId}",
-                     .run = WriteFunctions{Unfollow, AnswerTrue},
-                     .status = 204,
-                     .tag = kTag,
-                     .summary = "Unfollow a member",
-                     .data_schema = "boolean",
-                     .errors = "MEMBER_NOT_FOUND FOLLOW_RELATIONSHIP_NOT_FOUND"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/members/follow/recommend/newbie",
-                     .run = ReadFunction(Newcomers),
-                     .paging = {.kind = Paging::Kind::kPage, .default_page = 0, .default_size = 10},
-                     .tag = kTag,
-                     .summary = "Members the caller does not follow, newest sign-up first",
-                     .data_schema = "Page<Summary>"});
+  RouteTable table(routes, kTag);
+  table.Post("/api/members/follow/{memberId}",
+             WriteFunctions{ById<FollowMember, &FollowMember::followee_id, kMemberId>, AnswerTrue},
+             "Follow a member", "boolean",
+             {.status = 201,
+              .errors = "FOLLOW_SELF_NOT_ALLOWED MEMBER_NOT_FOUND "
+                        "FOLLOW_RELATIONSHIP_ALREADY_EXISTS FOLLOW_LIMIT_EXCEEDS"});
+  table.Delete(
+      "/api/members/follow/{memberId}",
+      WriteFunctions{ById<UnfollowMember, &UnfollowMember::followee_id, kMemberId>, AnswerTrue},
+      "Unfollow a member", "boolean",
+      {.status = 204, .errors = "MEMBER_NOT_FOUND FOLLOW_RELATIONSHIP_NOT_FOUND"});
+  table.Get("/api/members/follow/recommend/newbie", Newcomers,
+            "Members the caller does not follow, newest sign-up first", "Page<Summary>",
+            {.paging = {.kind = Paging::Kind::kPage, .default_page = 0, .default_size = 10}});
   // The first page that this endpoint is asked for is the second.
-  routes->push_back(
-      {.method = "GET",
-       .pattern = "/api/members/follow/recommend/newbie/more",
-       .run = ReadFunction(MoreNewcomers),
-       .paging = {.kind = Paging::Kind::kCursor, .default_page = 1, .default_size = 10},
-       .tag = kTag,
-       .summary = "Members the caller does not follow, newest sign-up first",
-       .data_schema = "ScrollPage<Summary>"});
+  table.Get("/api/members/follow/recommend/newbie/more", MoreNewcomers,
+            "Members the caller does not follow, newest sign-up first", "ScrollPage<Summary>",
+            {.paging = {.kind = Paging::Kind::kCursor, .default_page = 1, .default_size = 10}});
 }
 
 }  // namespace dailyfeed::http

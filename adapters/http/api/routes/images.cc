@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/http/api/answers.h"
 #include "adapters/http/api/call.h"
-#include "adapters/http/text/byte_range.h"
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/text/headers.h"
 #include "adapters/http/text/multipart.h"
-#include "adapters/http/text/picture_url.h"
+#include "adapters/http/text/uri.h"
+#include "core/base/hex.h"
 #include "core/base/status_macros.h"
+#include "core/base/text.h"
 #include "core/domain/events.pb.h"
 
 namespace dailyfeed::http {
@@ -59,11 +59,13 @@ void Process(CallPtr call) {
   Call::Submit(std::move(call), *std::move(command), AnswerPicture);
 }
 
-// When the queue is full the job goes, and with it the call, which answers that
-// the service is unavailable.
+// When the queue is full, or the member has too many uploads in it, the job is
+// destroyed and with it the call, which answers that the service is unavailable.
 void Upload(CallPtr call) {
   Workers& workers = call->services().pictures;
-  workers.Submit([call = std::move(call)]() mutable { Process(std::move(call)); }).IgnoreError();
+  const MemberId member = call->member();
+  workers.Submit([call = std::move(call)]() mutable { Process(std::move(call)); }, member)
+      .IgnoreError();
 }
 
 absl::StatusOr<bool> WantsThumbnail(const Call& call) {
@@ -116,7 +118,7 @@ absl::StatusOr<Command> ReadDeletion(Call& call) {
   const size_t urls_max = call.services().options.ids_max;
   if (violations.empty() && urls.size() > urls_max) {
     violations.push_back({.field = "imageUrls",
-                          .rule = Violation::Rule::kTooLong,
+                          .rule = Violation::Rule::kTooMany,
                           .limit = static_cast<int64_t>(urls_max)});
   }
   if (!violations.empty()) return MakeViolations(violations);
@@ -130,35 +132,23 @@ absl::StatusOr<Command> ReadDeletion(Call& call) {
 }  // namespace
 
 void AddImageRoutes(std::vector<Route>* routes) {
+  RouteTable table(routes, kTag);
   for (const std::string_view pattern : {"/api/images/upload", "/api/images/upload/profile"}) {
-    routes->push_back({.method = "POST",
-                       .pattern = pattern,
-                       .run = ServeFunction(Upload),
-                       .tag = kTag,
-                       .summary = "Upload a picture; data is its id",
-                       .data_schema = "uuid",
-                       .errors = kUploadErrors,
-                       .file_part = kPart});
+    table.Post(pattern, Upload, "Upload a picture; data is its id", "uuid",
+               {.errors = kUploadErrors, .file_part = kPart});
   }
   static constexpr QueryField kViewFields[] = {{.name = "thumbnail",
                                                 .values = "true false",
                                                 .description = "150 x 150 pixels from the middle"}};
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/images/view/{imageId}",
-                     .access = Access::kPublic,
-                     .run = ServeFunction(View),
-                     .tag = kTag,
-                     .summary = "A picture, or its thumbnail with ?thumbnail=true",
-                     .content_type = kPng,
-                     .errors = "INVALID_REQUEST IMAGE_NOT_FOUND IMAGE_READING_FAIL",
-                     .query = kViewFields});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/images/view/command/delete/in",
-                     .run = WriteFunctions{ReadDeletion, AnswerTrue},
-                     .tag = kTag,
-                     .summary = "Delete pictures of the caller; all others are passed over",
-                     .request_schema = "PictureDeletionRequest",
-                     .data_schema = "boolean"});
+  table.Get("/api/images/view/{imageId}", View, "A picture, or its thumbnail with ?thumbnail=true",
+            "",
+            {.access = Access::kPublic,
+             .content_type = kPng,
+             .errors = "INVALID_REQUEST IMAGE_NOT_FOUND IMAGE_READING_FAIL",
+             .query = kViewFields});
+  table.Post("/api/images/view/command/delete/in", WriteFunctions{ReadDeletion, AnswerTrue},
+             "Delete pictures of the caller; all others are passed over", "boolean",
+             {.request_schema = "PictureDeletionRequest"});
 }
 
 }  // namespace dailyfeed::http

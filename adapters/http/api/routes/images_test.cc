@@ -373,5 +373,31 @@ TEST_F(ApiImagesTest, AFullQueueIsAnsweredAtOnce) {
   EXPECT_GE(refused, 1);
 }
 
+TEST_F(ApiImagesTest, OneMembersUploadsAreNoReasonToRefuseAnothers) {
+  api_options_.picture_threads = 2;
+  api_options_.picture_queue_max = 8;
+  api_options_.picture_jobs_per_member_max = 2;
+  Restart();
+  const Person kim = Join("kim"), lee = Join("lee");
+  const std::string slow = EncodePng(Noise(1000, 800, 1));
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&] {
+      HttpClient client(server_->port());
+      const auto reply = client.Request("POST", "/api/images/upload",
+                                        As(kim, {{"Content-Type", kForm}}), Form(slow));
+      ASSERT_TRUE(reply.ok()) << reply.status();
+      EXPECT_TRUE(reply->status == 200 || reply->status == 503) << reply->status;
+      ++answered;
+    });
+  }
+  // In the queue of 8 there is always a place that kim cannot have.
+  do {
+    EXPECT_EQ(Upload(lee, green_).status, 200);
+  } while (answered < 8);
+  for (std::thread& client : clients) client.join();
+}
+
 }  // namespace
 }  // namespace dailyfeed::http

@@ -141,19 +141,8 @@ absl::Status WriteAll(Call& call, const std::vector<Card>& cards, JsonWriter& da
 }
 
 absl::Status MembersIn(Call& call, JsonWriter& data) {
-  JsonObject body;
-  RETURN_IF_ERROR(call.ParseBody(&body));
-  std::vector<Violation> violations;
-  const std::vector<int64_t> ids =
-      body.Integers("ids", &violations).value_or(std::vector<int64_t>());
-  if (!violations.empty()) return MakeViolations(violations);
-  if (ids.size() > call.services().options.ids_max) {
-    return MakeError(ErrorCode::kMemberIdsLimitExceeds);
-  }
-  std::vector<MemberId> members;
-  for (const int64_t id : ids) {
-    if (id > 0) members.push_back(static_cast<MemberId>(id));
-  }
+  ASSIGN_OR_RETURN(const std::vector<MemberId> members,
+                   call.BodyIds("ids", ErrorCode::kMemberIdsLimitExceeds));
   ASSIGN_OR_RETURN(const std::vector<Card> cards, call.feed().queries().Members(members));
   return WriteAll(call, cards, data);
 }
@@ -169,58 +158,47 @@ Paging Cursor(uint32_t page) {
 }
 constexpr Paging kPage = {.kind = Paging::Kind::kPage, .default_page = 0, .default_size = 10};
 
-void AddRead(std::vector<Route>* routes, std::string_view pattern, ReadFunction run,
+void AddRead(RouteTable& table, std::string_view pattern, ReadFunction run,
              std::string_view summary, std::string_view data_schema, Paging paging = {}) {
   const bool of_somebody = pattern.find('{') != std::string_view::npos;
-  routes->push_back({.method = "GET",
-                     .pattern = pattern,
-                     .run = run,
-                     .paging = paging,
-                     .tag = kTag,
-                     .summary = summary,
-                     .data_schema = data_schema,
-                     .errors = of_somebody ? "MEMBER_NOT_FOUND" : ""});
+  table.Get(pattern, run, summary, data_schema,
+            {.paging = paging, .errors = of_somebody ? "MEMBER_NOT_FOUND" : ""});
 }
 
 }  // namespace
 
 void AddMemberRoutes(std::vector<Route>* routes) {
-  AddRead(routes, "/api/members", MyMember, "The caller", "Member");
-  AddRead(routes, "/api/members/profile", MyProfile, "The caller's profile", "MemberProfile");
-  AddRead(routes, "/api/members/profile/@{handle}", ProfileOfHandle, "The profile of a handle",
+  RouteTable table(routes, kTag);
+  AddRead(table, "/api/members", MyMember, "The caller", "Member");
+  AddRead(table, "/api/members/profile", MyProfile, "The caller's profile", "MemberProfile");
+  AddRead(table, "/api/members/profile/@{handle}", ProfileOfHandle, "The profile of a handle",
           "MemberProfile");
-  AddRead(routes, "/api/members/profile/{memberId}", AnyProfile, "The profile of a member",
+  AddRead(table, "/api/members/profile/{memberId}", AnyProfile, "The profile of a member",
           "MemberProfile");
-  AddRead(routes, "/api/members/{memberId}/profile", AnyProfile, "The profile of a member",
+  AddRead(table, "/api/members/{memberId}/profile", AnyProfile, "The profile of a member",
           "MemberProfile");
-  AddRead(routes, "/api/members/summary", MySummary, "The caller's summary", "Summary");
-  AddRead(routes, "/api/members/{memberId}/summary", AnySummary, "The summary of a member",
+  AddRead(table, "/api/members/summary", MySummary, "The caller's summary", "Summary");
+  AddRead(table, "/api/members/{memberId}/summary", AnySummary, "The summary of a member",
           "Summary");
-  AddRead(routes, "/api/members/{id}", AnyMember, "A member", "Member");
-  AddRead(routes, "/api/members/followers-followings", MyConnections,
+  AddRead(table, "/api/members/{id}", AnyMember, "A member", "Member");
+  AddRead(table, "/api/members/followers-followings", MyConnections,
           "Whom the caller is followed by and whom they follow, newest relation first",
           "FollowScrollPage", kPage);
-  AddRead(routes, kMyFollowers, MyFollowers, "The caller's followers, newest first",
+  AddRead(table, kMyFollowers, MyFollowers, "The caller's followers, newest first",
           "ScrollPage<Summary>", Cursor(0));
   // The first page that this endpoint is asked for is the second.
-  AddRead(routes, kMyFollowings, MyFollowings, "Whom the caller follows, newest first",
+  AddRead(table, kMyFollowings, MyFollowings, "Whom the caller follows, newest first",
           "ScrollPage<Summary>", Cursor(1));
-  AddRead(routes, "/api/members/{memberId}/followers-followings", AnyConnections,
+  AddRead(table, "/api/members/{memberId}/followers-followings", AnyConnections,
           "Whom a member is followed by and whom they follow, newest relation first",
           "FollowScrollPage", kPage);
-  AddRead(routes, kFollowers, AnyFollowers, "Followers of a member, newest first",
+  AddRead(table, kFollowers, AnyFollowers, "Followers of a member, newest first",
           "ScrollPage<Summary>", Cursor(0));
-  AddRead(routes, kFollowings, AnyFollowings, "Whom a member follows, newest first",
+  AddRead(table, kFollowings, AnyFollowings, "Whom a member follows, newest first",
           "ScrollPage<Summary>", Cursor(0));
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/members/query/in",
-                     .run = ReadFunction(MembersIn),
-                     .tag = kTag,
-                     .summary = "The members with these ids, in their order",
-                     .request_schema = "IdsRequest",
-                     .data_schema = "Summary[]",
-                     .errors = "MEMBER_IDS_LIMIT_EXCEEDS"});
-  AddRead(routes, "/api/members/query/followings", EveryoneIFollow,
+  table.Post("/api/members/query/in", MembersIn, "The members with these ids, in their order",
+             "Summary[]", {.request_schema = "IdsRequest", .errors = "MEMBER_IDS_LIMIT_EXCEEDS"});
+  AddRead(table, "/api/members/query/followings", EveryoneIFollow,
           "Everyone the caller follows, newest first", "Summary[]");
 }
 

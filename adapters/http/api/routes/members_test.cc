@@ -238,6 +238,61 @@ TEST_F(MembersTest, ALoginNeverSlipsPastAWithdrawal) {
   }
 }
 
+// One of them withdraws the member; the others come with a token of a withdrawn
+// member, however far the check of it had come.
+TEST_F(MembersTest, OfSimultaneousWithdrawalsOneSucceedsAndTheOthersAreLoggedOut) {
+  for (int round = 0; round < 4; ++round) {
+    const Person kim = Join(fmt::format("kim{}", round));
+    std::vector<HttpReply> replies(6);
+    std::vector<std::thread> threads;
+    for (HttpReply& reply : replies) {
+      threads.emplace_back([&] {
+        HttpClient client(server_->port());
+        absl::StatusOr<HttpReply> answer = client.Request("DELETE", kDeactivate, As(kim));
+        if (answer.ok()) reply = *std::move(answer);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    int withdrawn = 0;
+    for (const HttpReply& reply : replies) {
+      if (reply.status == 200) {
+        ++withdrawn;
+        continue;
+      }
+      ExpectError(reply, 401, "INVALID_TOKEN");
+      EXPECT_EQ(reply.HeaderValues("X-Relogin-Required"), std::vector<std::string>{"true"});
+    }
+    EXPECT_EQ(withdrawn, 1);
+  }
+}
+
+// The same for a command of any other kind, and for a question about oneself.
+TEST_F(MembersTest, WhatAMemberDoesWhileWithdrawingIsDoneOrLoggedOut) {
+  const Person kim = Join("kim");
+  const std::pair<const char*, const char*> requests[] = {
+      {"POST", "/api/posts"}, {"PUT", kProfile}, {"GET", kProfile}, {"GET", "/api/members"}};
+  std::vector<std::vector<HttpReply>> replies(std::size(requests));
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < replies.size(); ++i) {
+    threads.emplace_back([&, i] {
+      HttpClient client(server_->port());
+      do {
+        const auto reply = client.Request(requests[i].first, requests[i].second, As(kim),
+                                          R"({"content":"x","bio":"y"})");
+        ASSERT_TRUE(reply.ok());
+        replies[i].push_back(*reply);
+      } while (replies[i].back().status == 200);
+    });
+  }
+  EXPECT_EQ(Send("DELETE", kDeactivate, As(kim)).status, 200);
+  for (std::thread& thread : threads) thread.join();
+  for (const std::vector<HttpReply>& of_request : replies) {
+    ExpectError(of_request.back(), 401, "INVALID_TOKEN");
+    EXPECT_EQ(of_request.back().HeaderValues("X-Relogin-Required"),
+              std::vector<std::string>{"true"});
+  }
+}
+
 // --- Many members at once ------------------------------------------------------------
 
 TEST_F(MembersTest, EveryoneTheCallerFollows) {

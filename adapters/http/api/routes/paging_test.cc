@@ -90,7 +90,7 @@ TEST_F(PagingTest, DefaultsOfEveryList) {
       {"/api/timeline/posts/followings", 0, 20},
       {"/api/timeline/posts", 0, 10},
       {fmt::format("/api/timeline/posts/authors/{}", kim_.id), 0, 10},
-      {fmt::format("/api/timeline/posts/{}/comments", post), 0, 10},
+      {fmt::format("/api/timeline/posts/{}/comments", post), 0, 100},
       {fmt::format("/api/timeline/comments/{}/replies", comment), 0, 10},
       {"/api/timeline/comments", 0, 20},
       {fmt::format("/api/timeline/members/{}/comments", kim_.id), 0, 10},
@@ -107,6 +107,15 @@ TEST_F(PagingTest, DefaultsOfEveryList) {
     ExpectError(Get(row.list + "?cursor=nonsense", kim_), 400, "INVALID_CURSOR");
     ExpectError(Get(row.list + "?cursor=", kim_), 400, "INVALID_CURSOR");
   }
+}
+
+TEST_F(PagingTest, ALowerCapIsTheDefaultToo) {
+  api_options_.page_size_max = 15;
+  Restart();
+  const PostId post = Publish(kim_, "x");
+  ExpectPage(Get("/api/timeline/posts/followings", kim_), 0, 15);
+  ExpectPage(Get(fmt::format("/api/timeline/posts/{}/comments", post), kim_), 0, 15);
+  ExpectPage(Get("/api/timeline/posts", kim_), 0, 10);
 }
 
 TEST_F(PagingTest, TheExactEmptyPage) {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "adapters/http/api/call.h"
-#include "adapters/http/text/http_text.h"
-#include "adapters/http/text/local_time.h"
+#include "adapters/http/text/uri.h"
+#include "adapters/http/text/wall_clock.h"
 #include "core/base/status_macros.h"
 
 namespace dailyfeed::http {
@@ -93,20 +93,7 @@ absl::Status DateRange(Call& call, JsonWriter& data) {
 }
 
 absl::Status PostsById(Call& call, JsonWriter& data) {
-  JsonObject body;
-  RETURN_IF_ERROR(call.ParseBody(&body));
-  std::vector<Violation> violations;
-  const std::vector<int64_t> numbers =
-      body.Integers("ids", &violations).value_or(std::vector<int64_t>());
-  if (!violations.empty()) return MakeViolations(violations);
-  if (numbers.size() > call.services().options.ids_max) {
-    return MakeError(ErrorCode::kInvalidRequest, "more ids than may be asked for");
-  }
-  std::vector<PostId> ids;
-  ids.reserve(numbers.size());
-  for (const int64_t number : numbers) {
-    if (number > 0) ids.push_back(static_cast<PostId>(number));  // others are nobody's
-  }
+  ASSIGN_OR_RETURN(const std::vector<PostId> ids, call.BodyIds("ids", ErrorCode::kInvalidRequest));
   ASSIGN_OR_RETURN(std::vector<PostView> posts, call.feed().queries().Posts(call.member(), ids));
   call.feed().AddPendingViews(&posts);
   data.BeginArray();
@@ -145,50 +132,22 @@ constexpr QueryField kDateFields[] = {
 }  // namespace
 
 void AddPostListRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "GET",
-                     .pattern = kMostPopular,
-                     .run = ReadFunction(MostPopular),
-                     .paging = Paged(Paging::Kind::kCursor),
-                     .tag = kTag,
-                     .summary = "All posts by views and likes, the highest score first",
-                     .data_schema = "ScrollPage<Post>",
-                     .query = kWindowFields});
-  routes->push_back({.method = "GET",
-                     .pattern = kMostCommented,
-                     .run = ReadFunction(MostCommented),
-                     .paging = Paged(Paging::Kind::kCursor),
-                     .tag = kTag,
-                     .summary = "Posts with comments, the most commented first",
-                     .data_schema = "ScrollPage<Post>",
-                     .query = kWindowFields});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts/recent-activities",
-                     .run = ReadFunction(RecentActivities),
-                     .paging = Paged(Paging::Kind::kCursor),
-                     .tag = kTag,
-                     .summary = "All posts by their latest edit, comment, like or creation",
-                     .data_schema = "ScrollPage<Post>"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts/date-range",
-                     .run = ReadFunction(DateRange),
-                     .paging = Paged(Paging::Kind::kPage),
-                     .tag = kTag,
-                     .summary = "Posts created between two times, newest first, with totals",
-                     .data_schema = "Page<Post>",
-                     .query = kDateFields});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/timeline/posts/query/list",
-                     .run = ReadFunction(PostsById),
-                     .tag = kTag,
-                     .summary = "Those of the given posts that are live, newest first",
-                     .request_schema = "IdsRequest",
-                     .data_schema = "Post[]"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/statistics/posts/{postId}",
-                     .run = ReadFunction(Statistics),
-                     .tag = kTag,
-                     .summary = "Live comments and likes of a post; 0 and 0 for unknown ones",
-                     .data_schema = "PostStatistics"});
+  RouteTable table(routes, kTag);
+  table.Get(kMostPopular, MostPopular, "All posts by views and likes, the highest score first",
+            "ScrollPage<Post>", {.paging = Paged(Paging::Kind::kCursor), .query = kWindowFields});
+  table.Get(kMostCommented, MostCommented, "Posts with comments, the most commented first",
+            "ScrollPage<Post>", {.paging = Paged(Paging::Kind::kCursor), .query = kWindowFields});
+  table.Get("/api/timeline/posts/recent-activities", RecentActivities,
+            "All posts by their latest edit, comment, like or creation", "ScrollPage<Post>",
+            {.paging = Paged(Paging::Kind::kCursor)});
+  table.Get("/api/timeline/posts/date-range", DateRange,
+            "Posts created between two times, newest first, with totals", "Page<Post>",
+            {.paging = Paged(Paging::Kind::kPage), .query = kDateFields});
+  table.Post("/api/timeline/posts/query/list", PostsById,
+             "Those of the given posts that are live, newest first", "Post[]",
+             {.request_schema = "IdsRequest"});
+  table.Get("/api/timeline/statistics/posts/{postId}", Statistics,
+            "Live comments and likes of a post; 0 and 0 for unknown ones", "PostStatistics");
 }
 
 }  // namespace dailyfeed::http

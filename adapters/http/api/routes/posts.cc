@@ -2,7 +2,6 @@
 #include <optional>
 #include <vector>
 
-#include "adapters/http/api/answers.h"
 #include "adapters/http/api/call.h"
 #include "core/base/status_macros.h"
 #include "core/domain/post/post.h"
@@ -10,6 +9,7 @@
 namespace dailyfeed::http {
 namespace {
 
+constexpr char kPostId[] = "postId";
 constexpr std::string_view kTag = "Posts";
 
 struct PostBodyFields {
@@ -45,69 +45,36 @@ absl::StatusOr<Command> Publish(Call& call) {
 }
 
 absl::StatusOr<Command> Edit(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
+  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, kPostId));
   ASSIGN_OR_RETURN(PostBodyFields fields, ReadBody(call));
   return EditPost{
       .post_id = post, .title = std::move(fields.title), .content = std::move(fields.content)};
 }
 
-absl::StatusOr<Command> Delete(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
-  return DeletePost{.post_id = post};
-}
-
-absl::StatusOr<Command> Like(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
-  return LikePost{.post_id = post};
-}
-
-absl::StatusOr<Command> Unlike(Call& call) {
-  ASSIGN_OR_RETURN(const uint64_t post, call.PathId(0, "postId"));
-  return UnlikePost{.post_id = post};
-}
-
 }  // namespace
 
 void AddPostRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/posts",
-                     .run = WriteFunctions{Publish, AnswerPost},
-                     .status = 201,
-                     .tag = kTag,
-                     .summary = "Publish a post",
-                     .request_schema = "PostRequest",
-                     .data_schema = "Post",
-                     .errors = "POST_CONTENT_EMPTY POST_TITLE_TOO_LONG"});
-  routes->push_back(
-      {.method = "PUT",
-       .pattern = "/api/posts/{postId}",
-       .run = WriteFunctions{Edit, AnswerPost},
-       .tag = kTag,
-       .summary = "Edit one's own post; without a title the stored one stays",
-       .request_schema = "PostRequest",
-       .data_schema = "Post",
+  RouteTable table(routes, kTag);
+  table.Post("/api/posts", WriteFunctions{Publish, AnswerPost}, "Publish a post", "Post",
+             {.status = 201,
+              .request_schema = "PostRequest",
+              .errors = "POST_CONTENT_EMPTY POST_TITLE_TOO_LONG"});
+  table.Put(
+      "/api/posts/{postId}", WriteFunctions{Edit, AnswerPost},
+      "Edit one's own post; without a title the stored one stays", "Post",
+      {.request_schema = "PostRequest",
        .errors = "POST_CONTENT_EMPTY POST_TITLE_TOO_LONG POST_NOT_FOUND POST_UPDATE_FORBIDDEN"});
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/posts/{postId}",
-                     .run = WriteFunctions{Delete, AnswerTrue},
-                     .tag = kTag,
-                     .summary = "Delete one's own post, for good",
-                     .data_schema = "boolean",
-                     .errors = "POST_NOT_FOUND POST_DELETE_FORBIDDEN"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/posts/{postId}/like",
-                     .run = WriteFunctions{Like, AnswerTrue},
-                     .tag = kTag,
-                     .summary = "Like a post",
-                     .data_schema = "boolean",
-                     .errors = "POST_NOT_FOUND POST_LIKE_ALREADY_EXISTS"});
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/posts/{postId}/like",
-                     .run = WriteFunctions{Unlike, AnswerTrue},
-                     .tag = kTag,
-                     .summary = "Take a like of a post back",
-                     .data_schema = "boolean",
-                     .errors = "POST_NOT_FOUND POST_LIKE_CANCEL_ALREADY_COMMITTED"});
+  table.Delete("/api/posts/{postId}",
+               WriteFunctions{ById<DeletePost, &DeletePost::post_id, kPostId>, AnswerTrue},
+               "Delete one's own post, for good", "boolean",
+               {.errors = "POST_NOT_FOUND POST_DELETE_FORBIDDEN"});
+  table.Post("/api/posts/{postId}/like",
+             WriteFunctions{ById<LikePost, &LikePost::post_id, kPostId>, AnswerTrue}, "Like a post",
+             "boolean", {.errors = "POST_NOT_FOUND POST_LIKE_ALREADY_EXISTS"});
+  table.Delete("/api/posts/{postId}/like",
+               WriteFunctions{ById<UnlikePost, &UnlikePost::post_id, kPostId>, AnswerTrue},
+               "Take a like of a post back", "boolean",
+               {.errors = "POST_NOT_FOUND POST_LIKE_CANCEL_ALREADY_COMMITTED"});
 }
 
 }  // namespace dailyfeed::http

@@ -1,15 +1,13 @@
 // PUT /api/members/profile and its handle, and DELETE of oneself.
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "adapters/http/api/answers.h"
+#include "adapters/embedded/forms/profile_changes.h"
 #include "adapters/http/api/call.h"
-#include "adapters/http/text/picture_url.h"
+#include "adapters/http/text/uri.h"
 #include "core/base/status_macros.h"
-#include "core/domain/member/profile_changes.h"
-#include "core/domain/member/registration.h"
+#include "core/domain/member/member_rules.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -28,19 +26,6 @@ ProfileChanges ReadChanges(const JsonObject& body, std::vector<Violation>* viola
           .country_code = body.String("countryCode", violations),
           .privacy_level = body.String("privacyLevel", violations),
           .language_code = body.String("languageCode", violations)};
-}
-
-// Of a field that has a wrong type only that is reported.
-std::vector<Violation> MergeViolations(std::vector<Violation> of_types,
-                                       std::vector<Violation> of_values) {
-  const size_t typed = of_types.size();
-  for (Violation& violation : of_values) {
-    const bool known = std::any_of(of_types.begin(), of_types.begin() + typed,
-                                   [&](const Violation& v) { return v.field == violation.field; });
-    if (!known) of_types.push_back(std::move(violation));
-  }
-  SortByProfileField(&of_types);
-  return of_types;
 }
 
 // The pictures the caller wants gone: those named, without the one that is the
@@ -75,7 +60,8 @@ void UpdateMyProfile(CallPtr call) {
   const ProfileChanges changes = ReadChanges(body, &violations);
   const std::vector<std::string> previous =
       body.Strings("previousAvatarUrl", &violations).value_or(std::vector<std::string>());
-  violations = MergeViolations(std::move(violations), call->feed().CheckProfileChanges(changes));
+  violations = MergeViolations(std::move(violations), call->feed().CheckProfileChanges(changes),
+                               SortByProfileField);
   if (!violations.empty()) return Call::Fail(std::move(call), MakeViolations(violations));
   absl::StatusOr<UpdateProfile> command =
       call->feed().PrepareUpdateProfile(call->member(), changes);
@@ -122,28 +108,16 @@ absl::Status AnswerWithdrawn(Call& call, const CommandResult& result, JsonWriter
 }  // namespace
 
 void AddProfileRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/authentication/deactivate",
-                     .run = WriteFunctions{WithdrawMyself, AnswerWithdrawn},
-                     .status = 204,
-                     .tag = "Authentication",
-                     .summary = "Withdraw for good; what was written stays",
-                     .data_schema = "boolean"});
-  routes->push_back({.method = "PUT",
-                     .pattern = "/api/members/profile",
-                     .run = ServeFunction(UpdateMyProfile),
-                     .tag = kTag,
-                     .summary = "Change the caller's profile; absent properties stay",
-                     .request_schema = "ProfileRequest",
-                     .data_schema = "MemberProfile"});
-  routes->push_back({.method = "PUT",
-                     .pattern = "/api/members/profile/handle",
-                     .run = WriteFunctions{ChangeMyHandle, AnswerHandle},
-                     .tag = kTag,
-                     .summary = "Change the caller's handle",
-                     .request_schema = "HandleRequest",
-                     .data_schema = "string",
-                     .errors = "MEMBER_HANDLE_ALREADY_EXISTS"});
+  RouteTable table(routes, kTag);
+  table.Delete("/api/authentication/deactivate", WriteFunctions{WithdrawMyself, AnswerWithdrawn},
+               "Withdraw for good; what was written stays", "boolean",
+               {.status = 204, .tag = "Authentication"});
+  table.Put("/api/members/profile", UpdateMyProfile,
+            "Change the caller's profile; absent properties stay", "MemberProfile",
+            {.request_schema = "ProfileRequest"});
+  table.Put("/api/members/profile/handle", WriteFunctions{ChangeMyHandle, AnswerHandle},
+            "Change the caller's handle", "string",
+            {.request_schema = "HandleRequest", .errors = "MEMBER_HANDLE_ALREADY_EXISTS"});
 }
 
 }  // namespace dailyfeed::http

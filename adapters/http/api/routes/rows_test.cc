@@ -251,6 +251,8 @@ TEST_F(RowsTest, AnswersOfReadsWithNothingToShow) {
       R"({"content":[],"page":0,"size":10,"hasNext":false,"nextCursor":null})";
   const std::string scroll_20 =
       R"({"content":[],"page":0,"size":20,"hasNext":false,"nextCursor":null})";
+  const std::string scroll_100 =
+      R"({"content":[],"page":0,"size":100,"hasNext":false,"nextCursor":null})";
   const std::string page_20 =
       R"({"content":[],"page":0,"size":20,"totalElements":0,"totalPages":0,)"
       R"("first":true,"last":true,"hasNext":false,"hasPrevious":false})";
@@ -268,8 +270,8 @@ TEST_F(RowsTest, AnswersOfReadsWithNothingToShow) {
        "?startDate=2025-10-16T00:00:00&endDate=2025-10-15T00:00:00", page_20},
       {"GET", timeline + "/posts/date-range",
        "?startDate=2001-01-01T00:00&endDate=2002-01-01T00:00:00.123", page_20},
-      {"GET", fmt::format("{}/posts/{}/comments", timeline, kUnknown), "", scroll_10},
-      {"GET", fmt::format("{}/posts/{}/comments", timeline, dead_post_), "", scroll_10},
+      {"GET", fmt::format("{}/posts/{}/comments", timeline, kUnknown), "", scroll_100},
+      {"GET", fmt::format("{}/posts/{}/comments", timeline, dead_post_), "", scroll_100},
       {"GET", fmt::format("{}/comments/{}/replies", timeline, deepest_), "", scroll_10},
       {"GET", timeline + "/comments", "", scroll_20},
       {"GET", fmt::format("{}/members/{}/comments", timeline, kUnknown), "", scroll_10},

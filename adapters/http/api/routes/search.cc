@@ -12,28 +12,11 @@ namespace {
 
 constexpr std::string_view kTag = "Search";
 
-// The ids of a list in the body, each once; ids that nobody can have are left out.
-absl::StatusOr<std::vector<uint64_t>> DistinctIds(Call& call, const JsonObject& body,
-                                                  std::string_view field) {
-  std::vector<Violation> violations;
-  const std::vector<int64_t> numbers =
-      body.Integers(field, &violations).value_or(std::vector<int64_t>());
-  if (!violations.empty()) return MakeViolations(violations);
-  if (numbers.size() > call.services().options.ids_max) {
-    return MakeError(ErrorCode::kInvalidRequest, "more ids than may be asked for");
-  }
-  std::vector<uint64_t> ids;
-  absl::flat_hash_set<int64_t> seen;
-  for (const int64_t number : numbers) {
-    if (number > 0 && seen.insert(number).second) ids.push_back(static_cast<uint64_t>(number));
-  }
-  return ids;
-}
-
 absl::Status FollowersOfMany(Call& call, JsonWriter& data) {
-  JsonObject body;
-  RETURN_IF_ERROR(call.ParseBody(&body));
-  ASSIGN_OR_RETURN(const std::vector<MemberId> ids, DistinctIds(call, body, "toMemberIds"));
+  ASSIGN_OR_RETURN(std::vector<MemberId> ids,
+                   call.BodyIds("toMemberIds", ErrorCode::kInvalidRequest));
+  absl::flat_hash_set<MemberId> seen;
+  std::erase_if(ids, [&seen](MemberId id) { return !seen.insert(id).second; });
   ASSIGN_OR_RETURN(const std::vector<FollowCounts> counts, call.feed().queries().FollowsOfAll(ids));
   data.BeginArray();
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -50,14 +33,11 @@ absl::Status FollowersOfMany(Call& call, JsonWriter& data) {
 }  // namespace
 
 void AddSearchRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/search/follow/following/query/count/in",
-                     .run = ReadFunction(FollowersOfMany),
-                     .tag = kTag,
-                     .summary = "How many members follow each of the given ones; without those "
-                                "whom nobody follows",
-                     .request_schema = "ToMemberIdsRequest",
-                     .data_schema = "FollowerCount[]"});
+  RouteTable table(routes, kTag);
+  table.Post("/api/search/follow/following/query/count/in", FollowersOfMany,
+             "How many members follow each of the given ones; without those "
+             "whom nobody follows",
+             "FollowerCount[]", {.request_schema = "ToMemberIdsRequest"});
 }
 
 }  // namespace dailyfeed::http

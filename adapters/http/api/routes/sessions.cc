@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/embedded/forms/registration.h"
 #include "adapters/http/api/call.h"
-#include "adapters/http/api/guesses.h"
+#include "adapters/http/api/password_attempts.h"
 #include "adapters/http/guard/authentication.h"
 #include "adapters/logging/logging.h"
 #include "core/base/status_macros.h"
-#include "core/domain/member/registration.h"
 
 namespace dailyfeed::http {
 namespace {
@@ -53,9 +53,13 @@ void FailWrite(CallPtr call, const absl::Status& status) {
 
 // --- Refresh -----------------------------------------------------------------
 
-void FailRefresh(CallPtr call) {
-  call->AddHeader(kReloginHeader, "true");
-  call->DeleteCookie();
+void FailRefresh(CallPtr call, RefreshState state) {
+  if (state == RefreshState::kJustUsed) {
+    call->AddHeader(kRefreshNeededHeader, "true");  // with the next cookie, which is on its way
+  } else {
+    call->AddHeader(kReloginHeader, "true");
+    call->DeleteCookie();
+  }
   Call::Fail(std::move(call), ApiError::kInvalidToken);
 }
 
@@ -72,14 +76,16 @@ using AnswerTokens = void (*)(const IssuedTokens& tokens, JsonWriter& data);
 
 void Refresh(CallPtr call, AnswerTokens answer) {
   const std::optional<std::string_view> token = RefreshTokenOf(call->request());
-  if (!token) return FailRefresh(std::move(call));
+  if (!token) return FailRefresh(std::move(call), RefreshState::kUnknown);
   OnSessionWorker(std::move(call), [token = std::string(*token), answer](CallPtr call) {
     const absl::StatusOr<RefreshOutcome> outcome =
         call->feed().identity().Refresh(token, call->session_request());
     if (!outcome.ok()) return FailWrite(std::move(call), outcome.status());
     call->set_member(outcome->member);
     if (outcome->state == RefreshState::kReused) LogReuse(*call, *outcome);
-    if (outcome->state != RefreshState::kRefreshed) return FailRefresh(std::move(call));
+    if (outcome->state != RefreshState::kRefreshed) {
+      return FailRefresh(std::move(call), outcome->state);
+    }
     call->AddTokens(outcome->tokens);
     Call::Succeed(std::move(call), [&](JsonWriter& data) {
       answer(outcome->tokens, data);
@@ -163,14 +169,14 @@ void ChangePassword(CallPtr call) {
   if (!violations.empty()) return Call::Fail(std::move(call), MakeViolations(violations));
   // Whoever has a token and not the password guesses here as they would at login.
   std::optional<LoginThrottle::Attempt> attempt =
-      BeginGuess(call, fmt::format("member/{}", call->member()));
+      BeginPasswordAttempt(call, fmt::format("member/{}", call->member()));
   if (!attempt) return;
   ApiServices& services = call->services();
   const absl::Status queued = services.passwords.Submit(
       [call = std::move(call), current, next, attempt = *attempt]() mutable {
         const absl::Status changed =
             call->feed().ChangePassword(call->member(), current, next, call->session_request());
-        if (!changed.ok()) return FailGuess(std::move(call), changed, attempt);
+        if (!changed.ok()) return FailPasswordAttempt(std::move(call), changed, attempt);
         call->services().logins.Succeeded(attempt);
         call->DeleteCookie();
         SucceedTrue(std::move(call));
@@ -181,55 +187,25 @@ void ChangePassword(CallPtr call) {
 }  // namespace
 
 void AddSessionRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/authentication/logout",
-                     .run = ServeFunction(LogOut),
-                     .tag = kTag,
-                     .summary = "End the caller's session",
-                     .data_schema = "boolean"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/authentication/logout-all",
-                     .run = ServeFunction(LogOutEverywhere),
-                     .tag = kTag,
-                     .summary = "End every session of the caller",
-                     .data_schema = "boolean"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/authentication/refresh",
-                     .access = Access::kPublic,
-                     .run = ServeFunction(RefreshWithToken),
-                     .tag = kTag,
-                     .summary = "Exchange the refresh cookie for new tokens",
-                     .data_schema = "AccessToken",
-                     .errors = "INVALID_TOKEN"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/authentication/sessions",
-                     .run = ListSessions,
-                     .tag = kTag,
-                     .summary = "The caller's sessions, the last used first",
-                     .data_schema = "Session[]"});
-  routes->push_back({.method = "DELETE",
-                     .pattern = "/api/authentication/sessions/{sid}",
-                     .run = ServeFunction(EndSession),
-                     .tag = kTag,
-                     .summary = "End one of the caller's sessions",
-                     .data_schema = "boolean",
-                     .errors = "NOT_FOUND"});
-  routes->push_back({.method = "POST",
-                     .pattern = "/api/token/refresh",
-                     .access = Access::kPublic,
-                     .run = ServeFunction(RefreshWithTrue),
-                     .tag = kTag,
-                     .summary = "Exchange the refresh cookie for new tokens in the headers",
-                     .data_schema = "boolean",
-                     .errors = "INVALID_TOKEN"});
-  routes->push_back({.method = "PUT",
-                     .pattern = "/api/members/password",
-                     .run = ServeFunction(ChangePassword),
-                     .tag = kTag,
-                     .summary = "Change the password; ends every session of the caller",
-                     .request_schema = "PasswordChangeRequest",
-                     .data_schema = "boolean",
-                     .errors = "MEMBER_PASSWORD_INVALID TOO_MANY_REQUEST"});
+  RouteTable table(routes, kTag);
+  table.Post("/api/authentication/logout", LogOut, "End the caller's session", "boolean",
+             {.access = Access::kLogout});
+  table.Post("/api/authentication/logout-all", LogOutEverywhere, "End every session of the caller",
+             "boolean");
+  table.Post("/api/authentication/refresh", RefreshWithToken,
+             "Exchange the refresh cookie for new tokens", "AccessToken",
+             {.access = Access::kPublic, .errors = "INVALID_TOKEN"});
+  table.Get("/api/authentication/sessions", ListSessions,
+            "The caller's sessions, the last used first", "Session[]");
+  table.Delete("/api/authentication/sessions/{sid}", EndSession, "End one of the caller's sessions",
+               "boolean", {.errors = "NOT_FOUND"});
+  table.Post("/api/token/refresh", RefreshWithTrue,
+             "Exchange the refresh cookie for new tokens in the headers", "boolean",
+             {.access = Access::kPublic, .errors = "INVALID_TOKEN"});
+  table.Put("/api/members/password", ChangePassword,
+            "Change the password; ends every session of the caller", "boolean",
+            {.request_schema = "PasswordChangeRequest",
+             .errors = "MEMBER_PASSWORD_INVALID TOO_MANY_REQUEST"});
 }
 
 }  // namespace dailyfeed::http

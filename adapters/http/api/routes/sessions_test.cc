@@ -153,6 +153,7 @@ TEST_F(SessionTest, ARefreshIsRepeatedForItsIdempotencyKeyAndItsToken) {
               next.token);
     ExpectLive(next);
     EXPECT_EQ(feed_->identity().stats().refresh_tokens_reused, 0u);
+    clock_.Advance(options_.identity.refresh_leeway);
     ExpectError(Send("POST", path, {{"Idempotency-Key", "k2"}, Cookie(kim.refresh_token)}), 401,
                 "INVALID_TOKEN");
     ExpectDead(next);
@@ -184,6 +185,7 @@ TEST_F(SessionTest, ReuseOfASpentTokenEndsTheWholeFamilyAndIsCounted) {
   const Person first = LogIn("kim");
   const Person second = TokensOf(Refresh(first.refresh_token), first);
   EXPECT_EQ(feed_->identity().stats().refresh_tokens_reused, 0u);
+  clock_.Advance(options_.identity.refresh_leeway);
   ExpectRefreshFails(first.refresh_token);
   EXPECT_EQ(feed_->identity().stats().refresh_tokens_reused, 1u);
   ExpectDead(first);
@@ -195,6 +197,27 @@ TEST_F(SessionTest, ReuseOfASpentTokenEndsTheWholeFamilyAndIsCounted) {
   ExpectRefreshFails(second.refresh_token);
   ExpectLive(elsewhere);
   TokensOf(Refresh(elsewhere.refresh_token), elsewhere);
+}
+
+// Two tabs refresh with one cookie within a second. The later one is told to try
+// again; the browser has the new cookie by then.
+TEST_F(SessionTest, TheSecondTabIsToldToTryAgainWithTheNextCookie) {
+  const Person first = Join("kim");
+  const Person second = TokensOf(Refresh(first.refresh_token), first);
+  for (int round = 0; round < 2; ++round) {
+    clock_.Advance(absl::Seconds(1));
+    for (const char* path : {kRefresh, kTokenRefresh}) {
+      const HttpReply reply = Refresh(first.refresh_token, path);
+      ExpectError(reply, 401, "INVALID_TOKEN");
+      ExpectSpecialHeader(reply, kNeeded);
+      EXPECT_TRUE(reply.HeaderValues("Set-Cookie").empty());
+      EXPECT_TRUE(reply.HeaderValues("Authorization").empty());
+    }
+    Restart();
+  }
+  ExpectLive(second);
+  EXPECT_EQ(feed_->identity().stats().refresh_tokens_reused, 0u);
+  ExpectLive(TokensOf(Refresh(second.refresh_token), second));
 }
 
 TEST_F(SessionTest, OfSimultaneousRefreshesWithOneTokenOneWins) {
@@ -212,6 +235,7 @@ TEST_F(SessionTest, OfSimultaneousRefreshesWithOneTokenOneWins) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 200), 1);
     EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 401), 3);
+    EXPECT_EQ(feed_->identity().stats().sessions_revoked, 0u);
   }
 }
 
@@ -257,6 +281,73 @@ TEST_F(SessionTest, LogoutEndsTheSessionOfTheCookieTooWhenItIsTheMembersOwn) {
   const Person b_next = TokensOf(Refresh(b.refresh_token), b);
   ExpectData(Send("POST", kLogout, As(a, {Cookie(b.refresh_token)})), 200, "true");
   ExpectDead(b_next);
+}
+
+TEST_F(SessionTest, LogoutWithAnExpiredTokenEndsItsSession) {
+  const Person lee = Join("lee");
+  const Person with_cookie = Join("kim");
+  const Person without = LogIn("kim");
+  const Person bad_cookie = LogIn("kim");
+  const Person foreign_cookie = LogIn("kim");
+  clock_.Advance(absl::Hours(5));
+  ASSERT_TRUE(feed_->identity().Maintain().ok());
+  const std::pair<Person, std::string> rows[] = {{with_cookie, with_cookie.refresh_token},
+                                                 {without, ""},
+                                                 {bad_cookie, "nonsense"},
+                                                 {foreign_cookie, lee.refresh_token}};
+  for (const auto& [person, cookie] : rows) {
+    HttpHeaders headers = As(person);
+    if (!cookie.empty()) headers.push_back(Cookie(cookie));
+    const HttpReply reply = Send("POST", kLogout, headers);
+    ExpectData(reply, 200, "true");
+    EXPECT_EQ(reply.HeaderValues("Authorization"), std::vector<std::string>{""});
+    ExpectCookieDeleted(reply);
+    ExpectSpecialHeader(reply, "");
+    ExpectRefreshFails(person.refresh_token);
+    // The session is over: a repeat comes with a dead token.
+    ExpectError(Send("POST", kLogout, As(person)), 401, "INVALID_TOKEN");
+  }
+  EXPECT_EQ(Refresh(lee.refresh_token).status, 200);
+}
+
+TEST_F(SessionTest, LogoutWithAValidCookieAloneEndsItsSession) {
+  const Person lee = Join("lee");
+  const Person kim = Join("kim");
+  const Person elsewhere = LogIn("kim");
+  const HttpReply reply = Send("POST", kLogout, {Cookie(kim.refresh_token)});
+  ExpectData(reply, 200, "true");
+  ExpectCookieDeleted(reply);
+  ExpectSpecialHeader(reply, "");
+  ExpectDead(kim);
+  ExpectRefreshFails(kim.refresh_token);
+  ExpectLive(elsewhere);
+  ExpectLive(lee);
+  // A token whose key is long retired says as much as none.
+  for (int day = 0; day < 6; day += 3) {
+    clock_.Advance(absl::Hours(24 * 3));
+    ASSERT_TRUE(feed_->identity().Maintain().ok());
+  }
+  ExpectError(Get("/api/members", elsewhere), 401, "JWT_KEY_EXPIRED");
+  ExpectData(Send("POST", kLogout, As(elsewhere, {Cookie(elsewhere.refresh_token)})), 200, "true");
+  ExpectRefreshFails(elsewhere.refresh_token);
+}
+
+TEST_F(SessionTest, LogoutWithNothingThatNamesASessionIsRefused) {
+  const Person first = Join("kim");
+  const Person second = TokensOf(Refresh(first.refresh_token), first);
+  const std::pair<HttpHeaders, std::string_view> rows[] = {
+      {{}, "BEARER_TOKEN_MISSING"},
+      {{Cookie("nonsense")}, "BEARER_TOKEN_MISSING"},
+      {{Cookie(first.refresh_token)}, "BEARER_TOKEN_MISSING"},  // a spent one
+      {{{"Authorization", "Bearer x.y.z"}, Cookie(second.refresh_token)}, "INVALID_TOKEN"},
+  };
+  for (const auto& [headers, code] : rows) {
+    const HttpReply reply = Send("POST", kLogout, headers);
+    ExpectError(reply, 401, code);
+    ExpectSpecialHeader(reply, kRelogin);
+  }
+  ExpectLive(second);
+  EXPECT_EQ(Refresh(second.refresh_token).status, 200);
 }
 
 TEST_F(SessionTest, LogoutEverywhereEndsEveryTokenOfTheMemberAtOnce) {

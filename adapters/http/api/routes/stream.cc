@@ -8,7 +8,7 @@
 
 #include "adapters/http/api/call.h"
 #include "adapters/http/api/event_stream.h"
-#include "adapters/http/text/http_text.h"
+#include "adapters/http/text/headers.h"
 #include "core/base/status_macros.h"
 
 namespace dailyfeed::http {
@@ -51,15 +51,12 @@ void ServeStream(CallPtr call) {
 }  // namespace
 
 void AddStreamRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/stream",
-                     .run = ServeFunction(ServeStream),
-                     .tag = kTag,
-                     .summary = "Server-sent events: new posts of the members the caller follows, "
-                                "likes of and comments on the caller's posts. Goes on behind "
-                                "Last-Event-ID",
-                     .content_type = kEventStream,
-                     .errors = "TOO_MANY_REQUEST"});
+  RouteTable table(routes, kTag);
+  table.Get("/api/timeline/stream", ServeStream,
+            "Server-sent events: new posts of the members the caller follows, "
+            "likes of and comments on the caller's posts. Goes on behind "
+            "Last-Event-ID",
+            "", {.content_type = kEventStream, .errors = "TOO_MANY_REQUEST"});
 }
 
 }  // namespace dailyfeed::http

@@ -119,32 +119,27 @@ void Page(CallPtr call) {
   Call::Answer(std::move(call), 200, kHtml, std::move(page));
 }
 
-void Add(std::vector<Route>* routes, std::string_view pattern, ServeFunction run,
-         std::string_view summary, std::string_view content_type) {
-  routes->push_back({.method = "GET",
-                     .pattern = pattern,
-                     .access = Access::kPublic,
-                     .run = run,
-                     .tag = kTag,
-                     .summary = summary,
-                     .content_type = content_type});
+void Add(RouteTable& table, std::string_view pattern, ServeFunction run, std::string_view summary,
+         std::string_view content_type) {
+  table.Get(pattern, run, summary, "", {.access = Access::kPublic, .content_type = content_type});
 }
 
 }  // namespace
 
 void AddSystemRoutes(std::vector<Route>* routes) {
-  Add(routes, "/healthcheck/ready", Ready, "Whether requests can be served", kText);
-  Add(routes, "/healthcheck/live", Live, "Whether the process need not be restarted", kText);
-  Add(routes, "/healthcheck/startup", Ready, "Whether the start is over", kText);
-  Add(routes, "/livez", Live, "Whether the process need not be restarted", kText);
-  Add(routes, "/readyz", ReadyWithLag,
+  RouteTable table(routes, kTag);
+  Add(table, "/healthcheck/ready", Ready, "Whether requests can be served", kText);
+  Add(table, "/healthcheck/live", Live, "Whether the process need not be restarted", kText);
+  Add(table, "/healthcheck/startup", Ready, "Whether the start is over", kText);
+  Add(table, "/livez", Live, "Whether the process need not be restarted", kText);
+  Add(table, "/readyz", ReadyWithLag,
       "Whether requests can be served, and how far the read "
       "models are behind the log",
       "application/json");
-  Add(routes, "/api-docs/json", OpenApi, "This document", "application/json");
-  Add(routes, "/openapi.json", OpenApi, "This document", "application/json");
-  Add(routes, "/demo-ui.html", Page, "The API to try in the browser", kHtml);
-  Add(routes, kStartPagePattern, Page, "The state of the system and the API to try", kHtml);
+  Add(table, "/api-docs/json", OpenApi, "This document", "application/json");
+  Add(table, "/openapi.json", OpenApi, "This document", "application/json");
+  Add(table, "/demo-ui.html", Page, "The API to try in the browser", kHtml);
+  Add(table, kStartPagePattern, Page, "The state of the system and the API to try", kHtml);
 }
 
 }  // namespace dailyfeed::http

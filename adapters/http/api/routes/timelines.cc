@@ -94,71 +94,30 @@ Paging Cursor(uint32_t size) {
 }  // namespace
 
 void AddTimelineRoutes(std::vector<Route>* routes) {
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts/followings",
-                     .run = ReadFunction(FollowFeed),
-                     .paging = Cursor(20),
-                     .tag = kTag,
-                     .summary = "Posts of the members the caller follows, newest first",
-                     .data_schema = "ScrollPage<Post>"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts",
-                     .run = ReadFunction(MyFeed),
-                     .paging = Cursor(10),
-                     .tag = kTag,
-                     .summary = "The caller's own posts, newest first",
-                     .data_schema = "ScrollPage<Post>"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts/{postId}",
-                     .run = ReadFunction(PostDetail),
-                     .tag = kTag,
-                     .summary = "One post; counts a view unless the reader is its author",
-                     .data_schema = "Post",
-                     .errors = "POST_NOT_FOUND"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts/authors/{authorId}",
-                     .run = ReadFunction(AuthorFeed),
-                     .paging = Cursor(10),
-                     .tag = kTag,
-                     .summary = "Posts of one member, newest first",
-                     .data_schema = "ScrollPage<Post>",
-                     .errors = "MEMBER_NOT_FOUND"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/posts/{postId}/comments",
-                     .run = ReadFunction(PostComments),
-                     .paging = Cursor(10),
-                     .tag = kTag,
-                     .summary = "Top-level comments of a post, oldest first",
-                     .data_schema = "ScrollPage<Comment>"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/comments/{commentId}/replies",
-                     .run = ReadFunction(Replies),
-                     .paging = Cursor(10),
-                     .tag = kTag,
-                     .summary = "Direct replies to a comment, oldest first",
-                     .data_schema = "ScrollPage<Comment>",
-                     .errors = "PARENT_COMMENT_NOT_FOUND"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/comments/{commentId}",
-                     .run = ReadFunction(CommentDetail),
-                     .tag = kTag,
-                     .summary = "One comment",
-                     .data_schema = "Comment",
-                     .errors = "COMMENT_NOT_FOUND"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/comments",
-                     .run = ReadFunction(MyComments),
-                     .paging = Cursor(20),
-                     .tag = kTag,
-                     .summary = "The caller's own comments, newest first",
-                     .data_schema = "ScrollPage<Comment>"});
-  routes->push_back({.method = "GET",
-                     .pattern = "/api/timeline/members/{memberId}/comments",
-                     .run = ReadFunction(MemberComments),
-                     .paging = Cursor(10),
-                     .tag = kTag,
-                     .summary = "Comments of one member, newest first",
-                     .data_schema = "ScrollPage<Comment>"});
+  RouteTable table(routes, kTag);
+  table.Get("/api/timeline/posts/followings", FollowFeed,
+            "Posts of the members the caller follows, newest first", "ScrollPage<Post>",
+            {.paging = Cursor(20)});
+  table.Get("/api/timeline/posts", MyFeed, "The caller's own posts, newest first",
+            "ScrollPage<Post>", {.paging = Cursor(10)});
+  table.Get("/api/timeline/posts/{postId}", PostDetail,
+            "One post; counts a view unless the reader is its author", "Post",
+            {.errors = "POST_NOT_FOUND"});
+  table.Get("/api/timeline/posts/authors/{authorId}", AuthorFeed,
+            "Posts of one member, newest first", "ScrollPage<Post>",
+            {.paging = Cursor(10), .errors = "MEMBER_NOT_FOUND"});
+  table.Get("/api/timeline/posts/{postId}/comments", PostComments,
+            "Top-level comments of a post, oldest first", "ScrollPage<Comment>",
+            {.paging = Cursor(100)});
+  table.Get("/api/timeline/comments/{commentId}/replies", Replies,
+            "Direct replies to a comment, oldest first", "ScrollPage<Comment>",
+            {.paging = Cursor(10), .errors = "PARENT_COMMENT_NOT_FOUND"});
+  table.Get("/api/timeline/comments/{commentId}", CommentDetail, "One comment", "Comment",
+            {.errors = "COMMENT_NOT_FOUND"});
+  table.Get("/api/timeline/comments", MyComments, "The caller's own comments, newest first",
+            "ScrollPage<Comment>", {.paging = Cursor(20)});
+  table.Get("/api/timeline/members/{memberId}/comments", MemberComments,
+            "Comments of one member, newest first", "ScrollPage<Comment>", {.paging = Cursor(10)});
 }
 
 }  // namespace dailyfeed::http

@@ -1,0 +1,237 @@
+#include "tools/cli/operator_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
+#include "adapters/control/control_client.h"
+#include "adapters/rocksdb/store/rocks_store.h"
+#include "core/base/status_macros.h"
+#include "tools/cli/common_flags.h"
+#include "tools/cli/standard_output.h"
+
+namespace dailyfeed::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kDataDir = "data-dir";
+
+class StandardOutput final : public control::ControlOutput {
+ public:
+  bool Write(std::string_view text) override { return open_ = open_ && PrintText(text); }
+  bool Wanted() override { return open_; }
+
+ private:
+  bool open_ = true;
+};
+
+class RunningFeedTarget final : public OperatorTarget {
+ public:
+  explicit RunningFeedTarget(Dailyfeed* feed)
+      : feed_(feed),
+        data_directory_(feed->options().data_directory),
+        copy_(data_directory_ + "/verify") {
+    RemoveCopy();  // that of a process that was killed
+  }
+
+  const std::string& data_directory() const override { return data_directory_; }
+  absl::StatusOr<const EventLog*> Log() override { return &feed_->log(); }
+  absl::StatusOr<const Store*> Views() override { return &feed_->view_rows(); }
+
+  // Verifies a copy of this moment, which costs hard links: the log itself goes on.
+  absl::StatusOr<VerifyReport> VerifyLog(control::ControlOutput& output) override {
+    std::unique_lock only(copy_mutex_, std::try_to_lock);
+    if (!only.owns_lock()) {
+      return absl::FailedPreconditionError("another `log verify` of this server runs");
+    }
+    RemoveCopy();
+    absl::StatusOr<VerifyReport> report = VerifyCopy(output);
+    RemoveCopy();
+    return report;
+  }
+
+  absl::StatusOr<Dailyfeed*> Feed(const CommandArguments& arguments) override {
+    ASSIGN_OR_RETURN(const std::string pictures, arguments.Get<std::string>("pictures-dir"));
+    std::error_code error;
+    if (pictures.empty() || fs::equivalent(pictures, feed_->pictures_directory(), error)) {
+      return feed_;
+    }
+    return absl::FailedPreconditionError(
+        fmt::format("the running server has its pictures in {}, not in {}",
+                    feed_->pictures_directory(), pictures));
+  }
+
+ private:
+  absl::StatusOr<VerifyReport> VerifyCopy(control::ControlOutput& output) {
+    RETURN_IF_ERROR(feed_->CheckpointLog(copy_));
+    ASSIGN_OR_RETURN(const auto log, OpenRocksEventLog(copy_, {.read_only = true}));
+    return VerifyRocksEventLog(*log, [&output] { return output.Wanted(); });
+  }
+  void RemoveCopy() {
+    std::error_code error;
+    fs::remove_all(copy_, error);
+  }
+
+  Dailyfeed* const feed_;
+  const std::string data_directory_;
+  const std::string copy_;
+  std::mutex copy_mutex_;
+};
+
+class IdleDirectoryTarget final : public OperatorTarget {
+ public:
+  explicit IdleDirectoryTarget(std::string data_directory)
+      : data_directory_(std::move(data_directory)) {}
+
+  const std::string& data_directory() const override { return data_directory_; }
+
+  absl::StatusOr<const EventLog*> Log() override {
+    RETURN_IF_ERROR(OpenLog());
+    return log_.get();
+  }
+  absl::StatusOr<const Store*> Views() override {
+    if (views_ == nullptr) {
+      RocksStoreOptions options;
+      options.read_only = true;
+      ASSIGN_OR_RETURN(views_, OpenRocksStore(data_directory_ + "/views", options));
+    }
+    return views_.get();
+  }
+  absl::StatusOr<VerifyReport> VerifyLog(control::ControlOutput& output) override {
+    RETURN_IF_ERROR(OpenLog());
+    return VerifyRocksEventLog(*log_, [&output] { return output.Wanted(); });
+  }
+  absl::StatusOr<Dailyfeed*> Feed(const CommandArguments& arguments) override {
+    Options options;
+    options.data_directory = data_directory_;
+    ASSIGN_OR_RETURN(options.time_zone, arguments.Get<std::string>("time-zone"));
+    ASSIGN_OR_RETURN(options.pictures.directory, arguments.Get<std::string>("pictures-dir"));
+    options.pictures.adopt_directory = false;  // it may be another feed's
+    ASSIGN_OR_RETURN(feed_, Dailyfeed::Open(options));
+    return feed_.get();
+  }
+
+ private:
+  absl::Status OpenLog() {
+    if (log_ != nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(log_, OpenRocksEventLog(data_directory_ + "/log", {.read_only = true}));
+    return absl::OkStatus();
+  }
+
+  const std::string data_directory_;
+  std::unique_ptr<RocksEventLog> log_;
+  std::unique_ptr<RocksStore> views_;
+  std::unique_ptr<Dailyfeed> feed_;
+};
+
+control::ControlResult ResultOf(const absl::StatusOr<int>& code) {
+  if (code.ok()) return {.exit_code = *code};
+  const bool misused = absl::IsInvalidArgument(code.status());
+  return {.exit_code = misused ? kExitUsage : kExitFailed,
+          .error = std::string(code.status().message())};
+}
+
+control::ControlResult Run(const OperatorCommand& command, OperatorTarget& target,
+                           const std::map<std::string, std::string>& values,
+                           control::ControlOutput& output) {
+  const auto arguments = CommandArguments::Make(command.subcommand, values);
+  if (!arguments.ok()) return ResultOf(arguments.status());
+  return ResultOf(command.run(target, *arguments, output));
+}
+
+// The flags as they were typed, or their defaults.
+std::map<std::string, std::string> TypedFlags(const OperatorCommand& command) {
+  std::map<std::string, std::string> values;
+  for (const std::string_view name : command.subcommand.flags) {
+    if (name == kDataDir) continue;
+    std::string value = FindFlag(command.subcommand, name)->CurrentValue();
+    const bool is_path = std::find(command.path_flags.begin(), command.path_flags.end(), name) !=
+                         command.path_flags.end();
+    std::error_code error;
+    if (is_path && !value.empty()) value = fs::absolute(value, error).string();
+    values.emplace(name, std::move(value));
+  }
+  return values;
+}
+
+absl::StatusOr<control::ControlResult> RunWhereItIs(const OperatorCommand& command) {
+  ASSIGN_OR_RETURN(const std::string directory, RequiredDataDirectory());
+  RETURN_IF_ERROR(CheckIsDataDirectory(directory));
+  const control::ControlRequest request = {.command = std::string(command.subcommand.name),
+                                           .arguments = TypedFlags(command)};
+  StandardOutput output;
+  absl::StatusOr<control::ControlResult> result = control::AskServer(directory, request, output);
+  if (!absl::IsNotFound(result.status())) return result;
+  const std::unique_ptr<OperatorTarget> target = IdleDirectory(directory);
+  return Run(command, *target, request.arguments, output);
+}
+
+}  // namespace
+
+absl::StatusOr<CommandArguments> CommandArguments::Make(const Subcommand& subcommand,
+                                                        std::map<std::string, std::string> values) {
+  for (const auto& [name, value] : values) {
+    if (name != kDataDir && std::find(subcommand.flags.begin(), subcommand.flags.end(), name) !=
+                                subcommand.flags.end()) {
+      continue;
+    }
+    return absl::InvalidArgumentError(
+        fmt::format("{} has no argument \"{}\".", subcommand.name, name));
+  }
+  return CommandArguments(&subcommand, std::move(values));
+}
+
+std::string CommandArguments::TextOf(std::string_view flag) const {
+  const auto found = values_.find(std::string(flag));
+  if (found != values_.end()) return found->second;
+  return FindFlag(*subcommand_, flag)->DefaultValue();
+}
+
+absl::Status CommandArguments::NotUnderstood(std::string_view flag, std::string_view text,
+                                             std::string_view error) {
+  return absl::InvalidArgumentError(
+      fmt::format("--{} cannot be \"{}\"{}{}.", flag, text, error.empty() ? "" : ": ", error));
+}
+
+std::unique_ptr<OperatorTarget> RunningFeed(Dailyfeed* feed) {
+  return std::make_unique<RunningFeedTarget>(feed);
+}
+
+std::unique_ptr<OperatorTarget> IdleDirectory(std::string data_directory) {
+  return std::make_unique<IdleDirectoryTarget>(std::move(data_directory));
+}
+
+Subcommand SubcommandOf(const OperatorCommand& command) {
+  Subcommand subcommand = command.subcommand;
+  subcommand.run = [&command](const std::vector<std::string>&) {
+    const absl::StatusOr<control::ControlResult> result = RunWhereItIs(command);
+    if (!result.ok()) return Fail(command.subcommand.name, result.status());
+    if (result->error.empty()) return result->exit_code;
+    return Fail(command.subcommand.name, result->exit_code == kExitUsage
+                                             ? absl::InvalidArgumentError(result->error)
+                                             : absl::UnknownError(result->error));
+  };
+  return subcommand;
+}
+
+control::ControlResult Answer(OperatorTarget& target, const control::ControlRequest& request,
+                              control::ControlOutput& output) {
+  for (const OperatorCommand& command : OperatorCommands()) {
+    if (command.subcommand.name == request.command) {
+      return Run(command, target, request.arguments, output);
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const OperatorCommand& command : OperatorCommands()) {
+    names.push_back(command.subcommand.name);
+  }
+  return ResultOf(absl::InvalidArgumentError(fmt::format(
+      "There is no command \"{}\"; there are: {}.", request.command, fmt::join(names, ", "))));
+}
+
+}  // namespace dailyfeed::cli

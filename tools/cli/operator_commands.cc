@@ -1,0 +1,12 @@
+#include "tools/cli/operator_commands.h"
+
+namespace dailyfeed::cli {
+
+const std::vector<OperatorCommand>& OperatorCommands() {
+  static const auto* const kCommands = new std::vector<OperatorCommand>{
+      LogStatCommand(), LogCatCommand(),   LogVerifyCommand(), ViewsStatCommand(),
+      UnparkCommand(),  ImagesGcCommand(), BackupCommand()};
+  return *kCommands;
+}
+
+}  // namespace dailyfeed::cli
