@@ -17,7 +17,6 @@
 #include "tools/bench/dataset.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -132,9 +131,7 @@ absl::Status RunCase(const Case& wanted, const BenchOptions& options, LikeLoad& 
 
 absl::Status Measure(const BenchOptions& options, const std::string& directory,
                      BenchReporter& reporter) {
-  Options open;
-  open.data_directory = directory + "/data";
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory + "/data"));
   Dataset dataset(feed.get(), {.members = kMembers,
                                .follows = kMembers,
                                .posts = options.quick ? 2000u : 8000u,
@@ -154,8 +151,7 @@ absl::Status Measure(const BenchOptions& options, const std::string& directory,
 }  // namespace
 
 absl::Status RunAppend(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "append");
-  return Measure(options, scratch.path(), reporter);
+  return Measure(options, options.work_directory, reporter);
 }
 
 }  // namespace dailyfeed::bench

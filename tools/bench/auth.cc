@@ -17,7 +17,6 @@
 #include "tools/bench/child.h"
 #include "tools/bench/dataset.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -132,11 +131,9 @@ absl::Status MeasureRefreshes(Identity& identity, std::vector<IssuedTokens>& ses
 }  // namespace
 
 absl::Status RunAuth(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "auth");
-  Options open;
-  open.data_directory = scratch.path() + "/data";
   return RunInChild([&](Figures&) -> absl::Status {
-           ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
+           ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed,
+                            OpenFeed(options.work_directory + "/data"));
            Dataset dataset(feed.get(), {.members = kSessions, .seed = options.seed});
            RETURN_IF_ERROR(dataset.AddMembers(reporter));
            std::vector<IssuedTokens> sessions;
@@ -147,7 +144,7 @@ absl::Status RunAuth(const BenchOptions& options, BenchReporter& reporter) {
            }
            RETURN_IF_ERROR(MeasureVerification(feed->identity(), sessions, options, reporter));
            ASSIGN_OR_RETURN(const std::unique_ptr<RawRocksDb> raw,
-                            RawRocksDb::Create(scratch.path() + "/raw"));
+                            RawRocksDb::Create(options.work_directory + "/raw"));
            return MeasureRefreshes(feed->identity(), sessions, *raw, options, reporter);
          })
       .status();

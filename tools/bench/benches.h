@@ -2,6 +2,8 @@
 #ifndef DAILYFEED_TOOLS_BENCH_BENCHES_H_
 #define DAILYFEED_TOOLS_BENCH_BENCHES_H_
 
+#include <vector>
+
 #include "tools/bench/bench.h"
 
 namespace dailyfeed::bench {
@@ -15,6 +17,9 @@ absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunImage(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter);
+
+// The table of all of them: what `dailyfeed bench` offers.
+const std::vector<Bench>& AllBenches();
 
 }  // namespace dailyfeed::bench
 

@@ -87,6 +87,17 @@ absl::StatusOr<Child> Fork(const std::function<void(int results)>& body) {
 
 }  // namespace
 
+void KeepPercentiles(const std::string& name, const Histogram& latency, Figures& figures) {
+  const Percentiles percentiles = latency.Summary();
+  figures[name + "_p50"] = percentiles.p50_us;
+  figures[name + "_p99"] = percentiles.p99_us;
+  figures[name + "_p999"] = percentiles.p999_us;
+}
+
+Percentiles TakePercentiles(const std::string& name, Figures& figures) {
+  return {figures[name + "_p50"], figures[name + "_p99"], figures[name + "_p999"]};
+}
+
 absl::StatusOr<Figures> RunInChild(const Stage& stage) {
   absl::StatusOr<Child> child = Fork([&](int results) {
     Figures figures;

@@ -18,12 +18,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tools/bench/histogram.h"
 
 namespace dailyfeed::bench {
 
 // What a stage found out, by name.
 using Figures = std::map<std::string, double>;
 using Stage = std::function<absl::Status(Figures& figures)>;
+
+// Percentiles as three figures, and back.
+void KeepPercentiles(const std::string& name, const Histogram& latency, Figures& figures);
+Percentiles TakePercentiles(const std::string& name, Figures& figures);
 
 // Runs the stage to its end and returns its figures or its error. ABORTED when
 // the process died.

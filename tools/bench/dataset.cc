@@ -42,6 +42,12 @@ const char* const kSentences[] = {
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<Dailyfeed>> OpenFeed(const std::string& directory) {
+  Options options;
+  options.data_directory = directory;
+  return Dailyfeed::Open(options);
+}
+
 DatasetOptions FeedDataset(const BenchOptions& options) {
   const uint64_t divisor = options.quick ? 50 : 1;
   return {.members = 100'000 / divisor,

@@ -9,11 +9,13 @@
 #define DAILYFEED_TOOLS_BENCH_DATASET_H_
 
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "adapters/embedded/dailyfeed.h"
 #include "tools/bench/bench.h"
 
@@ -26,6 +28,9 @@ struct DatasetOptions {
   uint64_t likes = 50'000;
   uint64_t seed = 1;
 };
+
+// The feed of a directory, with default settings.
+absl::StatusOr<std::unique_ptr<Dailyfeed>> OpenFeed(const std::string& directory);
 
 // The community whose first pages are measured, in-process and over HTTP.
 DatasetOptions FeedDataset(const BenchOptions& options);

@@ -21,7 +21,6 @@
 #include "tools/bench/fanout_windows.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -146,8 +145,7 @@ absl::Status MeasureCelebrity(Dailyfeed& feed, const Community& community, const
       ASSIGN_OR_RETURN(const CommandResult posted,
                        feed.Execute(famous ? Community::celebrity() : Community::Author(author),
                                     PublishPost{.content = "안녕하세요"}));
-      (famous ? celebrity : ordinary)
-          .Record(static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - start)));
+      (famous ? celebrity : ordinary).RecordSince(start);
       const MemberId reader =
           famous ? community.Follower(random()) : community.FollowersOf(author)[random() % 100];
       RETURN_IF_ERROR(ExpectNewest(feed, reader, posted.subject_id));
@@ -171,20 +169,18 @@ absl::Status MeasureCelebrity(Dailyfeed& feed, const Community& community, const
 }  // namespace
 
 absl::Status RunFanout(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "fanout");
   const Size size = SizeOf(options);
-  Options open;
-  open.data_directory = scratch.path() + "/data";
   RETURN_IF_ERROR(RunInChild([&](Figures&) -> absl::Status {
-                    ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
+                    ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed,
+                                     OpenFeed(options.work_directory + "/data"));
                     Community community(feed.get(), size);
                     RETURN_IF_ERROR(community.Build(options, reporter));
                     ASSIGN_OR_RETURN(const std::unique_ptr<RawRocksDb> raw,
-                                     RawRocksDb::Create(scratch.path() + "/raw"));
+                                     RawRocksDb::Create(options.work_directory + "/raw"));
                     RETURN_IF_ERROR(MeasureDeliveries(*feed, community, size, *raw, reporter));
                     return MeasureCelebrity(*feed, community, size, options, reporter);
                   }).status());
-  return MeasureWindows(scratch.path(), options, reporter);
+  return MeasureWindows(options.work_directory, options, reporter);
 }
 
 }  // namespace dailyfeed::bench

@@ -89,7 +89,7 @@ absl::Status Round(const std::string& data, const Size& size, uint64_t seed, Set
     const MemberId reader = 1 + random() % size.readers;
     const absl::Time start = absl::Now();
     RETURN_IF_ERROR(feed->queries().FollowFeed(reader, {}).status());
-    setting->reads.Record(static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - start)));
+    setting->reads.RecordSince(start);
   }
   // A few at a time, so that windows do not go because nobody reads them.
   for (uint64_t posted = 0; posted < size.posts; posted += kPostsAtOnce) {
@@ -134,9 +134,7 @@ absl::Status MeasureWindows(const std::string& directory, const BenchOptions& op
   const Size size = SizeOf(options);
   const std::string data = directory + "/windows";
   RETURN_IF_ERROR(RunInChild([&](Figures&) -> absl::Status {
-                    Options open;
-                    open.data_directory = data;
-                    ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
+                    ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, OpenFeed(data));
                     Dataset dataset(feed.get(), {.members = size.members,
                                                  .follows = size.members * size.followings,
                                                  .posts = size.members * 5,

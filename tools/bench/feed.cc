@@ -20,7 +20,6 @@
 #include "tools/bench/feed_redis.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -28,15 +27,9 @@ namespace {
 constexpr uint32_t kPageSize = 20;
 constexpr double kMemoryMax = 1024.0 * 1024 * 1024;
 
-absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const std::string& directory) {
-  Options options;
-  options.data_directory = directory;
-  return Dailyfeed::Open(options);
-}
-
 absl::Status BuildStage(const std::string& directory, const DatasetOptions& size,
                         BenchReporter& reporter) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   Dataset dataset(feed.get(), size);
   return dataset.Build(reporter);
 }
@@ -76,10 +69,6 @@ class RawPages {
   std::vector<RawRocksDb::Key> keys_;
 };
 
-uint64_t Elapsed(absl::Time since) {
-  return static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - since));
-}
-
 // Members are 1..members: the first ids of an empty log.
 absl::Status ReadPages(Dailyfeed& feed, uint64_t members, uint64_t pages, uint64_t seed,
                        RawPages* raw, Histogram* ours, Histogram* peer, uint64_t* rows) {
@@ -89,30 +78,23 @@ absl::Status ReadPages(Dailyfeed& feed, uint64_t members, uint64_t pages, uint64
     const MemberId viewer = 1 + random() % members;
     const absl::Time start = absl::Now();
     auto slice = feed.queries().FollowFeed(viewer, {.page = 0, .size = kPageSize});
-    ours->Record(Elapsed(start));
+    ours->RecordSince(start);
     RETURN_IF_ERROR(slice.status());
     *rows += slice->rows.size();
     if (raw == nullptr || page % kTurn != 0) continue;
     for (uint64_t i = 0; i < kTurn / 4; ++i) {
       const absl::Time raw_start = absl::Now();
       RETURN_IF_ERROR(raw->Read(random));
-      peer->Record(Elapsed(raw_start));
+      peer->RecordSince(raw_start);
     }
   }
   return absl::OkStatus();
 }
 
-void Keep(const std::string& prefix, const Histogram& latency, Figures& figures) {
-  const Percentiles percentiles = latency.Summary();
-  figures[prefix + "_p50"] = percentiles.p50_us;
-  figures[prefix + "_p99"] = percentiles.p99_us;
-  figures[prefix + "_p999"] = percentiles.p999_us;
-}
-
 // Memory is read before the raw peer is made: it is dailyfeed's alone.
 absl::Status ServeStage(const std::string& directory, const std::string& raw_directory,
                         const DatasetOptions& size, const BenchOptions& options, Figures& figures) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   const uint64_t pages = options.quick ? 20'000 : 200'000;
   Histogram cold, ours, peer;
   uint64_t rows = 0;
@@ -122,9 +104,9 @@ absl::Status ServeStage(const std::string& directory, const std::string& raw_dir
   ASSIGN_OR_RETURN(std::unique_ptr<RawPages> raw, RawPages::Create(raw_directory, size));
   RETURN_IF_ERROR(
       ReadPages(*feed, size.members, pages, options.seed + 2, raw.get(), &ours, &peer, &rows));
-  Keep("ours", ours, figures);
-  Keep("cold", cold, figures);
-  Keep("peer", peer, figures);
+  KeepPercentiles("ours", ours, figures);
+  KeepPercentiles("cold", cold, figures);
+  KeepPercentiles("peer", peer, figures);
   figures["rows_per_page"] = static_cast<double>(rows) / (2.0 * static_cast<double>(pages));
   return absl::OkStatus();
 }
@@ -139,7 +121,7 @@ absl::Status Copy(const std::string& from, const std::string& to) {
 
 absl::Status GrowStage(const std::string& directory, const DatasetOptions& size,
                        const BenchOptions& options, BenchReporter& reporter) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   Dataset dataset(feed.get(), {.members = size.members, .seed = options.seed + 7});
   dataset.UseMembers(size.members);
   return dataset.AddPosts(size.posts * 9, reporter);
@@ -153,8 +135,8 @@ absl::Status CompareStage(const std::string& small_directory, const std::string&
     Histogram warm_up, latency;
     uint64_t rows = 0;
   } small, large;
-  ASSIGN_OR_RETURN(small.feed, Open(small_directory));
-  ASSIGN_OR_RETURN(large.feed, Open(large_directory));
+  ASSIGN_OR_RETURN(small.feed, OpenFeed(small_directory));
+  ASSIGN_OR_RETURN(large.feed, OpenFeed(large_directory));
   const uint64_t pages = options.quick ? 20'000 : 200'000;
   for (Side* side : {&small, &large}) {
     RETURN_IF_ERROR(ReadPages(*side->feed, size.members, pages, options.seed + 1, nullptr,
@@ -167,13 +149,9 @@ absl::Status CompareStage(const std::string& small_directory, const std::string&
                                 &side->latency, nullptr, &side->rows));
     }
   }
-  Keep("small", small.latency, figures);
-  Keep("large", large.latency, figures);
+  KeepPercentiles("small", small.latency, figures);
+  KeepPercentiles("large", large.latency, figures);
   return absl::OkStatus();
-}
-
-Percentiles Take(const std::string& prefix, Figures& figures) {
-  return {figures[prefix + "_p50"], figures[prefix + "_p99"], figures[prefix + "_p999"]};
 }
 
 void ReportPages(const std::string& name, Figures& figures, BenchReporter& reporter) {
@@ -187,7 +165,7 @@ void ReportPages(const std::string& name, Figures& figures, BenchReporter& repor
                    .peer_value = figures["peer_p50"],
                    .goal = "under 60 us",
                    .met = p50 < 60,
-                   .percentiles = Take("ours", figures)});
+                   .percentiles = TakePercentiles("ours", figures)});
   reporter.Report({.bench = "feed",
                    .name = "first page p99, " + name,
                    .value = p99,
@@ -196,24 +174,24 @@ void ReportPages(const std::string& name, Figures& figures, BenchReporter& repor
                    .peer_value = figures["peer_p99"],
                    .goal = "under 1000 us",
                    .met = p99 < 1000,
-                   .percentiles = Take("ours", figures)});
+                   .percentiles = TakePercentiles("ours", figures)});
   reporter.Report({.bench = "feed",
                    .name = "first page just after opening, " + name,
                    .value = figures["cold_p50"],
                    .unit = "us",
-                   .percentiles = Take("cold", figures)});
+                   .percentiles = TakePercentiles("cold", figures)});
 }
 
 }  // namespace
 
 absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "feed");
-  const std::string data = scratch.path() + "/data";
+  const std::string data = options.work_directory + "/data";
   const DatasetOptions size = FeedDataset(options);
   RETURN_IF_ERROR(RunInChild([&](Figures&) { return BuildStage(data, size, reporter); }).status());
   reporter.Progress("reading pages");
   ASSIGN_OR_RETURN(Figures small, RunInChild([&](Figures& figures) {
-                     return ServeStage(data, scratch.path() + "/raw", size, options, figures);
+                     return ServeStage(data, options.work_directory + "/raw", size, options,
+                                       figures);
                    }));
   ReportPages(fmt::format("{} posts", size.posts), small, reporter);
   reporter.Report({.bench = "feed",
@@ -226,10 +204,11 @@ absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter) {
                    .met = small["peak_memory"] < kMemoryMax});
   reporter.Progress("reading pages from Redis");
   RETURN_IF_ERROR(RunInChild([&](Figures&) -> absl::Status {
-                    ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(data));
-                    return CompareWithRedis(*feed, scratch.path(), size.members, options, reporter);
+                    ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(data));
+                    return CompareWithRedis(*feed, options.work_directory, size.members, options,
+                                            reporter);
                   }).status());
-  const std::string grown = scratch.path() + "/grown";
+  const std::string grown = options.work_directory + "/grown";
   RETURN_IF_ERROR(Copy(data, grown));
   RETURN_IF_ERROR(
       RunInChild([&](Figures&) { return GrowStage(grown, size, options, reporter); }).status());
@@ -246,7 +225,7 @@ absl::Status RunFeed(const BenchOptions& options, BenchReporter& reporter) {
                    .peer_value = both["small_p99"],
                    .goal = "at most 1.3x",
                    .met = growth <= 1.3,
-                   .percentiles = Take("large", both)});
+                   .percentiles = TakePercentiles("large", both)});
   return absl::OkStatus();
 }
 

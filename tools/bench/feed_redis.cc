@@ -28,10 +28,6 @@ constexpr uint32_t kLoadedRows = 2 * kPageSize;
 constexpr size_t kViewers = 1000;
 constexpr double kInProcessGoal = 0.2;
 
-uint64_t Elapsed(absl::Time since) {
-  return static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - since));
-}
-
 class Comparison {
  public:
   Comparison(Dailyfeed* feed, RedisFeed* redis, const BenchOptions& options)
@@ -55,13 +51,13 @@ class Comparison {
       for (const MemberId viewer : viewers_) {
         const absl::Time start = absl::Now();
         const auto page = feed_->queries().FollowFeed(viewer, {.size = kPageSize});
-        ours.Record(Elapsed(start));
+        ours.RecordSince(start);
         RETURN_IF_ERROR(page.status());
       }
       for (const MemberId viewer : viewers_) {
         const absl::Time start = absl::Now();
         const auto page = redis_->ReadPage(viewer, kPageSize);
-        peer.Record(Elapsed(start));
+        peer.RecordSince(start);
         RETURN_IF_ERROR(page.status());
       }
     }

@@ -14,7 +14,6 @@
 #include "tools/bench/dataset.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -80,14 +79,14 @@ absl::Status MeasurePage(Dailyfeed& feed, uint64_t followers, RawRocksDb& raw,
   for (uint64_t page = 0; page < pages; ++page) {
     absl::Time start = absl::Now();
     const auto slice = feed.queries().Followers(kFollowed, {.size = kPageSize});
-    ours.Record(static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - start)));
+    ours.RecordSince(start);
     RETURN_IF_ERROR(slice.status());
     if (slice->rows.size() != kPageSize) return absl::InternalError("a page is not full");
     std::vector<RawRocksDb::Key> keys;
     for (uint64_t i = 0; i < kPageSize; ++i) keys.push_back({'m', (page * 7919 + i) % followers});
     start = absl::Now();
     RETURN_IF_ERROR(raw.MultiGet(keys).status());
-    peer.Record(static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - start)));
+    peer.RecordSince(start);
   }
   const Percentiles of_ours = ours.Summary(), of_peer = peer.Summary();
   reporter.Report({.bench = "follow",
@@ -116,18 +115,16 @@ absl::Status MeasureWithdrawal(Dailyfeed& feed, uint64_t followers, BenchReporte
 }  // namespace
 
 absl::Status RunFollow(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "follow");
   const uint64_t followers = options.quick ? 20'000 : 1'000'000;
-  Options open;
-  open.data_directory = scratch.path() + "/data";
   return RunInChild([&](Figures&) -> absl::Status {
-           ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed, Dailyfeed::Open(open));
+           ASSIGN_OR_RETURN(const std::unique_ptr<Dailyfeed> feed,
+                            OpenFeed(options.work_directory + "/data"));
            Dataset dataset(feed.get(), {.members = followers + 1, .seed = options.seed});
            RETURN_IF_ERROR(dataset.AddMembers(reporter));
            reporter.Progress(fmt::format("{} follow one", followers));
            RETURN_IF_ERROR(FollowAll(*feed, dataset.members(), kFollowed));
            ASSIGN_OR_RETURN(const std::unique_ptr<RawRocksDb> raw,
-                            RawRocksDb::Create(scratch.path() + "/raw"));
+                            RawRocksDb::Create(options.work_directory + "/raw"));
            RETURN_IF_ERROR(MeasureWrites(*feed, dataset.members(), *raw, options, reporter));
            RETURN_IF_ERROR(MeasurePage(*feed, followers, *raw, options, reporter));
            return MeasureWithdrawal(*feed, followers, reporter);

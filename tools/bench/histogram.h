@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tools/bench/bench.h"
 
 namespace dailyfeed::bench {
@@ -18,6 +20,9 @@ class Histogram {
   void Record(uint64_t nanoseconds) {
     ++buckets_[Index(nanoseconds)];
     ++count_;
+  }
+  void RecordSince(absl::Time start) {
+    Record(static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - start)));
   }
   void Merge(const Histogram& other) {
     for (size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];

@@ -16,19 +16,12 @@
 #include "tools/bench/child.h"
 #include "tools/bench/dataset.h"
 #include "tools/bench/http_load.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
 
 constexpr int kServerThreads = 2;
 constexpr size_t kViewers = 2000;  // each with a token: pages differ
-
-absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const std::string& directory) {
-  Options options;
-  options.data_directory = directory;
-  return Dailyfeed::Open(options);
-}
 
 // A request for each viewer, as a client that is logged in sends it.
 absl::StatusOr<std::vector<std::string>> Requests(Dailyfeed& feed, uint64_t members,
@@ -78,7 +71,7 @@ absl::Status RunCase(int connections, const BenchOptions& options, const Dataset
 
 absl::Status ServeStage(const std::string& directory, const DatasetOptions& size,
                         const BenchOptions& options, BenchReporter& reporter) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   reporter.Progress("waiting for what building left to compact");
   RETURN_IF_ERROR(WaitUntilQuiet());
   ASSIGN_OR_RETURN(std::vector<std::string> requests,
@@ -103,11 +96,10 @@ absl::Status ServeStage(const std::string& directory, const DatasetOptions& size
 }  // namespace
 
 absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "http");
-  const std::string data = scratch.path() + "/data";
+  const std::string data = options.work_directory + "/data";
   const DatasetOptions size = FeedDataset(options);
   RETURN_IF_ERROR(RunInChild([&](Figures&) -> absl::Status {
-                    ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(data));
+                    ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(data));
                     return Dataset(feed.get(), size).Build(reporter);
                   }).status());
   return RunInChild([&](Figures&) { return ServeStage(data, size, options, reporter); }).status();

@@ -20,7 +20,6 @@
 #include "tools/bench/benches.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_vips.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -141,9 +140,8 @@ absl::Status RunCase(const Case& wanted, const BenchOptions& options, const std:
 }  // namespace
 
 absl::Status RunImage(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "image");
   for (const Case& wanted : {Case{640, 480, 400}, Case{1600, 1200, 200}, Case{4000, 3000, 40}}) {
-    RETURN_IF_ERROR(RunCase(wanted, options, scratch.path(), reporter));
+    RETURN_IF_ERROR(RunCase(wanted, options, options.work_directory, reporter));
   }
   return absl::OkStatus();
 }

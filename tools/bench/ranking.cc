@@ -23,7 +23,6 @@
 #include "tools/bench/dataset.h"
 #include "tools/bench/histogram.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 
 namespace dailyfeed::bench {
 namespace {
@@ -42,15 +41,9 @@ Sizes SizesOf(const BenchOptions& options) {
   return {20'000, 10'000, 10'000'000, 1'000'000};
 }
 
-absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const std::string& directory) {
-  Options options;
-  options.data_directory = directory;
-  return Dailyfeed::Open(options);
-}
-
 absl::Status BuildStage(const std::string& directory, const Sizes& sizes, uint64_t posts,
                         const BenchOptions& options, BenchReporter& reporter) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   Dataset dataset(feed.get(), {.members = sizes.members,
                                .follows = sizes.members,
                                .posts = posts,
@@ -63,7 +56,7 @@ absl::Status ReadPage(Dailyfeed& feed, MemberId viewer, Histogram* latency) {
   const absl::Time start = absl::Now();
   const auto slice =
       feed.queries().MostPopular(viewer, RankingWindow::kAllTime, {.page = 0, .size = kPageSize});
-  latency->Record(static_cast<uint64_t>(absl::ToInt64Nanoseconds(absl::Now() - start)));
+  latency->RecordSince(start);
   RETURN_IF_ERROR(slice.status());
   if (slice->rows.size() != kPageSize) return absl::InternalError("a page is not full");
   return absl::OkStatus();
@@ -87,25 +80,14 @@ absl::Status WarmUp(Dailyfeed& feed, uint64_t members) {
   return absl::OkStatus();
 }
 
-void Keep(const std::string& prefix, const Histogram& latency, Figures& figures) {
-  const Percentiles percentiles = latency.Summary();
-  figures[prefix + "_p50"] = percentiles.p50_us;
-  figures[prefix + "_p99"] = percentiles.p99_us;
-  figures[prefix + "_p999"] = percentiles.p999_us;
-}
-
-Percentiles Take(const std::string& prefix, Figures& figures) {
-  return {figures[prefix + "_p50"], figures[prefix + "_p99"], figures[prefix + "_p999"]};
-}
-
 absl::Status CompareStage(const std::string& small_directory, const std::string& large_directory,
                           const Sizes& sizes, const BenchOptions& options, Figures& figures) {
   struct Side {
     std::unique_ptr<Dailyfeed> feed;
     Histogram latency;
   } small, large;
-  ASSIGN_OR_RETURN(small.feed, Open(small_directory));
-  ASSIGN_OR_RETURN(large.feed, Open(large_directory));
+  ASSIGN_OR_RETURN(small.feed, OpenFeed(small_directory));
+  ASSIGN_OR_RETURN(large.feed, OpenFeed(large_directory));
   std::mt19937_64 random(options.seed);
   const uint64_t pages = options.quick ? 20'000 : 200'000;
   for (Side* side : {&small, &large}) {
@@ -117,8 +99,8 @@ absl::Status CompareStage(const std::string& small_directory, const std::string&
       RETURN_IF_ERROR(ReadPages(*side->feed, sizes.members, kTurn, random, &side->latency));
     }
   }
-  Keep("small", small.latency, figures);
-  Keep("large", large.latency, figures);
+  KeepPercentiles("small", small.latency, figures);
+  KeepPercentiles("large", large.latency, figures);
   return absl::OkStatus();
 }
 
@@ -226,7 +208,7 @@ absl::Status StormStage(const std::string& directory, const std::string& raw_dir
                         const Sizes& sizes, const BenchOptions& options, Figures& figures) {
   constexpr size_t kEventBytes = 120;  // about what a like takes in the log
   constexpr uint64_t kNewPosts = 5000;
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   ASSIGN_OR_RETURN(std::unique_ptr<RawRocksDb> raw, RawRocksDb::Create(raw_directory));
   ASSIGN_OR_RETURN(const PostId first, FirstNewPost(*feed, kNewPosts + 1));
   HotPost hot(feed.get(), first + kNewPosts, sizes.members);
@@ -250,8 +232,8 @@ absl::Status StormStage(const std::string& directory, const std::string& raw_dir
     ASSIGN_OR_RETURN(const RawRocksDb::Puts puts, raw->SyncedPuts(kSubmitters, kEventBytes, round));
     peer += puts.per_second / rounds;
   }
-  Keep("quiet", quiet, figures);
-  Keep("storm", storm, figures);
+  KeepPercentiles("quiet", quiet, figures);
+  KeepPercentiles("storm", storm, figures);
   figures["updates"] = updates;
   figures["peer"] = peer;
   figures["hot"] = rate;
@@ -268,14 +250,14 @@ void ReportPages(const Sizes& sizes, Figures& pages, Figures& storm, BenchReport
                    .peer_value = pages["small_p99"],
                    .goal = fmt::format("at most {:g}x", kGrowthMax),
                    .met = growth <= kGrowthMax,
-                   .percentiles = Take("large", pages)});
+                   .percentiles = TakePercentiles("large", pages)});
   reporter.Report({.bench = "ranking",
                    .name = fmt::format("the same while one post gets {:.0f} likes/s", storm["hot"]),
                    .value = storm["storm_p99"],
                    .unit = "us",
                    .peer = "the same without",
                    .peer_value = storm["quiet_p99"],
-                   .percentiles = Take("storm", storm)});
+                   .percentiles = TakePercentiles("storm", storm)});
   reporter.Report({.bench = "ranking",
                    .name = fmt::format("ranked posts moved meanwhile, {} submitters", kSubmitters),
                    .value = storm["updates"],
@@ -287,9 +269,9 @@ void ReportPages(const Sizes& sizes, Figures& pages, Figures& storm, BenchReport
 }  // namespace
 
 absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "ranking");
   const Sizes sizes = SizesOf(options);
-  const std::string small = scratch.path() + "/small", large = scratch.path() + "/large";
+  const std::string small = options.work_directory + "/small",
+                    large = options.work_directory + "/large";
   RETURN_IF_ERROR(RunInChild([&](Figures&) {
                     return BuildStage(small, sizes, sizes.small_posts, options, reporter);
                   }).status());
@@ -302,7 +284,8 @@ absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter) {
                    }));
   reporter.Progress("reading and liking while one post is liked all the time");
   ASSIGN_OR_RETURN(Figures storm, RunInChild([&](Figures& figures) {
-                     return StormStage(large, scratch.path() + "/raw", sizes, options, figures);
+                     return StormStage(large, options.work_directory + "/raw", sizes, options,
+                                       figures);
                    }));
   ReportPages(sizes, pages, storm, reporter);
   return absl::OkStatus();

@@ -17,7 +17,6 @@
 #include "tools/bench/child.h"
 #include "tools/bench/dataset.h"
 #include "tools/bench/raw_rocksdb.h"
-#include "tools/bench/scratch.h"
 #include "tools/bench/serve_process.h"
 
 namespace dailyfeed::bench {
@@ -29,16 +28,10 @@ constexpr double kSecondsMax = 5;
 // Where RocksDB's own files are in a data directory.
 constexpr const char* kDatabases[] = {"/log/rocksdb", "/views/rocksdb"};
 
-absl::StatusOr<std::unique_ptr<Dailyfeed>> Open(const std::string& directory) {
-  Options options;
-  options.data_directory = directory;
-  return Dailyfeed::Open(options);
-}
-
 // Builds the log and goes on posting until it is killed.
 absl::Status LoadStage(const std::string& directory, const BenchOptions& options,
                        BenchReporter& reporter, const std::function<void()>& ready) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   const uint64_t divisor = options.quick ? 50 : 1;
   Dataset dataset(feed.get(), {.members = 50'000 / divisor,
                                .follows = 2'000'000 / divisor,
@@ -66,7 +59,7 @@ void CopyKilled(const fs::path& from, const fs::path& to) {
 }
 
 absl::Status CountStage(const std::string& directory, Figures& figures) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<Dailyfeed> feed, OpenFeed(directory));
   figures["events"] = static_cast<double>(feed->log().Head());
   return absl::OkStatus();
 }
@@ -88,8 +81,7 @@ double Median(std::vector<double> values) {
 }  // namespace
 
 absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter) {
-  const Scratch scratch(options.work_directory, "recover");
-  const std::string data = scratch.path() + "/data";
+  const std::string data = options.work_directory + "/data";
   constexpr int kKillAfterMs = 700;
   RETURN_IF_ERROR(RunInChildAndKill(
                       [&](Figures&, const std::function<void()>& ready) {
@@ -99,10 +91,11 @@ absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter) {
                       .status());
   const int rounds = options.quick ? 3 : 7;
   std::vector<double> ours, raw;
-  const std::string copy = scratch.path() + "/copy";
+  const std::string copy = options.work_directory + "/copy";
   for (int round = 0; round < rounds; ++round) {
     CopyKilled(data, copy);
-    ASSIGN_OR_RETURN(absl::Duration ready, TimeToReady(copy, scratch.path() + "/serve.log"));
+    ASSIGN_OR_RETURN(absl::Duration ready,
+                     TimeToReady(copy, options.work_directory + "/serve.log"));
     ours.push_back(absl::ToDoubleSeconds(ready));
     fs::remove_all(copy);
     CopyKilled(data, copy);

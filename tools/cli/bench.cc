@@ -10,7 +10,7 @@
 
 #include "absl/flags/flag.h"
 #include "core/base/status_macros.h"
-#include "tools/bench/registry.h"
+#include "tools/bench/benches.h"
 #include "tools/cli/common_flags.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"

@@ -1,5 +1,3 @@
-#include "tools/bench/registry.h"
-
 #include "tools/bench/benches.h"
 
 namespace dailyfeed::bench {
