@@ -331,6 +331,15 @@ class LiveFeed::Impl {
     }
     if (!first.has_value()) return;
     if (!from.has_value()) from = first;
+    bool others_wait = false;
+    for (const WatcherPtr& watcher : watchers_) {
+      // It began while the reader was under way: its turn is the next way, from
+      // its own position on.
+      if (watcher->swept && watcher->next < *from) {
+        watcher->swept = false;
+        others_wait = true;
+      }
+    }
     absl::Status rows;
     const auto progress = tail_.Read(
         *from - 1, options_.slice_events, dispatched_, [&](Position, const Change& change) {
@@ -347,6 +356,7 @@ class LiveFeed::Impl {
       old_.retry_at = steady_clock::now() + kRetry;
     }
     sweep_ = reached + 1;
+    old_.more = others_wait;
     for (const WatcherPtr& watcher : watchers_) {
       if (!watcher->swept) continue;
       if (watcher->next >= *from && watcher->next <= reached) watcher->next = reached + 1;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -400,6 +401,34 @@ TEST_F(LiveFeedTest, AThousandWatchersBehindReadTheLogTogether) {
   }
   // Twice: whoever came during the first slice waits for the second way.
   EXPECT_LE(log_.visited(), 3 * kPosts);
+}
+
+// The reader is in the middle of the log when another watcher begins at its
+// start: it gets everything in order all the same.
+TEST_F(LiveFeedTest, AWatcherThatBeginsWhileOthersCatchUpGetsEverythingInOrder) {
+  struct Gate final : LiveSink {
+    bool Offer(const LiveItem& item) override {
+      if (item.post == 50) {
+        reached.set_value();
+        opened.get_future().wait();
+      }
+      return recorder.Offer(item);
+    }
+    void Tick(Position caught_up_to) override { recorder.Tick(caught_up_to); }
+    Recorder recorder;
+    std::promise<void> reached, opened;
+  };
+  options_.slice_events = 10;
+  Publish(1, 100);
+  RestartWithoutMemory();
+  Gate early;
+  const auto early_watch = Watch(kLee, &early, 4);
+  early.reached.get_future().wait();
+  Recorder late;
+  const auto late_watch = Watch(kLee, &late, 4);
+  early.opened.set_value();
+  EXPECT_EQ(late.Texts(Head()), Posts(1, 100));
+  EXPECT_EQ(early.recorder.Texts(Head()), Posts(1, 100));
 }
 
 // A watcher far behind, who is let in again and again, does not keep one that is
