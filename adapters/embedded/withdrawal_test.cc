@@ -11,6 +11,7 @@
 #include <future>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -372,7 +373,14 @@ TEST_F(WithdrawalTest, AfterACrashAtAnyStepTheNextOpenGoesOn) {
     SCOPED_TRACE(step.name);
     ASSERT_TRUE(step.run().ok());
     const Options copied = OptionsAt(fmt::format("copy after {}", step.name));
-    fs::copy(options_.data_directory, copied.data_directory, fs::copy_options::recursive);
+    // RocksDB may delete a file that it needs no more while it is copied.
+    std::error_code error;
+    for (int tries = 0; tries < 20; ++tries) {
+      fs::remove_all(copied.data_directory);
+      fs::copy(options_.data_directory, copied.data_directory, fs::copy_options::recursive, error);
+      if (!error) break;
+    }
+    ASSERT_FALSE(error) << error.message();
     std::unique_ptr<Dailyfeed> copy = Open(copied);
     ASSERT_NE(copy, nullptr);
     // At once, before the maintenance had its turn.
