@@ -48,6 +48,8 @@ CASES = [
      BUILD + 'deps = ["//core/engine"]\n'),
     ("dependencies_point_down", "core/BUILD.bazel", BUILD + 'deps = ["@debian//:rocksdb"]\n',
      BUILD + 'deps = ["@debian//:protobuf"]\n'),
+    ("dependencies_point_down", "projections/posts/BUILD.bazel",
+     BUILD + 'deps = ["@debian//:icu"]\n', BUILD + 'deps = ["@debian//:absl"]\n'),
     ("folders_have_default_visibility", "core/BUILD.bazel", 'cc_library(name = "a")\n', BUILD),
     ("folders_have_default_visibility", "core/BUILD.bazel",
      'package(default_visibility = ["//visibility:public"])\n', BUILD),
