@@ -12,6 +12,7 @@ constexpr char kLike = 'l';
 constexpr char kPostList = 'p';
 constexpr char kReplies = 'r';
 constexpr char kAuthorList = 'a';
+constexpr char kThread = 'q';
 
 char TagOf(List list) {
   switch (list) {
@@ -19,11 +20,16 @@ char TagOf(List list) {
       return kPostList;
     case List::kReplies:
       return kReplies;
+    case List::kThread:
+      return kThread;
     case List::kAuthor:
       break;
   }
   return kAuthorList;
 }
+
+// Of the lists with this tag.
+bool IsNewestFirst(char tag) { return tag == kAuthorList || tag == kThread; }
 
 }  // namespace
 
@@ -60,7 +66,10 @@ absl::StatusOr<CommentBody> DecodeBody(CommentId comment, std::string_view bytes
 std::string CountsKey(CommentId comment) { return Key(kCounts).Id(comment).Take(); }
 
 std::string EncodeCounts(const Counts& counts) {
-  return RowWriter().Varint(counts.likes).Varint(counts.replies).Take();
+  RowWriter row;
+  row.Varint(counts.likes).Varint(counts.replies);
+  if (counts.below.has_value()) row.Varint(*counts.below);
+  return row.Take();
 }
 
 absl::StatusOr<Counts> DecodeCounts(std::string_view bytes) {
@@ -68,6 +77,11 @@ absl::StatusOr<Counts> DecodeCounts(std::string_view bytes) {
   Counts counts;
   counts.likes = reader.Varint();
   counts.replies = reader.Varint();
+  if (reader.remaining() > 0) {
+    counts.below = reader.Varint();
+  } else if (counts.replies > 0) {
+    counts.below.reset();
+  }
   RETURN_IF_ERROR(reader.Finish("comment counts"));
   return counts;
 }
@@ -81,7 +95,7 @@ std::string ListPrefix(List list, uint64_t owner) { return Key(TagOf(list)).Id(o
 std::string ListRowKey(List list, uint64_t owner, TimestampNs created_at, CommentId comment) {
   Key key(TagOf(list));
   key.Id(owner);
-  if (list == List::kAuthor) {
+  if (IsNewestFirst(TagOf(list))) {
     key.TimeDescending(created_at).IdDescending(comment);
   } else {
     key.Time(created_at).Id(comment);
@@ -99,7 +113,7 @@ std::vector<std::string> ListsAbove(const CommentBody& body) {
 
 absl::StatusOr<ListKey> DecodeListRowKey(std::string_view key) {
   KeyReader reader(key);
-  const bool descending = !key.empty() && key.front() == kAuthorList;
+  const bool descending = !key.empty() && IsNewestFirst(key.front());
   reader.Id();
   ListKey row;
   row.order = descending ? reader.TimeDescending() : reader.Time();

@@ -3,21 +3,26 @@
 //   'b' comment                          -> body: varint post, author, number of
 //                                           ancestors, each ancestor; zigzag created,
 //                                           zigzag updated - created; content
-//   'c' comment                          -> counts: varint likes, replies; absent: 0 and 0
+//   'c' comment                          -> counts: varint likes, replies, comments
+//                                           below; absent: all 0
 //   'l' member comment                   -> (empty): the member likes the comment
 //   'p' post created comment             -> (empty): top-level comments, oldest first
 //   'r' parent created comment           -> (empty): direct children, oldest first
 //   'a' author created-desc comment-desc -> (empty): a member's comments, newest first
+//   'q' post created-desc comment-desc   -> (empty): all depths, newest first
 //   'd' ...                              -> dead lists: projections/posts/dead_rows.h
 //
 // A deleted comment loses its rows at once, but for its like edges, which no
 // query reads. The comments below it, and those of a deleted post, are dead from
 // then on and lose their rows later. A comment is dead while the list of one of
 // its ancestors' replies is, or that of its post.
+//
+// Version 1 had no 'q' rows, and counts rows without the comments below.
 #ifndef DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
 #define DAILYFEED_PROJECTIONS_COMMENTS_COMMENT_ROWS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +54,9 @@ absl::StatusOr<CommentBody> DecodeBody(CommentId comment, std::string_view row);
 struct Counts {
   uint64_t likes = 0;
   uint64_t replies = 0;  // live direct children
+  // Live, of all depths; nullopt: a row of version 1, which does not say how many
+  // replies the replies have.
+  std::optional<uint64_t> below = 0;
 };
 std::string CountsKey(CommentId comment);
 std::string EncodeCounts(const Counts& counts);
@@ -56,8 +64,9 @@ absl::StatusOr<Counts> DecodeCounts(std::string_view row);
 
 std::string LikeKey(MemberId member, CommentId comment);
 
-// Which list a key belongs to: of a post, a parent comment or an author.
-enum class List { kPost, kReplies, kAuthor };
+// Which list a key belongs to: the top level of a post, the replies to a comment,
+// the comments of an author, those of a post with all their replies.
+enum class List { kPost, kReplies, kAuthor, kThread };
 std::string ListPrefix(List list, uint64_t owner);
 std::string ListRowKey(List list, uint64_t owner, TimestampNs created_at, CommentId comment);
 // The lists in which a comment and its ancestors stand: dead when one of them is.

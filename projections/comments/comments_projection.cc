@@ -1,5 +1,7 @@
 #include "projections/comments/comments_projection.h"
 
+#include <vector>
+
 #include "core/base/status_macros.h"
 #include "fmt/format.h"
 #include "projections/codec/row_codec.h"
@@ -40,31 +42,15 @@ std::string SiblingsKey(const CommentBody& body) {
   return comments::ListRowKey(List::kReplies, body.ancestors.back(), body.created_at, body.id);
 }
 
-// Removes the rows of a comment but for that of the list of its siblings, and
-// gives up the list of its replies.
-absl::Status RemoveComment(const CommentBody& body, ProjectionRows& rows) {
-  ASSIGN_OR_RETURN(const comments::Counts counts, ReadCounts(body.id, rows));
-  if (counts.replies > 0) {
-    RETURN_IF_ERROR(DeadRows(&rows).Add(comments::ListPrefix(List::kReplies, body.id)));
+// The counts of the ancestors of a comment, top-level first.
+absl::StatusOr<std::vector<comments::Counts>> ReadAncestors(const CommentBody& body,
+                                                            ProjectionRows& rows) {
+  std::vector<comments::Counts> ancestors;
+  for (const CommentId ancestor : body.ancestors) {
+    ASSIGN_OR_RETURN(const comments::Counts counts, ReadCounts(ancestor, rows));
+    ancestors.push_back(counts);
   }
-  rows.Delete(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, body.id));
-  rows.Delete(comments::CountsKey(body.id));
-  rows.Delete(comments::BodyKey(body.id));
-  return absl::OkStatus();
-}
-
-// A row of a dead list. Rows that do not agree with it stay where they are: an
-// error would be the fault of an event that has nothing to do with them.
-absl::Status RemoveListed(std::string_view key, ProjectionRows& rows) {
-  rows.Delete(key);
-  const absl::StatusOr<ListKey> listed = comments::DecodeListRowKey(key);
-  if (!listed.ok()) return absl::OkStatus();
-  std::string bytes;
-  ASSIGN_OR_RETURN(const bool there, rows.Get(comments::BodyKey(listed->id), &bytes));
-  const absl::StatusOr<CommentBody> body = comments::DecodeBody(listed->id, bytes);
-  if (!there || !body.ok()) return absl::OkStatus();
-  const absl::Status removed = RemoveComment(*body, rows);
-  return absl::IsDataLoss(removed) ? absl::OkStatus() : removed;
+  return ancestors;
 }
 
 }  // namespace
@@ -72,6 +58,59 @@ absl::Status RemoveListed(std::string_view key, ProjectionRows& rows) {
 std::string CommentsProjection::ParkingKey(const v1::Event& event) const {
   const PostId post = PostOf(event.payload());
   return post == 0 ? Projection::ParkingKey(event) : fmt::format("post/{}", post);
+}
+
+std::unique_ptr<Projection> CommentsProjection::As(uint32_t version,
+                                                   std::string_view settings) const {
+  if (version != kFirstVersion || !settings.empty()) return nullptr;
+  auto first = std::make_unique<CommentsProjection>();
+  first->version_ = kFirstVersion;
+  return first;
+}
+
+// Counts that are all 0 have no row.
+void CommentsProjection::PutCounts(CommentId comment, comments::Counts counts,
+                                   ProjectionRows& rows) const {
+  if (!has_threads()) counts.below.reset();
+  if (counts.likes == 0 && counts.replies == 0) {
+    rows.Delete(comments::CountsKey(comment));
+  } else {
+    rows.Put(comments::CountsKey(comment), comments::EncodeCounts(counts));
+  }
+}
+
+// Removes the rows of a comment but for that of the list of its siblings, and
+// gives up the list of its replies.
+absl::Status CommentsProjection::RemoveComment(const CommentBody& body,
+                                               const comments::Counts& counts,
+                                               ProjectionRows& rows) const {
+  if (counts.replies > 0) {
+    RETURN_IF_ERROR(DeadRows(&rows).Add(comments::ListPrefix(List::kReplies, body.id)));
+  }
+  rows.Delete(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, body.id));
+  if (has_threads()) {
+    rows.Delete(comments::ListRowKey(List::kThread, body.post_id, body.created_at, body.id));
+  }
+  rows.Delete(comments::CountsKey(body.id));
+  rows.Delete(comments::BodyKey(body.id));
+  return absl::OkStatus();
+}
+
+// A row of a dead list. Rows that do not agree with it stay where they are: an
+// error would be the fault of an event that has nothing to do with them.
+absl::Status CommentsProjection::RemoveListed(std::string_view key, ProjectionRows& rows) const {
+  rows.Delete(key);
+  const absl::StatusOr<ListKey> listed = comments::DecodeListRowKey(key);
+  if (!listed.ok()) return absl::OkStatus();
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows.Get(comments::BodyKey(listed->id), &bytes));
+  const absl::StatusOr<CommentBody> body = comments::DecodeBody(listed->id, bytes);
+  if (!there || !body.ok()) return absl::OkStatus();
+  const absl::StatusOr<comments::Counts> counts = ReadCounts(body->id, rows);
+  if (absl::IsDataLoss(counts.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(counts.status());
+  const absl::Status removed = RemoveComment(*body, *counts, rows);
+  return absl::IsDataLoss(removed) ? absl::OkStatus() : removed;
 }
 
 absl::Status CommentsProjection::ApplyAdded(const v1::Event& event, ProjectionRows& rows) {
@@ -90,13 +129,19 @@ absl::Status CommentsProjection::ApplyAdded(const v1::Event& event, ProjectionRo
   if (!body.ancestors.empty()) {
     const CommentId parent = body.ancestors.back();
     RETURN_IF_ERROR(ReadBody(event, parent, rows).status());
-    ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(parent, rows));
-    ++counts.replies;
-    rows.Put(comments::CountsKey(parent), comments::EncodeCounts(counts));
+    ASSIGN_OR_RETURN(std::vector<comments::Counts> ancestors, ReadAncestors(body, rows));
+    ++ancestors.back().replies;
+    for (size_t i = 0; i < ancestors.size(); ++i) {
+      if (has_threads()) ancestors[i].below = ancestors[i].below.value_or(0) + 1;
+      PutCounts(body.ancestors[i], ancestors[i], rows);
+    }
   }
   rows.Put(comments::BodyKey(body.id), comments::EncodeBody(body));
   rows.Put(SiblingsKey(body), {});
   rows.Put(comments::ListRowKey(List::kAuthor, body.author_id, body.created_at, body.id), {});
+  if (has_threads()) {
+    rows.Put(comments::ListRowKey(List::kThread, body.post_id, body.created_at, body.id), {});
+  }
   return absl::OkStatus();
 }
 
@@ -109,18 +154,33 @@ absl::Status CommentsProjection::ApplyEdited(const v1::Event& event, ProjectionR
   return absl::OkStatus();
 }
 
+// The comment and all below it.
+absl::Status CommentsProjection::TakeFromAncestors(const v1::Event& event, const CommentBody& body,
+                                                   const comments::Counts& counts,
+                                                   ProjectionRows& rows) const {
+  if (body.ancestors.empty()) return absl::OkStatus();
+  const uint64_t gone = counts.below.value_or(0) + 1;
+  ASSIGN_OR_RETURN(std::vector<comments::Counts> ancestors, ReadAncestors(body, rows));
+  if (ancestors.back().replies == 0) {
+    return Contradiction(event, body.ancestors.back(), "it has no replies");
+  }
+  --ancestors.back().replies;
+  for (size_t i = 0; has_threads() && i < ancestors.size(); ++i) {
+    const uint64_t below = ancestors[i].below.value_or(0);
+    if (below < gone) return Contradiction(event, body.ancestors[i], "more go than are below it");
+    ancestors[i].below = below - gone;
+  }
+  for (size_t i = 0; i < ancestors.size(); ++i) PutCounts(body.ancestors[i], ancestors[i], rows);
+  return absl::OkStatus();
+}
+
 absl::Status CommentsProjection::ApplyDeleted(const v1::Event& event, ProjectionRows& rows) {
   const CommentId comment = event.payload().comment_deleted().comment_id();
   ASSIGN_OR_RETURN(const CommentBody body, ReadBody(event, comment, rows));
-  if (!body.ancestors.empty()) {
-    const CommentId parent = body.ancestors.back();
-    ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(parent, rows));
-    if (counts.replies == 0) return Contradiction(event, parent, "it has no replies");
-    --counts.replies;
-    rows.Put(comments::CountsKey(parent), comments::EncodeCounts(counts));
-  }
+  ASSIGN_OR_RETURN(const comments::Counts counts, ReadCounts(comment, rows));
+  RETURN_IF_ERROR(TakeFromAncestors(event, body, counts, rows));
   rows.Delete(SiblingsKey(body));
-  return RemoveComment(body, rows);
+  return RemoveComment(body, counts, rows);
 }
 
 absl::Status CommentsProjection::ApplyLiked(const v1::Event& event, ProjectionRows& rows) {
@@ -133,7 +193,7 @@ absl::Status CommentsProjection::ApplyLiked(const v1::Event& event, ProjectionRo
   RETURN_IF_ERROR(ReadBody(event, comment, rows).status());
   ASSIGN_OR_RETURN(comments::Counts counts, ReadCounts(comment, rows));
   ++counts.likes;
-  rows.Put(comments::CountsKey(comment), comments::EncodeCounts(counts));
+  PutCounts(comment, counts, rows);
   rows.Put(key, {});
   return absl::OkStatus();
 }
@@ -149,7 +209,7 @@ absl::Status CommentsProjection::ApplyUnliked(const v1::Event& event, Projection
     return Contradiction(event, comment, "a like that is not there is taken");
   }
   --counts.likes;
-  rows.Put(comments::CountsKey(comment), comments::EncodeCounts(counts));
+  PutCounts(comment, counts, rows);
   rows.Delete(key);
   return absl::OkStatus();
 }

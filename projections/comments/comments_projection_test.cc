@@ -1,5 +1,9 @@
 #include "projections/comments/comments_projection.h"
 
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +13,7 @@
 #include "projections/comments/comment_rows.h"
 #include "projections/posts/dead_rows.h"
 #include "projections/testing/events.h"
+#include "projections/testing/feed_model.h"
 #include "projections/testing/map_rows.h"
 
 namespace dailyfeed {
@@ -67,8 +72,25 @@ TEST_F(CommentsProjectionTest, ListsHaveTheirOrders) {
   EXPECT_EQ(Listed(List::kReplies, 3), std::vector<CommentId>{5});
   EXPECT_EQ(Listed(List::kAuthor, kKim), (std::vector<CommentId>{4, 3, 1}));
   EXPECT_EQ(Listed(List::kAuthor, kLee), (std::vector<CommentId>{5, 2}));
+  EXPECT_EQ(Listed(List::kThread, kPost), (std::vector<CommentId>{5, 4, 3, 2, 1}));
   EXPECT_EQ(Counts(1).replies, 2u);
+  EXPECT_EQ(Counts(1).below, 3u);
   EXPECT_EQ(Counts(3).replies, 1u);
+  EXPECT_EQ(Counts(3).below, 1u);
+}
+
+TEST_F(CommentsProjectionTest, CountsOfNothingHaveNoRow) {
+  Add(1, kKim, {});
+  Add(2, kLee, {1});
+  Add(3, kLee, {1, 2});
+  ASSERT_TRUE(Apply(testing::CommentLiked(3, kPost, kKim)).ok());
+  EXPECT_EQ(rows_.CountTag('c'), 3u);
+  ASSERT_TRUE(Apply(testing::CommentUnliked(3, kPost, kKim)).ok());
+  EXPECT_EQ(rows_.CountTag('c'), 2u);
+  ASSERT_TRUE(Apply(testing::CommentDeleted(3, kPost, kLee, {1, 2})).ok());
+  EXPECT_EQ(rows_.CountTag('c'), 1u);
+  ASSERT_TRUE(Apply(testing::CommentDeleted(2, kPost, kLee, {1})).ok());
+  EXPECT_EQ(rows_.CountTag('c'), 0u);
 }
 
 TEST_F(CommentsProjectionTest, EditKeepsThePlace) {
@@ -92,7 +114,9 @@ TEST_F(CommentsProjectionTest, ADeletedCommentTakesItsSubtreeFromEveryList) {
   Add(5, kLee, {});
   ASSERT_TRUE(Apply(testing::CommentDeleted(2, kPost, kLee, {1})).ok());
   EXPECT_EQ(Counts(1).replies, 1u);
+  EXPECT_EQ(Counts(1).below, 1u);
   EXPECT_EQ(Listed(List::kAuthor, kKim), std::vector<CommentId>{1});
+  EXPECT_EQ(Listed(List::kThread, kPost), (std::vector<CommentId>{5, 4, 1}));
   ASSERT_TRUE(Apply(testing::CommentDeleted(1, kPost, kKim, {})).ok());
   EXPECT_EQ(Listed(List::kPost, kPost), std::vector<CommentId>{5});
   EXPECT_TRUE(Listed(List::kAuthor, kKim).empty());
@@ -108,7 +132,7 @@ TEST_F(CommentsProjectionTest, ADeletedPostTakesAllItsComments) {
   ASSERT_TRUE(Apply(testing::CommentAdded(9, 42, kKim, {}, "elsewhere")).ok());
   ASSERT_TRUE(Apply(testing::Deleted(kPost, kKim)).ok());
   EXPECT_EQ(Listed(List::kAuthor, kKim), std::vector<CommentId>{9});
-  EXPECT_EQ(rows_.rows().size(), 3u) << "body and two list rows of the other post's comment";
+  EXPECT_EQ(rows_.rows().size(), 4u) << "body and three list rows of the other post's comment";
   EXPECT_TRUE(Apply(testing::Deleted(1000, kKim)).ok()) << "a post without comments";
 }
 
@@ -132,7 +156,7 @@ TEST_F(CommentsProjectionTest, ALargeDeletionCostsNoEventMoreThanAFewRows) {
     }
     return changed;
   };
-  constexpr size_t kRowsOfComment = 4;
+  constexpr size_t kRowsOfComment = 5;
   constexpr size_t kChangedMax = kRowsOfComment * (DeadRows::kRemovedPerEvent + 1) + 4;
   EXPECT_LE(apply_and_count(testing::CommentDeleted(1, kPost, kKim, {})), kChangedMax);
   EXPECT_EQ(Listed(List::kPost, kPost), std::vector<CommentId>{next});
@@ -150,6 +174,7 @@ TEST_F(CommentsProjectionTest, ALargeDeletionCostsNoEventMoreThanAFewRows) {
   EXPECT_EQ(Listed(List::kAuthor, kKim), std::vector<CommentId>{next});
   EXPECT_TRUE(Listed(List::kAuthor, kLee).empty());
   EXPECT_EQ(rows_.CountTag('b'), 1u);
+  EXPECT_EQ(rows_.CountTag('q'), 1u);
   EXPECT_EQ(rows_.CountTag('r') + rows_.CountTag('d'), 0u);
 }
 
@@ -176,7 +201,7 @@ TEST_F(CommentsProjectionTest, DeletionsMayOverlap) {
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(Apply(testing::CommentEdited(next, 42, kKim, "text " + std::to_string(i))).ok());
   }
-  EXPECT_EQ(rows_.rows().size(), 3u) << "body and two list rows of the comment elsewhere";
+  EXPECT_EQ(rows_.rows().size(), 4u) << "body and three list rows of the comment elsewhere";
   EXPECT_EQ(Listed(List::kAuthor, kKim), std::vector<CommentId>{next});
 }
 
@@ -240,6 +265,79 @@ TEST(CommentRowsTest, DamageIsDataLoss) {
   EXPECT_EQ(comments::DecodeBody(5, row).value().ancestors, body.ancestors);
   const std::string many = RowWriter().Varint(1).Varint(1).Varint(uint64_t{1} << 60).Take();
   EXPECT_EQ(comments::DecodeBody(5, many).status().code(), absl::StatusCode::kDataLoss);
+}
+
+// What a fold of version 1 would have of these rows.
+std::map<std::string, std::string, std::less<>> OfFirstVersion(testing::MapRows& rows) {
+  std::map<std::string, std::string, std::less<>> first;
+  for (const auto& [key, row] : rows.rows()) {
+    if (key.starts_with('q')) continue;
+    std::string value = row;
+    if (key.starts_with('c')) {
+      comments::Counts counts = comments::DecodeCounts(row).value();
+      counts.below.reset();
+      value = comments::EncodeCounts(counts);
+    }
+    first.emplace(key, std::move(value));
+  }
+  return first;
+}
+
+TEST(CommentsHistoryTest, TotalsAreThoseOfTheModelAndVersion1IsFoldedOn) {
+  const char* seed = std::getenv("DAILYFEED_SEED");
+  const uint64_t first_seed = seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1;
+  const uint64_t last_seed = seed != nullptr ? first_seed : 6;
+  for (uint64_t at = first_seed; at <= last_seed && !::testing::Test::HasFailure(); ++at) {
+    SCOPED_TRACE("DAILYFEED_SEED=" + std::to_string(at));
+    testing::FeedModel model;
+    testing::RandomHistory history(&model, at,
+                                   {.publish = 2,
+                                    .remove_post = 1,
+                                    .comment = 10,
+                                    .reply = 40,
+                                    .remove_comment = 8,
+                                    .ticks = 50});
+    CommentsProjection comments;
+    const std::unique_ptr<Projection> first = CommentsProjection().As(1, "");
+    ASSERT_EQ(first->version(), 1u);
+    testing::MapRows rows, rows_of_first;
+    for (Position position = 1; position <= 400; ++position) {
+      v1::Event event = history.Next();
+      event.set_position(position);
+      if (!comments.Handles(event.payload().kind_case())) continue;
+      ASSERT_TRUE(comments.Apply(event, rows).ok()) << event.ShortDebugString();
+      ASSERT_TRUE(first->Apply(event, rows_of_first).ok()) << event.ShortDebugString();
+      ASSERT_EQ(OfFirstVersion(rows), rows_of_first.rows()) << event.ShortDebugString();
+    }
+    for (const auto& comment : model.comments()) {
+      if (!model.IsLive(comment)) continue;
+      std::string row;
+      comments::Counts counts;
+      if (rows.Get(comments::CountsKey(comment.body.id), &row).value()) {
+        counts = comments::DecodeCounts(row).value();
+        EXPECT_GT(counts.likes + counts.replies, 0u) << "a row of nothing";
+      }
+      EXPECT_EQ(counts.replies, model.RepliesOf(comment.body.id));
+      EXPECT_EQ(counts.below, model.BelowOf(comment.body.id));
+    }
+  }
+}
+
+TEST(CommentsHistoryTest, OnlyVersion1IsFoldedOn) {
+  EXPECT_EQ(CommentsProjection().As(1, "settings"), nullptr);
+  EXPECT_EQ(CommentsProjection().As(3, ""), nullptr);
+}
+
+TEST(CommentRowsTest, CountsOfVersion1SayNothingOfWhatIsBelow) {
+  EXPECT_EQ(comments::DecodeCounts(RowWriter().Varint(2).Varint(1).Take()).value().below,
+            std::nullopt);
+  EXPECT_EQ(comments::DecodeCounts(RowWriter().Varint(2).Varint(0).Take()).value().below, 0u);
+  EXPECT_EQ(
+      comments::DecodeCounts(RowWriter().Varint(2).Varint(1).Varint(300).Take()).value().below,
+      300u);
+  EXPECT_TRUE(absl::IsDataLoss(comments::DecodeCounts(RowWriter().Varint(2).Take()).status()));
+  EXPECT_TRUE(absl::IsDataLoss(
+      comments::DecodeCounts(RowWriter().Varint(2).Varint(1).Varint(1).Varint(1).Take()).status()));
 }
 
 TEST_F(CommentsProjectionTest, ListsEveryKindThatItFolds) {

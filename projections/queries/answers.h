@@ -37,6 +37,9 @@ struct CommentView {
   std::shared_ptr<const MemberCard> author;  // nullptr: withdrawn
   uint64_t likes = 0;
   uint64_t replies = 0;  // live direct children
+  // Live, of all depths; nullopt while rows are live that do not say it
+  // (comments::Counts::below).
+  std::optional<uint64_t> total_replies = 0;
   bool liked = false;
 };
 

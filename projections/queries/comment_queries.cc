@@ -1,6 +1,8 @@
 // The questions about comments.
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
@@ -29,6 +31,35 @@ absl::StatusOr<Slice<CommentView>> Queries::PostComments(MemberId viewer, PostId
                    }));
   if (behind_end) return Slice<CommentView>();
   return parts_->CommentSlice(*at, viewer, comments::List::kPost, post, request);
+}
+
+absl::StatusOr<CountedPage<CommentView>> Queries::PostThread(PostId post, uint64_t page,
+                                                             uint32_t size) const {
+  const PageRequest request = {.page = page, .size = size};
+  const auto at = parts_->runtime->Pin();
+  ASSIGN_OR_RETURN(const PostView view, parts_->LoadPost(*at, post));
+  CountedPage<CommentView> answer;
+  answer.total = view.counts.comments;
+  ASSIGN_OR_RETURN(const bool behind_end, IsBehindEnd(request, [&]() -> absl::StatusOr<uint64_t> {
+                     return answer.total;
+                   }));
+  // The rows of a deleted post may be there for a while.
+  if (behind_end || view.body == nullptr) return answer;
+  ASSIGN_OR_RETURN(Slice<CommentView> slice,
+                   parts_->CommentSlice(*at, /*viewer=*/0, comments::List::kThread, post, request));
+  if (slice.rows.empty() && answer.total > 0) {
+    ASSIGN_OR_RETURN(const bool has_thread, parts_->HasThread(*at, post));
+    if (!has_thread) return CommentsAreBuilt();
+  }
+  RETURN_IF_ERROR(CheckTotalReplies(slice.rows));
+  answer.rows = std::move(slice.rows);
+  return answer;
+}
+
+absl::StatusOr<std::vector<uint64_t>> Queries::LikesOfComments(
+    std::span<const CommentId> ids) const {
+  const auto at = parts_->runtime->Pin();
+  return CommentReader(at->rows(parts_->comments)).Likes(ids);
 }
 
 absl::StatusOr<Slice<CommentView>> Queries::Replies(MemberId viewer, CommentId parent,

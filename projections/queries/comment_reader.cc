@@ -5,6 +5,7 @@
 
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "core/domain/errors.h"
 #include "projections/codec/row_codec.h"
 #include "projections/posts/dead_rows.h"
 #include "projections/queries/slices.h"
@@ -71,6 +72,27 @@ absl::StatusOr<std::vector<ListKey>> CommentReader::Keys(comments::List list, ui
   return keys;
 }
 
+absl::StatusOr<std::vector<uint64_t>> CommentReader::Likes(
+    std::span<const CommentId> comments) const {
+  std::vector<std::string> keys;
+  keys.reserve(comments.size() + 1);
+  for (const CommentId comment : comments) keys.push_back(comments::CountsKey(comment));
+  keys.emplace_back(DeadRows::kAnyKey);
+  ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows, rows_.MultiGet(keys));
+  const bool any_dead = rows.back().found;
+  std::vector<uint64_t> likes(comments.size());
+  for (size_t i = 0; i < comments.size(); ++i) {
+    if (!rows[i].found) continue;
+    ASSIGN_OR_RETURN(const comments::Counts counts, comments::DecodeCounts(rows[i].value));
+    likes[i] = counts.likes;
+    if (likes[i] == 0 || !any_dead) continue;
+    // The rows of a dead comment are still there.
+    ASSIGN_OR_RETURN(const bool live, IsLive(comments[i]));
+    if (!live) likes[i] = 0;
+  }
+  return likes;
+}
+
 absl::StatusOr<bool> CommentReader::IsDead(const CommentBody& body) const {
   // The body again, in the same moment: a range that is gone has taken it along.
   std::vector<std::string> keys = {comments::BodyKey(body.id)};
@@ -111,9 +133,22 @@ absl::Status CommentReader::Load(MemberId viewer, std::span<const ListKey> keys,
     views[i].body = std::make_shared<const CommentBody>(std::move(body));
     views[i].likes = counts.likes;
     views[i].replies = counts.replies;
+    views[i].total_replies = counts.below;
     views[i].liked = rows[kRowsPerComment * i + 2].found;
   }
   return absl::OkStatus();
+}
+
+absl::Status CommentsAreBuilt() {
+  return MakeErrorAs(absl::StatusCode::kUnavailable, ErrorCode::kServiceUnavailable,
+                     "comments are built anew for a new version of the program");
+}
+
+absl::Status CheckTotalReplies(std::span<const CommentView> views) {
+  const bool all_known = std::all_of(views.begin(), views.end(), [](const CommentView& view) {
+    return view.total_replies.has_value();
+  });
+  return all_known ? absl::OkStatus() : CommentsAreBuilt();
 }
 
 }  // namespace dailyfeed

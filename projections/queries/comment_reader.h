@@ -8,6 +8,7 @@
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_COMMENT_READER_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_COMMENT_READER_H_
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -32,6 +33,9 @@ class CommentReader {
                                             const std::optional<ListKey>& after, uint64_t skip,
                                             size_t count) const;
 
+  // How many members like each of the comments; 0 for one that is not live.
+  absl::StatusOr<std::vector<uint64_t>> Likes(std::span<const CommentId> comments) const;
+
   // Fills everything but the author of views[i] for the comment keys[i].id. The
   // body of a comment that is not live stays null.
   absl::Status Load(MemberId viewer, std::span<const ListKey> keys,
@@ -43,6 +47,12 @@ class CommentReader {
 
   const ProjectionReader& rows_;
 };
+
+// OK: each view says how many comments are below it. UNAVAILABLE
+// (kServiceUnavailable) while rows are live that do not know it.
+absl::Status CheckTotalReplies(std::span<const CommentView> views);
+// What a question is answered that rows of an older version cannot answer.
+absl::Status CommentsAreBuilt();
 
 }  // namespace dailyfeed
 

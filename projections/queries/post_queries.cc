@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
 #include "projections/home/merge_newest.h"
+#include "projections/posts/post_rows.h"
 #include "projections/queries/queries.h"
 #include "projections/queries/queries_parts.h"
 #include "projections/timelines/timeline_rows.h"
@@ -26,6 +27,23 @@ absl::StatusOr<PostView> Queries::Post(MemberId viewer, PostId id) const {
 absl::StatusOr<PostCounts> Queries::CountsOf(PostId id) const {
   ASSIGN_OR_RETURN(const PostView view, parts_->LoadPost(*parts_->runtime->Pin(), id));
   return view.counts;
+}
+
+absl::StatusOr<std::vector<PostCounts>> Queries::CountsOfPosts(std::span<const PostId> ids) const {
+  std::vector<std::string> keys;
+  keys.reserve(ids.size());
+  for (const PostId id : ids) keys.push_back(posts::CountsKey(id));
+  const auto at = parts_->runtime->Pin();
+  // From the store: bodies that nobody wants stay out of the cache.
+  ASSIGN_OR_RETURN(const std::vector<StoreReader::Found> rows,
+                   at->rows(parts_->posts).MultiGet(keys));
+  std::vector<PostCounts> counts(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (!rows[i].found) continue;
+    ASSIGN_OR_RETURN(const posts::CountsRow row, posts::DecodeCounts(rows[i].value));
+    counts[i] = row.counts;
+  }
+  return counts;
 }
 
 absl::StatusOr<MemberId> Queries::AuthorOf(PostId id) const {

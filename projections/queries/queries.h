@@ -152,14 +152,21 @@ class Queries {
   // 0: the post is unknown or deleted. Reads one row and no cache.
   absl::StatusOr<MemberId> AuthorOf(PostId id) const;
   absl::StatusOr<bool> IsLiking(MemberId member, PostId post) const;
-  // Unknown and deleted posts: 0.
+  // Unknown and deleted posts: 0. Of many: counts[i] is that of ids[i].
   absl::StatusOr<PostCounts> CountsOf(PostId id) const;
+  absl::StatusOr<std::vector<PostCounts>> CountsOfPosts(std::span<const PostId> ids) const;
 
   // kCommentNotFound for comments that are not live.
   absl::StatusOr<CommentView> Comment(MemberId viewer, CommentId id) const;
   // Oldest first. Unknown or deleted post: empty.
   absl::StatusOr<Slice<CommentView>> PostComments(MemberId viewer, PostId post,
                                                   const PageRequest& request) const;
+  // All depths, newest first. Unknown or deleted post: empty. UNAVAILABLE
+  // (kServiceUnavailable) after an upgrade, until the comments are built anew.
+  absl::StatusOr<CountedPage<CommentView>> PostThread(PostId post, uint64_t page,
+                                                      uint32_t size) const;
+  // likes[i] is that of ids[i]; 0 for comments that are not live.
+  absl::StatusOr<std::vector<uint64_t>> LikesOfComments(std::span<const CommentId> ids) const;
   // Direct children, oldest first. kParentCommentNotFound.
   absl::StatusOr<Slice<CommentView>> Replies(MemberId viewer, CommentId parent,
                                              const PageRequest& request) const;

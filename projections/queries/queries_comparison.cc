@@ -32,6 +32,50 @@ AnyList::Page Reduced(const absl::StatusOr<Slice<std::shared_ptr<const MemberCar
 
 }  // namespace
 
+void Comparison::Thread(PostId post, uint32_t size) const {
+  const std::vector<uint64_t> expected = Ids(model_.PostThread(post));
+  for (uint64_t page = 0; page * size <= expected.size() + size; ++page) {
+    const auto actual = queries_.PostThread(post, page, size);
+    ASSERT_TRUE(actual.ok()) << actual.status();
+    EXPECT_EQ(actual->total, expected.size()) << "post " << post;
+    std::vector<uint64_t> ids;
+    for (const CommentView& view : actual->rows) {
+      Check(/*viewer=*/0, view);
+      ids.push_back(view.body->id);
+    }
+    const size_t begin = std::min<size_t>(page * size, expected.size());
+    const size_t end = std::min<size_t>(begin + size, expected.size());
+    EXPECT_EQ(ids, std::vector<uint64_t>(expected.begin() + begin, expected.begin() + end))
+        << "post " << post << " page " << page << " of " << size;
+  }
+}
+
+void Comparison::CountsOfMany() const {
+  // From the last, and some twice; the first two are nobody's.
+  std::vector<uint64_t> post_ids = {999'999, 0}, comment_ids = {999'999, 0};
+  for (const FeedModel::Post& post : model_.posts()) {
+    post_ids.insert(post_ids.begin(), 1 + post.body.id % 2, post.body.id);
+  }
+  for (const FeedModel::Comment& comment : model_.comments()) {
+    comment_ids.insert(comment_ids.begin(), 1 + comment.body.id % 2, comment.body.id);
+  }
+  const auto counts = queries_.CountsOfPosts(post_ids);
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  ASSERT_EQ(counts->size(), post_ids.size());
+  for (size_t i = 0; i < post_ids.size(); ++i) {
+    const FeedModel::Post* post = model_.FindLivePost(post_ids[i]);
+    EXPECT_EQ((*counts)[i].likes, post == nullptr ? 0 : post->likes.size());
+    EXPECT_EQ((*counts)[i].comments, post == nullptr ? 0 : model_.CommentsOf(post_ids[i]));
+  }
+  const auto likes = queries_.LikesOfComments(comment_ids);
+  ASSERT_TRUE(likes.ok()) << likes.status();
+  ASSERT_EQ(likes->size(), comment_ids.size());
+  for (size_t i = 0; i < comment_ids.size(); ++i) {
+    const FeedModel::Comment* comment = model_.FindLiveComment(comment_ids[i]);
+    EXPECT_EQ((*likes)[i], comment == nullptr ? 0 : comment->likes.size());
+  }
+}
+
 std::vector<AnyList> Comparison::RankedLists(MemberId viewer) const {
   std::vector<AnyList> lists;
   const auto add = [&](std::string name, auto expected, auto actual) {

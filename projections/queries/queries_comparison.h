@@ -74,6 +74,8 @@ class Comparison {
     }
     TimeRanges(AnyMember());
     ById(AnyMember());
+    CountsOfMany();
+    for (const FeedModel::Post& post : model_.posts()) Thread(post.body.id, 1 + turn_++ % 6);
     for (const FeedModel::Member& member : model_.members()) {
       for (const AnyList& list : Lists(member.id)) PagesAndChain(list);
     }
@@ -212,6 +214,7 @@ class Comparison {
     Author(comment->body.author_id, view.author);
     EXPECT_EQ(view.likes, comment->likes.size());
     EXPECT_EQ(view.replies, model_.RepliesOf(view.body->id));
+    EXPECT_EQ(view.total_replies, model_.BelowOf(view.body->id)) << "comment " << view.body->id;
     EXPECT_EQ(view.liked, comment->likes.contains(viewer));
   }
 
@@ -223,6 +226,11 @@ class Comparison {
       Check(viewer, view.value());
     }
   }
+
+  // Every page of all comments of a post, one behind the end included.
+  void Thread(PostId post, uint32_t size) const;
+  // The counts of all posts and comments there ever were, in any order.
+  void CountsOfMany() const;
 
   // Windows of posts by time, at any place, with their totals.
   void TimeRanges(MemberId viewer) const {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/domain/errors.h"
 #include "gtest/gtest.h"
 #include "projections/comments/comment_rows.h"
 #include "projections/follows/follow_rows.h"
@@ -107,6 +108,10 @@ template <typename Row>
 std::string Text(const absl::StatusOr<Slice<Row>>& slice) {
   return slice.ok() ? Text(slice->rows) : slice.status().ToString();
 }
+template <typename Row>
+std::string Text(const absl::StatusOr<CountedPage<Row>>& page) {
+  return page.ok() ? Text(page->rows) : page.status().ToString();
+}
 
 using Query = std::function<std::string(const Queries&)>;
 
@@ -124,6 +129,7 @@ std::vector<std::pair<const char*, Query>> AllQueries() {
       {"activities", [=](const Queries& of) { return Text(of.RecentActivities(kViewer, page)); }},
       {"post", [](const Queries& of) { return Text(of.Post(kViewer, 1).value()); }},
       {"comments", [=](const Queries& of) { return Text(of.PostComments(kViewer, 1, page)); }},
+      {"thread", [](const Queries& of) { return Text(of.PostThread(1, 0, 10)); }},
       {"followings", [](const Queries& of) { return Text(of.FollowingsOf(kViewer).value()); }},
       {"list of followings", [=](const Queries& of) { return Text(of.Followings(kViewer, page)); }},
       {"recommended", [=](const Queries& of) { return Text(of.Recommended(kViewer, page)); }},
@@ -225,6 +231,34 @@ TEST_P(GenerationsTest, AnAnswerIsOfOneGeneration) {
     }
     if (!flipped_) Flip(other);  // back to what the log says
   }
+}
+
+// The rows that a program before the thread of a post had made go on serving.
+TEST_P(GenerationsTest, CommentsOfTheFirstVersionAnswerWhatTheyCan) {
+  rig_.Commit({At(6000, testing::CommentAdded(kComments + 1, 1, 3, {1}, "reply")),
+               At(6000, testing::CommentAdded(kComments + 2, 2, 3, {}, "alone"))});
+  const auto& queries = rig_.queries();
+  EXPECT_EQ(queries.PostThread(1, 0, 10).value().rows.size(), kComments + 1);
+  EXPECT_EQ(queries.Comment(kViewer, 1).value().total_replies, 1u);
+  Introduce({"comments", [](std::string_view key, std::string value) {
+               if (key[0] == 'q') return Changed{.gone = true, .value = {}};
+               if (key[0] != 'c') return Changed{.value = std::move(value)};
+               comments::Counts counts = comments::DecodeCounts(value).value();
+               counts.below.reset();
+               return Changed{.value = comments::EncodeCounts(counts)};
+             }});
+  for (const PostId post : {1, 2}) {
+    const absl::Status thread = queries.PostThread(post, 0, 10).status();
+    EXPECT_EQ(ErrorCodeOf(thread), ErrorCode::kServiceUnavailable);
+    EXPECT_TRUE(absl::IsUnavailable(thread));
+  }
+  EXPECT_EQ(queries.PostThread(3, 0, 10).value().total, 0u) << "a post without comments";
+  EXPECT_EQ(queries.PostThread(999, 0, 10).value().total, 0u) << "no post";
+  EXPECT_EQ(queries.PostComments(kViewer, 1, {}).value().rows.size(), kComments);
+  EXPECT_EQ(queries.Replies(kViewer, 1, {}).value().rows.size(), 1u);
+  EXPECT_EQ(queries.Comment(kViewer, 1).value().total_replies, std::nullopt);
+  EXPECT_EQ(queries.Comment(kViewer, 2).value().total_replies, 0u);
+  EXPECT_EQ(queries.LikesOfComments(std::vector<CommentId>{1}).value(), std::vector<uint64_t>{1});
 }
 
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutCaches, GenerationsTest, ::testing::Values(0, 1));

@@ -216,6 +216,16 @@ struct Queries::Parts {
     return slice;
   }
 
+  // Whether the rows of a live post with comments are of a version that lists
+  // comments of all depths.
+  absl::StatusOr<bool> HasThread(const ReadView& at, PostId post) const {
+    const CommentReader reader(at.rows(comments));
+    ASSIGN_OR_RETURN(const auto all, reader.Keys(comments::List::kThread, post, {}, 0, 1));
+    if (!all.empty()) return true;
+    ASSIGN_OR_RETURN(const auto top, reader.Keys(comments::List::kPost, post, {}, 0, 1));
+    return top.empty();
+  }
+
   absl::StatusOr<Slice<MemberCardPtr>> RelationSlice(follows::List list, MemberId id,
                                                      const PageRequest& request) {
     const auto at = runtime->Pin();

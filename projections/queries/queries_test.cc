@@ -49,7 +49,8 @@ class QueriesTest : public ::testing::Test {
                  At(2000, testing::Published(kPostOfGone, kGone, "I was here")),
                  At(3000, testing::Followed(kLee, kKim)), At(3000, testing::Followed(kLee, kGone)),
                  At(4000, testing::CommentAdded(kComment, kPost, kLee, {}, "hi")),
-                 At(5000, testing::Liked(kPost, kLee))});
+                 At(5000, testing::Liked(kPost, kLee)),
+                 At(5000, testing::CommentLiked(kComment, kPost, kKim))});
   }
 
   const Queries& queries() { return rig_.queries(); }
@@ -70,6 +71,11 @@ class QueriesTest : public ::testing::Test {
         {"Post", [&] { return queries().Post(kLee, kPost).status(); }},
         {"FollowFeed", [&] { return queries().FollowFeed(kLee, {}).status(); }},
         {"AuthorFeed", [&] { return queries().AuthorFeed(kLee, kKim, {}).status(); }},
+        {"CountsOfPosts",
+         [&] { return queries().CountsOfPosts(std::vector<PostId>{kPost}).status(); }},
+        {"LikesOfComments",
+         [&] { return queries().LikesOfComments(std::vector<CommentId>{kComment}).status(); }},
+        {"PostThread", [&] { return queries().PostThread(kPost, 0, 20).status(); }},
         {"Comment", [&] { return queries().Comment(kLee, kComment).status(); }},
         {"PostComments", [&] { return queries().PostComments(kLee, kPost, {}).status(); }},
         {"MemberComments", [&] { return queries().MemberComments(kKim, kLee, {}).status(); }},
@@ -386,6 +392,8 @@ TEST_F(QueriesTest, SizesOutOfRangeAreRefused) {
               ErrorCode::kInvalidRequest);
     EXPECT_EQ(ErrorCodeOf(queries().PostComments(kKim, kPost, {.size = size}).status()),
               ErrorCode::kInvalidRequest);
+    EXPECT_EQ(ErrorCodeOf(queries().PostThread(kPost, 0, size).status()),
+              ErrorCode::kInvalidRequest);
   }
   EXPECT_EQ(queries().FollowFeed(kLee, {.size = kPageSizeMax}).value().rows.size(), 2u);
 }
@@ -436,6 +444,10 @@ TEST_F(QueriesTest, PagesBehindTheEndOfLongListsCostNothing) {
        [&](const PageRequest& page) { return rows_of(queries().RecentActivities(kLee, page)); }},
       {"comments", kRows + 1,
        [&](const PageRequest& page) { return rows_of(queries().PostComments(kLee, kPost, page)); }},
+      {"thread", 2 * kRows + 1,
+       [&](const PageRequest& page) {
+         return rows_of(queries().PostThread(kPost, page.page, page.size));
+       }},
       {"replies", kRows,
        [&](const PageRequest& page) { return rows_of(queries().Replies(kLee, kComment, page)); }},
       {"followers", kRows + 1,

@@ -129,9 +129,11 @@ void Run(uint8_t which, std::string_view row) {
       return RoundTrip(row, timelines::DecodeCount, timelines::EncodeCount);
     default:
       return KeyRoundTrip(row, comments::DecodeListRowKey(row), [&](const ListKey& key) {
-        const bool of_author = row.front() == comments::ListPrefix(comments::List::kAuthor, kId)[0];
-        const auto list = of_author ? comments::List::kAuthor : comments::List::kReplies;
-        return comments::ListRowKey(list, kId, key.order, key.id);
+        comments::List of = comments::List::kReplies;
+        for (const auto list : {comments::List::kAuthor, comments::List::kThread}) {
+          if (row.front() == comments::ListPrefix(list, kId)[0]) of = list;
+        }
+        return comments::ListRowKey(of, kId, key.order, key.id);
       });
   }
 }

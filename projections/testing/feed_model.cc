@@ -222,6 +222,13 @@ uint64_t FeedModel::CommentsOf(PostId post) const {
 
 uint64_t FeedModel::RepliesOf(CommentId comment) const { return Replies(comment).size(); }
 
+uint64_t FeedModel::BelowOf(CommentId comment) const {
+  return std::count_if(comments_.begin(), comments_.end(), [&](const Comment& other) {
+    const std::vector<CommentId>& path = other.body.ancestors;
+    return std::find(path.begin(), path.end(), comment) != path.end() && IsLive(other);
+  });
+}
+
 std::vector<ListKey> FeedModel::FollowFeed(MemberId viewer) const {
   std::vector<ListKey> keys;
   for (const Post& post : posts_) {
@@ -330,6 +337,17 @@ std::vector<ListKey> FeedModel::PostComments(PostId post) const {
     }
   }
   std::sort(keys.begin(), keys.end(), OldestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::PostThread(PostId post) const {
+  std::vector<ListKey> keys;
+  for (const Comment& comment : comments_) {
+    if (comment.body.post_id == post && IsLive(comment)) {
+      keys.push_back({comment.body.created_at, comment.body.id});
+    }
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
   return keys;
 }
 

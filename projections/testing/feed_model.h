@@ -68,6 +68,7 @@ class FeedModel {
   bool IsLive(const Comment& comment) const;
   uint64_t CommentsOf(PostId post) const;
   uint64_t RepliesOf(CommentId comment) const;
+  uint64_t BelowOf(CommentId comment) const;  // live, all depths
 
   // The keys of each list, in its order.
   std::vector<ListKey> FollowFeed(MemberId viewer) const;
@@ -83,6 +84,7 @@ class FeedModel {
   // Created in the seconds [begin, end).
   std::vector<ListKey> PostsBetween(int64_t begin, int64_t end) const;
   std::vector<ListKey> PostComments(PostId post) const;
+  std::vector<ListKey> PostThread(PostId post) const;
   std::vector<ListKey> Replies(CommentId parent) const;
   std::vector<ListKey> MemberComments(MemberId author) const;
 

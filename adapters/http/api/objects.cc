@@ -1,7 +1,9 @@
 #include "adapters/http/api/objects.h"
 
+#include <string>
 #include <string_view>
 
+#include "core/base/check.h"
 #include "core/base/text.h"
 
 namespace dailyfeed::http {
@@ -17,6 +19,13 @@ std::string_view OrNoImage(std::string_view url) { return url.empty() ? kNoImage
 std::string_view ShownName(const MemberCard& card) {
   return IsBlank(card.display_name) ? std::string_view(card.member_name)
                                     : std::string_view(card.display_name);
+}
+
+// "5/9": from the top-level comment to this one.
+std::string PathOf(const CommentBody& body) {
+  std::string path;
+  for (const CommentId ancestor : body.ancestors) path += std::to_string(ancestor) + "/";
+  return path + std::to_string(body.id);
 }
 
 }  // namespace
@@ -119,6 +128,28 @@ void ObjectWriter::Comment(const CommentView& comment, JsonWriter& json) const {
   json.Field("replyCount", comment.replies);
   Time("createdAt", WallClock::Style::kLetterMicros, body.created_at, json);
   Time("updatedAt", WallClock::Style::kLetterMicros, body.updated_at, json);
+  json.EndObject();
+}
+
+void ObjectWriter::CommentSearchResult(const CommentView& comment, JsonWriter& json) const {
+  DAILYFEED_CHECK(comment.total_replies.has_value());
+  const CommentBody& body = *comment.body;
+  json.BeginObject();
+  json.Field("pk", body.id);
+  if (body.ancestors.empty()) {
+    json.NullField("parentPk");
+  } else {
+    json.Field("parentPk", body.ancestors.back());
+  }
+  json.Field("postPk", body.post_id);
+  json.Field("content", body.content);
+  json.Field("author", comment.author == nullptr ? kWithdrawnName : ShownName(*comment.author));
+  json.Field("path", PathOf(body));
+  json.Field("depth", static_cast<uint64_t>(body.ancestors.size()));
+  Time("createdAt", WallClock::Style::kLetterMicros, body.created_at, json);
+  Time("updatedAt", WallClock::Style::kLetterMicros, body.updated_at, json);
+  json.Field("replyCount", comment.replies);
+  json.Field("totalReplies", *comment.total_replies);
   json.EndObject();
 }
 

@@ -30,6 +30,8 @@ class ObjectWriter {
   void MemberProfile(const MemberCard& card, const FollowCounts& follows, JsonWriter& json) const;
   void Post(const PostView& post, JsonWriter& json) const;
   void Comment(const CommentView& comment, JsonWriter& json) const;
+  // With total_replies.
+  void CommentSearchResult(const CommentView& comment, JsonWriter& json) const;
   // `current`: the one that asks.
   void Session(const SessionInfo& session, bool current, JsonWriter& json) const;
   // What somebody did to a post of the viewer's: `actor` nullptr when they

@@ -103,6 +103,9 @@ TEST_F(OpenApiTest, AnswersHaveThePropertiesOfTheirSchemas) {
   for (const auto& [path, schema] : rows) {
     EXPECT_EQ(Names(Data(Get(path, kim)).as_object()), names_of(schema)) << path;
   }
+  const boost::json::value thread =
+      Data(Get(fmt::format("/api/search/comments/posts/{}", post), kim));
+  EXPECT_EQ(Names(thread.at("content").at(0).as_object()), names_of("CommentSearchResult"));
   EXPECT_EQ(Names(Json(Send("GET", "/api/none")).as_object()), names_of("Error"));
 }
 
