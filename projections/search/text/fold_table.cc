@@ -48,8 +48,8 @@ FoldTable::Entry EntryOf(UChar32 c) {
 // before no mark, private use, surrogates.
 template <typename Visit>
 void VisitAssigned(Visit visit) {
-  const UCharEnumTypeRange* const range = [](const void* context, UChar32 begin, UChar32 end,
-                                             UCharCategory category) -> UBool {
+  UCharEnumTypeRange* const range = [](const void* context, UChar32 begin, UChar32 end,
+                                       UCharCategory category) -> UBool {
     const bool of_interest = category != U_UNASSIGNED && category != U_PRIVATE_USE_CHAR &&
                              category != U_SURROGATE &&
                              static_cast<char32_t>(begin) != kFirstSyllable;
