@@ -82,6 +82,11 @@ std::shared_ptr<Runtime::BuildRun> Runtime::NewBuild(std::vector<Entry*> entries
   return build_;
 }
 
+bool Runtime::Builds(const BuildRun& build, const Generation* generation) {
+  return std::find(build.generations.begin(), build.generations.end(), generation) !=
+         build.generations.end();
+}
+
 void Runtime::Launch(BuildRun& build) {
   for (const Entry* entry : build.entries) build.generations.push_back(entry->roles.next);
   build.thread = std::thread([this, &build] { RunBuild(build); });
@@ -151,7 +156,7 @@ absl::Status Runtime::BetweenBatches(BuildRun& build, bool last, Pace* pace) {
         pace->next = std::chrono::steady_clock::now() + batch;
       }
     }
-    if (to_forget.empty()) return absl::OkStatus();
+    if (to_forget.empty()) return KeepUp(build.generations);
     RETURN_IF_ERROR(ForgetIn(build.generations, to_forget));
     std::lock_guard<std::mutex> lock(mutex_);
     build.forgotten = requests;
@@ -178,7 +183,12 @@ absl::Status Runtime::ForgetInBuild(std::span<const MemberId> members) {
   build->to_forget.insert(build->to_forget.end(), members.begin(), members.end());
   const uint64_t request = ++build->forgetting;
   build_changed_.notify_all();
-  build_changed_.wait(lock, [&] { return build->done || build->forgotten >= request; });
+  const auto forgotten = [&] { return build->done || build->forgotten >= request; };
+  if (!build_changed_.wait_for(lock, absl::ToChronoMilliseconds(options_.read_view_max),
+                               forgotten)) {
+    CancelPieces([&](const Generation* generation) { return Builds(*build, generation); });
+    build_changed_.wait(lock, forgotten);
+  }
   // One that is complete has come to the withdrawals, one that was cancelled is
   // dropped, and what a failed one left EraseTraces looks after.
   return stopping_ ? NotRunning() : absl::OkStatus();
@@ -241,6 +251,7 @@ absl::Status Runtime::CancelBuild() {
   const std::shared_ptr<BuildRun> build = build_;
   if (build == nullptr || build->done) return absl::NotFoundError("no build is running");
   build->cancelled = true;
+  CancelPieces([&](const Generation* generation) { return Builds(*build, generation); });
   build_changed_.notify_all();
   build_changed_.wait(lock, [&] { return build->done; });
   if (absl::IsCancelled(build->result)) return absl::OkStatus();

@@ -55,6 +55,7 @@ Generation::Generation(Projection* wanted, const StoreReader* store, uint64_t nu
                        size_t row_cache_bytes)
     : older_(IsMadeBy(*wanted, version, settings) ? nullptr : wanted->As(version, settings)),
       projection_(IsMadeBy(*wanted, version, settings) ? wanted : older_.get()),
+      upkeep_(projection_ == nullptr ? nullptr : projection_->upkeep()),
       name_(wanted->name()),
       store_(store),
       number_(number),
@@ -237,6 +238,22 @@ absl::StatusOr<Generation::Retry> Generation::RetryParked(std::string_view key,
     parked_.erase(parked);
   }
   return retry;
+}
+
+absl::StatusOr<Upkeep::Need> Generation::NeedsUpkeep() {
+  if (upkeep_ == nullptr) return Upkeep::Need::kNone;
+  absl::StatusOr<Upkeep::Need> need = upkeep_->Needs(*rows_);
+  DAILYFEED_CHECK(rows_->unchanged());
+  RETURN_IF_ERROR(rows_->store_status());
+  return need;
+}
+
+absl::Status Generation::ApplyCommit(Upkeep::Commit commit) {
+  rows_->BeginEvent();
+  absl::Status applied = std::move(commit)(*rows_);
+  RETURN_IF_ERROR(rows_->store_status());
+  if (!applied.ok()) rows_->UndoEvent();
+  return applied;
 }
 
 absl::Status Generation::Forget(MemberId member) {

@@ -12,6 +12,7 @@
 #define DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -27,6 +28,8 @@
 #include "projections/runtime/generation_rows.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/projection.h"
+#include "projections/runtime/upkeep.h"
+#include "projections/runtime/upkeep_gate.h"
 
 namespace dailyfeed {
 
@@ -79,6 +82,26 @@ class Generation {
   absl::StatusOr<Retry> RetryParked(std::string_view key, const EventSource& log, size_t events_max,
                                     StoreBatch* batch);
 
+  // ---- Rows beside the batches. Null: the projection has none.
+  Upkeep* upkeep() const { return upkeep_; }
+  UpkeepGate& gate() { return gate_; }
+  // When the runtime does the next piece of work. Under the runtime's mutex.
+  struct UpkeepSchedule {
+    bool due = false;
+    // Pieces, one after the other, that failed or found nothing to do.
+    uint32_t fruitless = 0;
+    std::chrono::steady_clock::time_point not_before;
+    uint64_t turn = 0;  // of the last piece, among all generations
+  };
+  UpkeepSchedule upkeep_schedule;
+  // Between two batches, on the feeding thread.
+  absl::StatusOr<Upkeep::Need> NeedsUpkeep();
+  // The changes of a commit, as those of an event: then AppendTo and Written.
+  // After an error there are none.
+  absl::Status ApplyCommit(Upkeep::Commit commit);
+  // The first failure of the store. The feeding thread.
+  const absl::Status& store_status() const { return rows_->store_status(); }
+
   // From any thread.
   uint64_t number() const { return number_; }
   Keyspace keyspace() const { return keyspace_; }
@@ -113,6 +136,8 @@ class Generation {
 
   const std::unique_ptr<Projection> older_;  // null when the rows are those of the registered one
   Projection* const projection_;             // what folds; null: nobody can
+  Upkeep* const upkeep_;
+  UpkeepGate gate_;
   const std::string name_;
   const StoreReader* const store_;
   const uint64_t number_;

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "projections/runtime/upkeep.h"
 
 namespace dailyfeed {
 namespace {
@@ -31,7 +32,7 @@ void ShrinkEmpty(std::vector<T>* vector) {
 GenerationRows::GenerationRows(const StoreReader* store, Keyspace keyspace, size_t cache_bytes_max)
     : store_(store),
       prefix_(KeyspacePrefix(keyspace)),
-      end_(KeyspaceRange(keyspace).upper),
+      end_(prefix_ + kBesidePrefix),
       cache_bytes_max_(cache_bytes_max) {}
 
 GenerationRows::Probe GenerationRows::MakeProbe(std::string_view key) {
@@ -77,6 +78,7 @@ GenerationRows::Row* GenerationRows::Insert(const Probe& probe) {
 }
 
 absl::StatusOr<bool> GenerationRows::Get(std::string_view key, std::string* value) {
+  DAILYFEED_CHECK(!IsBeside(key));
   const Probe probe = MakeProbe(key);
   Row* row = Find(probe);
   if (row != nullptr && row->state != State::kUnknown) {
@@ -97,6 +99,7 @@ absl::StatusOr<bool> GenerationRows::Get(std::string_view key, std::string* valu
 }
 
 GenerationRows::Row* GenerationRows::Change(std::string_view key) {
+  DAILYFEED_CHECK(!IsBeside(key));
   const Probe probe = MakeProbe(key);
   Row* row = Find(probe);
   if (row == nullptr) row = Insert(probe);
@@ -183,7 +186,8 @@ absl::Status GenerationRows::Scan(
     std::string_view lower, std::string_view upper,
     absl::FunctionRef<bool(std::string_view, std::string_view)> visit) {
   const std::string full_lower(FullKey(lower));
-  const std::string full_upper(upper.empty() ? std::string_view(end_) : FullKey(upper));
+  const std::string full_upper(upper.empty() ? std::string_view(end_)
+                                             : std::min<std::string_view>(FullKey(upper), end_));
   if (full_upper <= full_lower) return absl::OkStatus();
   absl::Status scanned = MergedScan(full_lower, full_upper, visit);
   store_status_.Update(scanned);

@@ -9,7 +9,8 @@
 //
 // Rows stay after a batch, up to a bound, because the next events often change
 // the same rows. That is coherent because no other writer changes the keyspace.
-// The bound is one of memory: Written() gives back what a large batch took.
+// The bound is one of memory: Written() gives back what a large batch took. Rows
+// beside the batches (upkeep.h) have another writer, and are not seen here.
 //
 // Threads: one at a time.
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_GENERATION_ROWS_H_
@@ -61,6 +62,8 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   // The batch is in the store.
   void Written();
 
+  // No row was changed since Written().
+  bool unchanged() const { return changed_.empty(); }
   // The first failure of the store, whatever the projection made of it.
   const absl::Status& store_status() const { return store_status_; }
   // The memory of the rows held.
@@ -132,7 +135,7 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
 
   const StoreReader* const store_;
   const std::string prefix_;
-  const std::string end_;  // the first key behind the keyspace
+  const std::string end_;  // the first key behind those of batches
   const size_t cache_bytes_max_;
 
   RowList rows_;  // the clock: the hand goes round and new rows come in behind it

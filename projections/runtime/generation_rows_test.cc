@@ -332,6 +332,34 @@ void RunModel(uint64_t seed, size_t cache_bytes) {
   }
 }
 
+// Rows beside the batches have another writer: no row of theirs is read or changed.
+TEST(RowsBesideTest, RowsBesideTheBatchesAreNotSeen) {
+  MemoryStore store;
+  const std::string prefix = KeyspacePrefix(kFirstKeyspace);
+  StoreBatch batch;
+  batch.Put(prefix + "a", "1");
+  batch.Put(prefix + "\xef", "1");
+  batch.Put(prefix + kBesidePrefix + "segment", "1");
+  ASSERT_TRUE(store.Write(std::move(batch)).ok());
+  GenerationRows rows(&store, kFirstKeyspace, 1000);
+  for (const std::string_view upper : {std::string_view(), std::string_view("\xff")}) {
+    std::vector<std::string> seen;
+    ASSERT_TRUE(rows.Scan("", upper,
+                          [&](std::string_view key, std::string_view) {
+                            seen.emplace_back(key);
+                            return true;
+                          })
+                    .ok());
+    EXPECT_EQ(seen, (std::vector<std::string>{"a", "\xef"}));
+  }
+  const std::string beside(1, kBesidePrefix);
+  rows.BeginEvent();
+  EXPECT_DEATH(rows.Put(beside, ""), "IsBeside");
+  EXPECT_DEATH(rows.Delete(beside), "IsBeside");
+  std::string value;
+  EXPECT_DEATH(rows.Get(beside, &value).IgnoreError(), "IsBeside");
+}
+
 TEST(GenerationRowsModelTest, AgreesWithAMap) {
   for (uint64_t seed : Seeds({1, 2, 3})) {
     for (size_t cache_bytes : {size_t{0}, size_t{1500}, size_t{1} << 20}) {

@@ -114,10 +114,11 @@ absl::Status Runtime::CatchUpAll() {
     if (serves && !flips) behind.push_back(roles.live);
     if (roles.next != nullptr && (flips || roles.next_ready)) behind.push_back(roles.next);
   }
-  RETURN_IF_ERROR(Fold(behind, head, "catching up", [this] {
-    return stopping_ ? absl::UnavailableError("the projection runtime is stopping")
-                     : absl::OkStatus();
+  RETURN_IF_ERROR(Fold(behind, head, "catching up", [&] {
+    if (stopping_) return absl::UnavailableError("the projection runtime is stopping");
+    return KeepUp(behind);
   }));
+  RETURN_IF_ERROR(KeepUp(behind));
   applied_.store(head, std::memory_order_release);
   std::vector<RoleChange> flips;
   for (Entry* entry : to_flip) flips.push_back({entry, FlippedToNext(entry->roles)});
@@ -162,7 +163,14 @@ absl::Status Runtime::ChangeRoles(const std::vector<RoleChange>& changes) {
     }
     batch.Put(ProjectionRecordKey(entry->name), record.SerializeAsString());
     for (const auto& generation : entry->generations) {
-      if (roles.Has(generation.get())) continue;
+      if (roles.Has(generation.get())) {
+        const bool stands_still =
+            entry->roles.Feed(generation.get()) && !roles.Feed(generation.get());
+        if (stands_still) generation->gate().Cancel();
+        continue;
+      }
+      // No piece of work writes into it behind the deletion.
+      generation->gate().Close();
       DeleteKeyspace(generation->keyspace(), &batch);
       unerased_.push_back({generation->keyspace(), generation->keyspace() + 1});
     }
@@ -211,13 +219,27 @@ Runtime::Roles Runtime::FlippedToNext(const Roles& roles) {
   return flipped;
 }
 
+absl::Status Runtime::Flip(const std::vector<RoleChange>& changes) {
+  absl::Status loaded;
+  for (const auto& [entry, roles] : changes) {
+    loaded = Load(*entry, *roles.live);
+    if (loaded.ok()) continue;
+    for (const auto& [same, unused] : changes) {
+      const absl::Status restored = Load(*same, *same->roles.live);
+      if (!restored.ok()) Fail(restored);
+    }
+    return loaded;
+  }
+  RETURN_IF_ERROR(ChangeRoles(changes));
+  for (const auto& [entry, roles] : changes) Reset(*entry);
+  PublishView(AppliedPosition());
+  return absl::OkStatus();
+}
+
 absl::Status Runtime::FlipToNext(const std::vector<Entry*>& entries) {
   std::vector<RoleChange> changes;
   for (Entry* entry : entries) changes.push_back({entry, FlippedToNext(entry->roles)});
-  RETURN_IF_ERROR(ChangeRoles(changes));
-  for (Entry* entry : entries) Reset(*entry);
-  PublishView(AppliedPosition());
-  return absl::OkStatus();
+  return Flip(changes);
 }
 
 // ---- The operations.
@@ -285,10 +307,12 @@ absl::Status Runtime::Rollback(std::string_view projection) {
   const std::string what = "rolling back " + entry.name;
   const auto between = [&] {
     if (stopping_) return absl::UnavailableError("the projection runtime is stopping");
-    return Health();
+    RETURN_IF_ERROR(Health());
+    return KeepUp({previous});
   };
   while (true) {
     RETURN_IF_ERROR(FoldBeside({previous}, what, between));
+    RETURN_IF_ERROR(between());
     bool flipped = false;
     RETURN_IF_ERROR(OnThread([&] {
       if (AppliedPosition() - previous->position() > options_.catch_up_batch_events) {
@@ -297,9 +321,7 @@ absl::Status Runtime::Rollback(std::string_view projection) {
       RETURN_IF_ERROR(Fold({previous}, AppliedPosition(), what, GoOn));
       Roles roles = entry.roles;
       std::swap(roles.live, roles.previous);
-      RETURN_IF_ERROR(ChangeRoles(entry, roles));
-      Reset(entry);
-      PublishView(AppliedPosition());
+      RETURN_IF_ERROR(Flip({{&entry, roles}}));
       flipped = true;
       return absl::OkStatus();
     }));
@@ -383,7 +405,8 @@ absl::Status Runtime::EraseTraces(std::span<const MemberId> members) {
     return absl::OkStatus();
   }));
   claims.clear();
-  // Views from before keep what was deleted.
+  // Pieces of work and views from before keep what was deleted.
+  AwaitMomentsOfPieces();
   views_.EndFormer();
   RETURN_IF_ERROR(store_->EraseTraces(traces, last_write));
   if (unerased == 0) return absl::OkStatus();
@@ -431,7 +454,7 @@ absl::StatusOr<bool> Runtime::UnparkSome(Entry& entry, std::string_view key) {
       return stored;
     }
     generation->Written();
-    if (generation == entry.roles.live) Reset(entry);
+    if (generation == entry.roles.live) RETURN_IF_ERROR(Reload(entry));
     refused.Update(retry->refused);
     more = more || retry->more;
   }

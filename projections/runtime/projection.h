@@ -38,8 +38,9 @@
 namespace dailyfeed {
 
 // The rows of one generation, with the changes of the current batch on top.
-// Keys are relative to the keyspace. One thread. Rows read or written lately are
-// kept in memory, so reading one again to change it is cheap.
+// Keys are relative to the keyspace, and do not begin with byte 0xf0: such keys are
+// those of rows beside the batches (upkeep.h). One thread. Rows read or written
+// lately are kept in memory, so reading one again to change it is cheap.
 class ProjectionRows {
  public:
   virtual ~ProjectionRows() = default;
@@ -51,7 +52,7 @@ class ProjectionRows {
   virtual void PutUnsettled(std::string_view key, std::string_view value) = 0;
   virtual void Delete(std::string_view key) = 0;
   // Visits rows in [lower, upper) in key order, the batch's changes included,
-  // until `visit` returns false. An empty `upper` means no bound. `visit` may
+  // until `visit` returns false. An empty `upper` means all that follow. `visit` may
   // delete and overwrite the rows it is shown; rows that it adds may or may not
   // be visited. Its views are valid during the call only.
   virtual absl::Status Scan(std::string_view lower, std::string_view upper,
@@ -69,6 +70,8 @@ class ProjectionReader {
       const std::vector<std::string>& keys) const = 0;
   virtual std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const = 0;
 };
+
+class Upkeep;
 
 // Which registered projection: what Runtime::Register gives out.
 enum class ProjectionId : size_t {};
@@ -131,6 +134,11 @@ class Projection {
     (void)key, (void)rows;
     return absl::OkStatus();
   }
+
+  // What makes rows beside the batches, in the background (upkeep.h). It belongs to
+  // the projection, is the same each time, and may serve two generations at once,
+  // on two threads. nullptr: there are no such rows.
+  virtual Upkeep* upkeep() { return nullptr; }
 
   // Events that must keep their order among themselves have the same key.
   // Default: the stream name, "post-likes/41".

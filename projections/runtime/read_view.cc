@@ -113,6 +113,12 @@ const ProjectionReader& ReadView::rows(ProjectionId projection) const {
   return *rows_[at];
 }
 
+const std::shared_ptr<const void>& ReadView::memory(ProjectionId projection) const {
+  const auto at = static_cast<size_t>(projection);
+  DAILYFEED_CHECK(at < live_.size());
+  return live_[at].memory;
+}
+
 void ReadView::End() const { moment_->End(); }
 
 ReadViews::~ReadViews() { Close(); }

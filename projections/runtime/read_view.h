@@ -8,6 +8,9 @@
 // in the generations that were live then. The runtime makes one view for each
 // batch of events it writes; readers share it, so pinning one costs a reference.
 //
+// memory(id) is what the observer of a projection keeps in memory, as of the same
+// moment as the rows (ProjectionObserver::Memory).
+//
 // For a cache in front of the rows: observers have heard of every event up to
 // position(), and perhaps of newer ones. A value read from a view may enter the
 // cache only when no newer event has changed its key, and no reset came with a
@@ -43,6 +46,7 @@ class ReadView {
   struct Live {
     Keyspace keyspace = 0;
     uint64_t epoch = 0;
+    std::shared_ptr<const void> memory;
   };
   // `snapshot` is of `position` in every live generation. For the runtime.
   ReadView(std::unique_ptr<StoreSnapshot> snapshot, Position position, std::vector<Live> live);
@@ -57,6 +61,10 @@ class ReadView {
   uint64_t epoch(ProjectionId projection) const;
   // The rows of one projection. Valid as long as the view.
   const ProjectionReader& rows(ProjectionId projection) const;
+
+  // That of the first observer of the projection that offers one; nullptr: there is
+  // none. As long as somebody has it, also when the view has ended.
+  const std::shared_ptr<const void>& memory(ProjectionId projection) const;
 
   // Ends the view: waits for the reads under way and gives its snapshot back.
   // For the runtime.

@@ -108,6 +108,7 @@ void Runtime::OnCommitted(CommittedBatch batch) {
 
 void Runtime::Run() {
   pthread_setname_np(pthread_self(), "df-runtime");
+  LookAfterUpkeep();
   while (true) {
     std::vector<CommittedBatch> group;
     std::vector<Task*> tasks;
@@ -143,6 +144,7 @@ void Runtime::Run() {
       room_.notify_all();
     }
     RunTasks(tasks);
+    LookAfterUpkeep();
   }
 }
 
@@ -190,7 +192,7 @@ absl::Status Runtime::Feed(const std::vector<CommittedBatch>& group) {
 // between Start and the first batch.
 absl::Status Runtime::FillGap(Position before) {
   RETURN_IF_ERROR(Fold(Fed(), before, "events not handed over", GoOn));
-  for (const auto& entry : entries_) Reset(*entry);
+  for (const auto& entry : entries_) RETURN_IF_ERROR(Reload(*entry));
   PublishView(before);
   applied_.store(before, std::memory_order_release);
   return absl::OkStatus();
@@ -210,15 +212,39 @@ void Runtime::TellObservers(const std::vector<CommittedBatch>& group) {
   }
 }
 
+absl::Status Runtime::Load(const Entry& entry, const Generation& live) {
+  const auto rows = NewKeyspaceReader(store_, live.keyspace());
+  for (ProjectionObserver* observer : entry.observers) RETURN_IF_ERROR(observer->OnLoad(*rows));
+  return absl::OkStatus();
+}
+
 void Runtime::Reset(Entry& entry) {
   entry.epoch = ++epoch_;
   for (ProjectionObserver* observer : entry.observers) observer->OnReset(entry.epoch);
 }
 
+absl::Status Runtime::Reload(Entry& entry) {
+  const absl::Status loaded = Load(entry, *entry.roles.live);
+  if (!loaded.ok()) {
+    Fail(loaded);
+    return loaded;
+  }
+  Reset(entry);
+  return absl::OkStatus();
+}
+
 void Runtime::PublishView(Position position) {
   std::vector<ReadView::Live> live;
   live.reserve(entries_.size());
-  for (const auto& entry : entries_) live.push_back({entry->roles.live->keyspace(), entry->epoch});
+  for (const auto& entry : entries_) {
+    ReadView::Live& of = live.emplace_back();
+    of.keyspace = entry->roles.live->keyspace();
+    of.epoch = entry->epoch;
+    for (const ProjectionObserver* observer : entry->observers) {
+      of.memory = observer->Memory();
+      if (of.memory != nullptr) break;
+    }
+  }
   views_.Publish(std::make_shared<ReadView>(store_->NewSnapshot(), position, std::move(live)));
 }
 
@@ -237,6 +263,8 @@ void Runtime::Fail(const absl::Status& status) {
   health_ =
       absl::UnavailableError(fmt::format("the projection runtime stopped: {}", status.ToString()));
   room_.notify_all();
+  upkeep_due_.notify_all();
+  work_arrived_.notify_one();
 }
 
 absl::Status Runtime::NotRunning() const {
@@ -336,12 +364,16 @@ absl::Status Runtime::Start() {
     RETURN_IF_ERROR(PrepareEntry(*entry, &to_build));
   }
   RETURN_IF_ERROR(CatchUpAll());
+  for (const auto& entry : entries_) RETURN_IF_ERROR(Load(*entry, *entry->roles.live));
   PublishView(AppliedPosition());
   std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return absl::UnavailableError("the projection runtime was stopped");
   accepting_ = true;
   running_ = true;
   thread_ = std::thread([this] { Run(); });
+  if (options_.upkeep_thread && HasUpkeep()) {
+    upkeep_ = std::thread([this] { RunUpkeepThread(); });
+  }
   if (!to_build.empty()) Launch(*NewBuild(std::move(to_build)));
   return absl::OkStatus();
 }
@@ -354,11 +386,15 @@ void Runtime::Stop() {
     accepting_ = false;
     stopping_ = true;
     build_changed_.notify_all();
+    upkeep_due_.notify_all();
+    work_arrived_.notify_one();
+    CancelPieces([](const Generation*) { return true; });
     operations_ended_.wait(lock, [this] { return operations_ == 0; });
     if (build_ != nullptr) build = std::move(build_->thread);
   }
   // The thread that serves their last tasks ends after them.
   if (build.joinable()) build.join();
+  if (upkeep_.joinable()) upkeep_.join();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ended_ = true;
@@ -421,6 +457,7 @@ std::vector<ProjectionStatus> Runtime::Status() const {
       status.building_checkpoint = roles.next->checkpoint();
     }
     if (roles.live != nullptr) status.outdated = !roles.live->Fits();
+    status.upkeep = entry->upkeep;
     status.lag = head - std::min(head, status.checkpoint);
     statuses.push_back(std::move(status));
   }

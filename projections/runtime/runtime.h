@@ -16,6 +16,10 @@
 // build that was interrupted goes on at the next start. docs/reference/
 // views-format.md has the bytes.
 //
+// Rows beside the batches (upkeep.h) of live and ready generations are made on a
+// thread of low priority, one piece of work at a time for all projections; while
+// catching up and building, on the thread that folds.
+//
 //   auto runtime = Runtime::Create(store, log, options);
 //   runtime->Register(&members);
 //   runtime->Register(&posts);
@@ -27,8 +31,8 @@
 //
 // Threads: everything from any thread, after Start. An observer and a batch's
 // `done`, which the runtime's thread calls, must not call what waits for that
-// thread: StartBuild, CancelBuild, Activate, Rollback, Drop, EraseTraces, Unpark
-// and Stop.
+// thread: StartBuild, CancelBuild, Activate, Rollback, Drop, EraseTraces, Unpark,
+// RunUpkeep and Stop.
 #ifndef DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
 #define DAILYFEED_PROJECTIONS_RUNTIME_RUNTIME_H_
 
@@ -59,6 +63,7 @@
 #include "projections/runtime/observer.h"
 #include "projections/runtime/projection.h"
 #include "projections/runtime/read_view.h"
+#include "projections/runtime/upkeep.h"
 
 namespace dailyfeed {
 
@@ -75,6 +80,9 @@ struct RuntimeOptions {
   uint64_t build_events_per_second_max = 0;  // of builds in the background; 0: no limit
   // How long a view that was replaced may be read (read_view.h).
   absl::Duration read_view_max = absl::Seconds(10);
+  // Pieces of work (upkeep.h) have a thread. False, for simulations: RunUpkeep does
+  // them, and the runtime's thread itself when one is overdue.
+  bool upkeep_thread = true;
   // Called after each store batch of a catch-up or build, on the thread that
   // does it: `at` of `head` is done. For logs.
   std::function<void(std::string_view what, Position at, Position head)> on_progress;
@@ -87,6 +95,17 @@ struct ParkedKey {
   Position first_position = 0;  // the event that could not be applied
   uint64_t events = 0;          // parked under the key, the first included
   std::string reason;
+};
+
+// Of the pieces of work (upkeep.h) of one projection since Start, in whatever
+// generation.
+struct UpkeepStatus {
+  uint64_t committed = 0;
+  uint64_t failed = 0;
+  uint64_t cancelled = 0;
+  uint64_t bytes_written = 0;  // keys and values of rows beside the batches
+  absl::Duration time;         // working, commits included
+  absl::Status last_failure;   // OK once a later piece was committed
 };
 
 struct ProjectionStatus {
@@ -104,6 +123,7 @@ struct ProjectionStatus {
   uint64_t lag = 0;  // head - checkpoint
   uint64_t parked_keys = 0;
   uint64_t events_applied = 0;  // since start
+  UpkeepStatus upkeep;
 };
 
 // What becomes of a generation when it is complete.
@@ -226,11 +246,23 @@ class Runtime final : public CommitListener {
   // previous generation of a projection that has such rows is dropped, so there
   // is nothing to roll back to; a build goes on. Slow; everything goes on
   // meanwhile. Views that are held are waited for, for RuntimeOptions::
-  // read_view_max, and then ended.
+  // read_view_max, and then ended. So are pieces of work, which are then cancelled
+  // and done again later.
   absl::Status EraseTraces(std::span<const MemberId> members);
 
+  // Does the piece of work (upkeep.h) that is due, if any, on the caller's thread;
+  // its commit, as always, on the runtime's. `before_commit` is called between the
+  // two and may hand over batches. True: one was committed. False: none is due, or
+  // there was nothing to do. FAILED_PRECONDITION unless RuntimeOptions::
+  // upkeep_thread is false; else the error of the piece.
+  absl::StatusOr<bool> RunUpkeep(absl::FunctionRef<void()> before_commit);
+  absl::StatusOr<bool> RunUpkeep() {
+    return RunUpkeep([] {});
+  }
+
   // Applies what was handed over, then stops the threads; a build keeps what it
-  // has and goes on at the next start. Waits for the operations under way, which
+  // has and goes on at the next start, and a piece of work under way is cancelled.
+  // Waits for the operations under way, which
   // end soon, but a rewriting of files that EraseTraces has begun. Batches that
   // come later are answered with UNAVAILABLE. The destructor does the same.
   void Stop();
@@ -246,6 +278,10 @@ class Runtime final : public CommitListener {
     bool Has(const Generation* generation) const {
       return generation == live || generation == previous || generation == next;
     }
+    // Batches come to it.
+    bool Feed(const Generation* generation) const {
+      return generation == live || (next_ready && generation == next);
+    }
   };
   struct Entry {
     Projection* projection = nullptr;
@@ -258,6 +294,7 @@ class Runtime final : public CommitListener {
     std::atomic<Keyspace> live_keyspace{0};  // what readers look at
     bool claimed = false;                    // by an operation; under mutex_
     bool building = false;                   // by the running build; under mutex_
+    UpkeepStatus upkeep;                     // under mutex_
   };
   // Roles that change together.
   struct RoleChange {
@@ -288,6 +325,13 @@ class Runtime final : public CommitListener {
   };
   class Operation;
   class Claim;
+  // A generation that has rows beside its batches.
+  struct Kept {
+    Entry* entry = nullptr;
+    std::shared_ptr<Generation> generation;
+  };
+  // Brings a commit to the thread that feeds the generation.
+  using Committer = absl::FunctionRef<absl::Status(Upkeep::Commit)>;
 
   Runtime(Store* store, const EventSource* log, RuntimeOptions options);
 
@@ -297,8 +341,12 @@ class Runtime final : public CommitListener {
   absl::Status Feed(const std::vector<CommittedBatch>& group);
   absl::Status FillGap(Position before);
   void TellObservers(const std::vector<CommittedBatch>& group);
-  // Any live row of the projection may have changed.
+  // The observers' memory, from the rows of `live`.
+  absl::Status Load(const Entry& entry, const Generation& live);
   void Reset(Entry& entry);
+  // Load and Reset: any live row of the projection may have changed. Without its
+  // observers' memory the runtime stops.
+  absl::Status Reload(Entry& entry);
   // Makes a view of what the store has now, at `position`, the newest.
   void PublishView(Position position);
   void RunTasks(const std::vector<Task*>& tasks);
@@ -327,6 +375,8 @@ class Runtime final : public CommitListener {
   }
   absl::Status AddNext(Entry& entry, BuildGoal goal);
   static Roles FlippedToNext(const Roles& roles);
+  // ChangeRoles to other live generations, with the observers and a view.
+  absl::Status Flip(const std::vector<RoleChange>& changes);
   absl::Status FlipToNext(const std::vector<Entry*>& entries);
   absl::StatusOr<bool> UnparkSome(Entry& entry, std::string_view key);
   // In the caller's thread: folds until at most one batch is left.
@@ -340,6 +390,7 @@ class Runtime final : public CommitListener {
   // With mutex_ held.
   std::shared_ptr<BuildRun> NewBuild(std::vector<Entry*> entries);
   void Launch(BuildRun& build);
+  static bool Builds(const BuildRun& build, const Generation* generation);
   void RunBuild(BuildRun& build);
   void End(BuildRun& build, absl::Status result);
   absl::Status DropBuilt(const BuildRun& build);
@@ -351,6 +402,47 @@ class Runtime final : public CommitListener {
                         const std::vector<MemberId>& members);
   absl::Status ForgetInBuild(std::span<const MemberId> members);
   absl::Status Finish(BuildRun& build, bool* finished);
+
+  // upkeep.cc
+  bool HasUpkeep() const;
+  // After each batch and each task, on the runtime's thread: what the generations
+  // need. Waits while one is overdue, and serves tasks.
+  void LookAfterUpkeep();
+  bool AskNeeds();
+  bool AskNeed(const Kept& kept);
+  void AwaitUpkeep();
+  bool WorkOnOverdue();
+  // In a thread that folds: does what is due.
+  absl::Status KeepUp(const std::vector<Generation*>& generations);
+  absl::Status KeepUp(const Kept& kept);
+  void RunUpkeepThread();
+  std::optional<Kept> AwaitDue();
+  // What is due at `now` and had its last turn before the others; else `look_again`
+  // is when something will be. With mutex_ held.
+  std::optional<Kept> NextDue(std::chrono::steady_clock::time_point now,
+                              std::chrono::steady_clock::time_point* look_again) const;
+  // On the runtime's thread, or with mutex_ held.
+  std::vector<Kept> FedWithUpkeep() const;
+  Kept KeptOf(const Generation* generation) const;
+  // One piece of work. True: committed; false: there was nothing to do. CANCELLED
+  // also when another one is under way and `wait` is false.
+  absl::StatusOr<bool> DoPiece(const Kept& kept, bool wait, Committer committer);
+  // False: the piece must end before it began.
+  bool BeginPiece(const Kept& kept);
+  absl::StatusOr<bool> WorkAndCommit(Generation& generation, Committer committer, uint64_t* bytes);
+  absl::StatusOr<Upkeep::Commit> Work(Generation& generation, uint64_t* bytes);
+  // On the thread that feeds the generation. `written` is called while the changed
+  // rows may be visited.
+  absl::Status CommitPiece(const Kept& kept, Upkeep::Commit commit,
+                           absl::FunctionRef<void()> written);
+  // On the runtime's thread: with observers and a view.
+  absl::Status CommitFed(const Kept& kept, Upkeep::Commit commit);
+  void EndPiece(const Kept& kept, const absl::StatusOr<bool>& result, uint64_t bytes,
+                absl::Duration time);
+  // With mutex_ held.
+  void CancelPieces(absl::FunctionRef<bool(const Generation*)> of);
+  // Until no piece of work reads a moment from before this call.
+  void AwaitMomentsOfPieces();
 
   Store* const store_;
   const EventSource* const log_;
@@ -376,12 +468,16 @@ class Runtime final : public CommitListener {
   std::condition_variable task_done_;
   std::condition_variable build_changed_;  // a build ends, or is to look up
   std::condition_variable operations_ended_;
+  std::condition_variable upkeep_due_;
   std::deque<CommittedBatch> batches_;
   std::atomic<size_t> batches_waiting_ = 0;  // its size, for looking without the lock
   size_t pending_ = 0;                       // batches_ and those being applied
   size_t waiting_producers_ = 0;             // blocked in OnCommitted
   std::vector<Task*> tasks_;
-  bool accepting_ = false;  // the thread takes work
+  std::vector<std::shared_ptr<Generation>> pieces_;  // in which a piece of work is under way
+  uint64_t upkeep_turn_ = 0;
+  bool piece_ended_ = false;  // since AwaitUpkeep looked
+  bool accepting_ = false;    // the thread takes work
   absl::Status health_;
   size_t operations_ = 0;            // under way in other threads
   std::shared_ptr<BuildRun> build_;  // the one that runs, or ran last
@@ -390,6 +486,7 @@ class Runtime final : public CommitListener {
 
   std::mutex stop_mutex_;  // one Stop at a time
   std::thread thread_;
+  std::thread upkeep_;
 };
 
 }  // namespace dailyfeed
