@@ -105,7 +105,7 @@ struct UpkeepStatus {
   uint64_t cancelled = 0;
   uint64_t bytes_written = 0;  // keys and values of rows beside the batches
   absl::Duration time;         // working, commits included
-  absl::Status last_failure;   // OK once a later piece was committed
+  std::string last_failure;    // empty once a later piece was committed
 };
 
 struct ProjectionStatus {

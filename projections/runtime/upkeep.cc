@@ -108,7 +108,7 @@ bool Runtime::AskNeed(const Kept& kept) {
   Generation::UpkeepSchedule& schedule = generation.upkeep_schedule;
   if (!need.ok()) {
     ++kept.entry->upkeep.failed;
-    kept.entry->upkeep.last_failure = need.status();
+    kept.entry->upkeep.last_failure = need.status().ToString();
     return false;
   }
   schedule.due = *need != Upkeep::Need::kNone;
@@ -334,13 +334,13 @@ void Runtime::EndPiece(const Kept& kept, const absl::StatusOr<bool>& result, uin
   status.time += time;
   if (result.ok() && *result) {
     ++status.committed;
-    status.last_failure = absl::OkStatus();
+    status.last_failure.clear();
   } else if (absl::IsCancelled(result.status()) || stopping_) {
     ++status.cancelled;
   } else {
     if (!result.ok()) {
       ++status.failed;
-      status.last_failure = result.status();
+      status.last_failure = result.status().ToString();
     }
     Generation::UpkeepSchedule& schedule = kept.generation->upkeep_schedule;
     schedule.not_before = Clock::now() + RetryAfter(++schedule.fruitless);

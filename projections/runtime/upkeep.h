@@ -65,7 +65,8 @@ inline constexpr std::string_view kBehindBeside = "\xf1";
 // its own.
 inline constexpr size_t kBesideBatchBytes = size_t{64} << 10;
 
-// The generation, for one piece of work. Threads: that of the work.
+// The generation, for one piece of work: valid until Work has returned, and so are
+// its readers and iterators. Threads: that of the work.
 class UpkeepRows {
  public:
   virtual ~UpkeepRows() = default;
