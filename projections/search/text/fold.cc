@@ -215,6 +215,13 @@ class Folder {
   Piece piece_;
 };
 
+const icu::Normalizer2& Nfc() {
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(error);
+  DAILYFEED_CHECK(U_SUCCESS(error));
+  return *nfc;
+}
+
 icu::UnicodeString ToUtf16(std::string_view utf8) {
   icu::UnicodeString text(static_cast<int32_t>(utf8.size()), 0, 0);  // only the capacity
   while (!utf8.empty()) {
@@ -238,14 +245,22 @@ std::string Fold(std::string_view utf8) { return Folder(utf8).Run(); }
 
 std::string FoldByIcu(std::string_view utf8) {
   UErrorCode error = U_ZERO_ERROR;
-  const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(error);
-  DAILYFEED_CHECK(U_SUCCESS(error));
-  const icu::UnicodeString composed = nfc->normalize(ToUtf16(utf8), error);
-  const icu::UnicodeString folded = nfc->normalize(FoldCodePoints(composed), error);
+  const icu::UnicodeString composed = Nfc().normalize(ToUtf16(utf8), error);
+  const icu::UnicodeString folded = Nfc().normalize(FoldCodePoints(composed), error);
   DAILYFEED_CHECK(U_SUCCESS(error));  // it fails without memory only
   std::string result;
   folded.toUTF8String(result);
   return result;
+}
+
+bool StartsPiece(char32_t c) {
+  const FoldTable& table = FoldTable::Get();
+  const FoldKind kind = table[c].kind();
+  if (kind != FoldKind::kRare) return kind <= FoldKind::kComposed;
+  // What it becomes must start a piece too, because N composes twice.
+  if (!Nfc().hasBoundaryBefore(static_cast<UChar32>(c))) return false;
+  std::string folded = Fold(Utf8({&c, 1}));
+  return table[CodePoints(folded).front()].kind() <= FoldKind::kComposed;
 }
 
 std::string_view UnicodeVersion() {

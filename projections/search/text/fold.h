@@ -31,6 +31,11 @@ std::string Fold(std::string_view utf8);
 // The same by ICU alone, several times slower. For tests and the fuzzer.
 std::string FoldByIcu(std::string_view utf8);
 
+// Whether a text may be cut before `code_point`, whatever stands around:
+// N(a + b) == N(a) + N(b) for every `a` and every `b` that begins with it. False
+// of what may compose with something before it.
+bool StartsPiece(char32_t code_point);
+
 // The version of Unicode whose tables these are, as "15.0". Part of the
 // settings of whatever stores folded text: another version may fold otherwise.
 std::string_view UnicodeVersion();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
@@ -70,6 +71,30 @@ TEST(FoldTest, EveryCodePointAmongOthersIsAsIcuHasIt) {
     text.clear();
   });
   Check(text);
+}
+
+TEST(FoldTest, ATextMayBeCutBeforeWhatStartsAPiece) {
+  const std::string before[] = {"A",  "e\u0301", "\u1112", "하",     "한",         "か",
+                                "ケ", "\u09C7",  "\u0B47", "\u1025", "\U00011099", "\u0345"};
+  const std::string behind[] = {"", "\u0301", "\u0323\u3099", "\u1161\u11A8"};
+  int cuts = 0;
+  ForEachCodePoint([&](char32_t c) {
+    // What is unassigned is plain in ICU's eyes; a sample of it is enough.
+    if (!StartsPiece(c) || (c > 0x32000 && c % 1024 != 0)) return;
+    ++cuts;
+    const std::string text = Utf8({&c, 1}) + behind[c % 4];
+    const std::string folded = Fold(text);
+    for (size_t i = c % 3; i < std::size(before); i += 3) {
+      ASSERT_EQ(Fold(before[i] + text), Fold(before[i]) + folded) << std::hex << uint32_t{c};
+    }
+  });
+  EXPECT_GT(cuts, 190'000);
+  for (const char32_t c : std::u32string_view(U"가aé日か\u2126\uF900\U0001F600\uFE0F")) {
+    EXPECT_TRUE(StartsPiece(c)) << std::hex << uint32_t{c};
+  }
+  for (const uint32_t c : {0x301, 0x1161, 0x11A8, 0x3099, 0x9BE, 0x344, 0x345}) {
+    EXPECT_FALSE(StartsPiece(static_cast<char32_t>(c))) << std::hex << c;
+  }
 }
 
 TEST(FoldTest, EveryConjoiningSyllableComposes) {

@@ -11,6 +11,10 @@
 namespace dailyfeed::search {
 namespace {
 
+// The marks of ガ and パ.
+constexpr char32_t kHalfWidthVoiced = 0xFF9E;
+constexpr char32_t kHalfWidthSemiVoiced = 0xFF9F;
+
 constexpr char32_t kDropped = 0xFFFFFFFE;  // no code point
 
 // U+FF61 to U+FF9F in their order: punctuation, katakana, the voiced marks.
@@ -22,6 +26,8 @@ static_assert(kHalfWidthKatakana.size() == 0xFF9F - 0xFF61 + 1);
 // U+FFE0 to U+FFEE; U+FFE7 is no character.
 constexpr std::u32string_view kForms = U"¢£¬\u00AF¦¥₩\uFFE7│←↑→↓■○";
 static_assert(kForms.size() == 0xFFEE - 0xFFE0 + 1);
+
+bool IsHalfWidthHangul(char32_t c) { return c >= 0xFFA1 && c <= 0xFFDC; }
 
 bool IsDropped(char32_t c) {
   return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x180B && c <= 0x180D) || c == 0x180F ||
@@ -51,8 +57,6 @@ char32_t Loosened(char32_t c) {
   if (c >= 0xFFE0) return kForms[c - 0xFFE0];
   return c;
 }
-
-bool Changes(char32_t c) { return IsHalfWidthHangul(c) ? LetterOf(c) != c : Loosened(c) != c; }
 
 // The first bytes of U+180B, U+3000, U+FE00 to U+FFEE, U+1F3FB and U+E0100.
 // Hangul and most of Han begin with E4 to ED and are passed over.
@@ -104,7 +108,7 @@ size_t UnchangedPrefix(std::string_view folded) {
       continue;
     }
     std::string_view behind = rest;
-    if (Changes(NextCodePoint(&behind))) break;
+    if (IsLoosened(NextCodePoint(&behind))) break;
     rest = behind;
   }
   return folded.size() - rest.size();
@@ -112,7 +116,14 @@ size_t UnchangedPrefix(std::string_view folded) {
 
 }  // namespace
 
+bool IsLoosened(char32_t c) { return IsHalfWidthHangul(c) ? LetterOf(c) != c : Loosened(c) != c; }
+
 bool IsLoosened(std::string_view folded) { return UnchangedPrefix(folded) < folded.size(); }
+
+bool JoinsTheOneBefore(char32_t c, char32_t before) {
+  return c == kHalfWidthVoiced || c == kHalfWidthSemiVoiced || IsDropped(c) ||
+         (IsHalfWidthHangul(c) && IsHalfWidthHangul(before));
+}
 
 std::string Loosen(std::string_view folded) {
   size_t unchanged = UnchangedPrefix(folded);

@@ -38,10 +38,14 @@ std::string Loosen(std::string_view folded);
 // Whether Loosen(folded) differs from `folded`. Most texts do not, and no copy
 // is made to find out.
 bool IsLoosened(std::string_view folded);
+// The same of a text of one code point.
+bool IsLoosened(char32_t folded);
 
-// Whether U+FFA1-FFDC, a half-width Hangul letter: the only ones that Loosen
-// reads together with their neighbours.
-constexpr bool IsHalfWidthHangul(char32_t c) { return c >= 0xFFA1 && c <= 0xFFDC; }
+// Whether Loosen reads `code_point` together with the one before it: a voiced
+// mark, what is dropped, a half-width Hangul letter behind another. Where this
+// is false and StartsPiece (fold.h) is true, a text may be cut, and L(N(x)) of
+// the pieces is that of the whole.
+bool JoinsTheOneBefore(char32_t code_point, char32_t before);
 
 }  // namespace dailyfeed::search
 
