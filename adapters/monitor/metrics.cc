@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "adapters/monitor/snapshot.h"
 #include "fmt/format.h"
 
@@ -80,6 +81,13 @@ auto OfProjections(Member member) {
       AddSample({{"projection", projection.name}}, ToDouble(std::invoke(member, projection)), out);
     }
   };
+}
+
+template <typename Member>
+auto OfUpkeep(Member member) {
+  return OfProjections([member](const ProjectionStatus& projection) {
+    return std::invoke(member, projection.upkeep);
+  });
 }
 
 template <typename Member>
@@ -215,6 +223,20 @@ void AddProjections(std::vector<Definition>& all) {
   all.push_back({"projection_events_applied_total", kCounter, labels,
                  "Events applied since the start.",
                  OfProjections(&ProjectionStatus::events_applied)});
+  all.push_back({"projection_upkeep_committed_total", kCounter, labels,
+                 "Pieces of work that made rows beside the batches.",
+                 OfUpkeep(&UpkeepStatus::committed)});
+  all.push_back({"projection_upkeep_failed_total", kCounter, labels,
+                 "Such pieces that failed and are done again.", OfUpkeep(&UpkeepStatus::failed)});
+  all.push_back({"projection_upkeep_cancelled_total", kCounter, labels,
+                 "Such pieces that were ended, by a dropped generation or by erasure.",
+                 OfUpkeep(&UpkeepStatus::cancelled)});
+  all.push_back({"projection_upkeep_written_bytes_total", kCounter, labels,
+                 "Bytes of the rows beside the batches that they wrote.",
+                 OfUpkeep(&UpkeepStatus::bytes_written)});
+  all.push_back(
+      {"projection_upkeep_seconds_total", kCounter, labels, "Time that they worked.",
+       OfUpkeep([](const UpkeepStatus& upkeep) { return absl::ToDoubleSeconds(upkeep.time); })});
   all.push_back({"projection_building_checkpoint_position", kGauge, labels,
                  "How far the next generation is; 0 when none is being built.",
                  OfProjections(&ProjectionStatus::building_checkpoint)});

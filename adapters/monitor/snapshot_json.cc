@@ -22,6 +22,9 @@ void WriteProjections(const FeedSnapshot& feed, JsonWriter& json) {
     json.Field("lag", projection.lag);
     json.Field("parkedKeys", projection.parked_keys);
     json.Field("eventsApplied", projection.events_applied);
+    if (!projection.upkeep.last_failure.empty()) {
+      json.Field("upkeepFailure", projection.upkeep.last_failure);
+    }
     if (projection.building_generation) {
       json.Field("buildingGeneration", *projection.building_generation);
       json.Field("buildingCheckpoint", projection.building_checkpoint);
