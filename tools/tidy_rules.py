@@ -27,6 +27,8 @@ LIBRARY_FOLDERS = {
     "vips/": ["adapters/images/", "tools/bench/"],
     "jpeglib": ["adapters/images/formats/"],
     "jemalloc/": ["adapters/monitor/", "tools/"],
+    "sqlite3": ["tools/search_quality/"],
+    "groonga": ["tools/search_quality/"],
 }
 
 # The targets of @debian that stand for those libraries.

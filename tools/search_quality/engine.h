@@ -1,0 +1,59 @@
+// A search engine that has the judged posts and answers the judged queries:
+// ours, or a peer.
+//
+//   ASSIGN_OR_RETURN(auto engine, OpenSqlite(judgements));
+//   ASSIGN_OR_RETURN(const std::vector<JudgedId> answer, engine->Ask(judgements.queries[0]));
+//
+// Threads: one.
+#ifndef DAILYFEED_TOOLS_SEARCH_QUALITY_ENGINE_H_
+#define DAILYFEED_TOOLS_SEARCH_QUALITY_ENGINE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tools/search_quality/judgements.h"
+
+namespace dailyfeed::search_quality {
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // As the table shows it.
+  virtual std::string_view name() const = 0;
+  // Whether it is a peer, or ours.
+  virtual bool is_peer() const = 0;
+  // All hits, the best first.
+  virtual absl::StatusOr<std::vector<JudgedId>> Ask(const JudgedQuery& query) = 0;
+};
+
+// A peer: every text is read, and the newest hit comes first. It answers
+// `keyword` exactly as the contract says, so it is the truth about the hits.
+std::unique_ptr<Engine> OpenScan(const Judgements& judgements);
+
+// A peer: SQLite's FTS5 with trigrams, in memory; LIKE for terms of one and two
+// characters, which trigrams cannot answer; best rank first. NOT_FOUND: SQLite
+// is not installed.
+absl::StatusOr<std::unique_ptr<Engine>> OpenSqlite(const Judgements& judgements);
+
+// How Groonga cuts texts, one peer each.
+struct GroongaSetting {
+  std::string_view name;
+  std::string_view tokenizer;
+  std::string_view normalizer;
+};
+// Those worth comparing, by its manual.
+const std::vector<GroongaSetting>& GroongaSettings();
+
+// A peer: Groonga over a directory that exists; highest score first. NOT_FOUND:
+// Groonga is not installed.
+absl::StatusOr<std::unique_ptr<Engine>> OpenGroonga(const Judgements& judgements,
+                                                    const GroongaSetting& setting,
+                                                    const std::string& directory);
+
+}  // namespace dailyfeed::search_quality
+
+#endif  // DAILYFEED_TOOLS_SEARCH_QUALITY_ENGINE_H_
