@@ -1,0 +1,93 @@
+// The documents that are too new to be in a segment. Every query scans them.
+//
+//   LooseSet loose;
+//   loose.Put(std::make_shared<const LooseDocument>(document));
+//   LooseView view = loose.View();          // of this moment
+//   view.VisitHits(query, [&](const LooseDocument& document, size_t level) {...});
+//
+// Changes come from one thread; views are made by it and read by any. A view shares
+// the documents: making one costs a reference. What was removed stays in memory
+// until half of what is there was removed.
+#ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_
+#define DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "projections/search/index/document.h"
+#include "projections/search/index/text_query.h"
+
+namespace dailyfeed::search {
+
+// A document with what a scan needs.
+struct LooseDocument {
+  explicit LooseDocument(const Document& document);
+
+  uint64_t id = 0;
+  TimestampNs created_at = 0;
+  MemberId author = 0;
+  size_t code_points = 0;  // of the strict form
+  std::string searched;
+  std::string strict;  // empty: as the searched form
+  std::vector<Gram> grams;
+
+  std::string_view form(Form which) const {
+    return which == Form::kStrict && !strict.empty() ? strict : searched;
+  }
+  size_t memory_bytes() const;
+};
+
+class LooseView {
+ public:
+  // Nothing.
+  LooseView() = default;
+
+  // The documents of the moment the view was made, oldest change first.
+  void Visit(absl::FunctionRef<void(const LooseDocument&)> visit) const;
+  void VisitHits(const TextQuery& query,
+                 absl::FunctionRef<void(const LooseDocument&, size_t level)> visit) const;
+
+ private:
+  friend class LooseSet;
+  struct Entries;
+
+  std::shared_ptr<const Entries> entries_;
+  size_t count_ = 0;     // of the entries
+  uint64_t change_ = 0;  // the newest change that is in the view
+};
+
+class LooseSet {
+ public:
+  LooseSet();
+  ~LooseSet();
+
+  // Adds a document, or takes the place of the one with its id.
+  void Put(const Document& document);
+  // Without effect when there is none.
+  void Remove(uint64_t id);
+  void Clear();
+
+  LooseView View() const;
+  size_t documents() const { return places_.size(); }
+  size_t memory_bytes() const { return memory_bytes_; }
+
+ private:
+  void Append(std::shared_ptr<const LooseDocument> document);
+  void Compact();
+
+  std::shared_ptr<LooseView::Entries> entries_;
+  size_t count_ = 0;
+  uint64_t change_ = 0;
+  absl::flat_hash_map<uint64_t, size_t> places_;  // of the newest entry of an id
+  size_t memory_bytes_ = 0;
+};
+
+}  // namespace dailyfeed::search
+
+#endif  // DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_

@@ -1,0 +1,61 @@
+// Which documents of a segment contain a needle: exactly, and mostly without
+// reading a text.
+//
+//   Matcher matcher(&reader, Form::kSearched);
+//   ASSIGN_OR_RETURN(Bitmap hits, matcher.Match(U"치찌"));
+//   ASSIGN_OR_RETURN(Bitmap words, matcher.MatchWithin(U" 치찌", hits));
+//
+// Documents and needles are in the searched form (document.h). A needle of one or
+// two code points has a posting list of its own. For a longer one, the lists of all
+// its grams are intersected; then the positions in the documents that are left
+// decide.
+//
+// Threads: one.
+#ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_MATCHER_H_
+#define DAILYFEED_PROJECTIONS_SEARCH_INDEX_MATCHER_H_
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "projections/search/index/bitmap.h"
+#include "projections/search/index/segment.h"
+
+namespace dailyfeed::search {
+
+class Matcher {
+ public:
+  // `reader` must outlive the matcher. Of documents without grams of that form none
+  // is found.
+  Matcher(SegmentReader* reader, Form form) : reader_(reader), form_(form) {}
+
+  // The needle is not empty.
+  absl::StatusOr<Bitmap> Match(std::u32string_view needle);
+  // Those of the candidates that have it.
+  absl::StatusOr<Bitmap> MatchWithin(std::u32string_view needle, const Bitmap& candidates);
+  // The documents with a gram, of whatever form.
+  absl::StatusOr<Bitmap> With(Gram gram);
+
+  // Posting lists intersected and documents whose positions were compared, since
+  // the matcher was made: what a query costs.
+  uint64_t work() const { return work_; }
+
+ private:
+  struct Lists;
+
+  // The lists whose intersection has every document with the needle. False: one of
+  // them is not there, so no document has it.
+  absl::StatusOr<bool> FindLists(std::u32string_view needle, Lists* lists);
+  absl::StatusOr<bool> FindFrequent(std::u32string_view needle, Lists* lists);
+  absl::StatusOr<Bitmap> Intersect(std::u32string_view needle, const Bitmap* candidates);
+  absl::Status KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap* candidates);
+
+  SegmentReader* const reader_;
+  const Form form_;
+  uint64_t work_ = 0;
+};
+
+}  // namespace dailyfeed::search
+
+#endif  // DAILYFEED_PROJECTIONS_SEARCH_INDEX_MATCHER_H_

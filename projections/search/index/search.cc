@@ -1,0 +1,203 @@
+#include "projections/search/index/search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "projections/search/index/segment_hits.h"
+
+namespace dailyfeed::search {
+namespace {
+
+// A hit in the order of pages: the newest first.
+struct Hit {
+  TimestampNs created_at = 0;
+  uint64_t id = 0;
+  bool operator==(const Hit&) const = default;
+};
+
+bool Newer(const Hit& a, const Hit& b) {
+  return a.created_at != b.created_at ? a.created_at > b.created_at : a.id > b.id;
+}
+
+// The part of the window that is still to be filled.
+class Window {
+ public:
+  Window(const SearchWindow& window, std::vector<uint64_t>* ids)
+      : skip_(window.skip), take_(window.take), ids_(ids) {}
+
+  bool full() const { return ids_->size() >= take_; }
+  // True: all of `count` hits lie before the window, which has moved on.
+  bool Skip(uint64_t count) {
+    if (skip_ < count) return false;
+    skip_ -= count;
+    return true;
+  }
+  void Add(uint64_t id) {
+    if (skip_ > 0) {
+      --skip_;
+    } else if (!full()) {
+      ids_->push_back(id);
+    }
+  }
+
+ private:
+  uint64_t skip_;
+  const size_t take_;
+  std::vector<uint64_t>* const ids_;
+};
+
+class Searcher {
+ public:
+  Searcher(const TextQuery& query, const IndexView& index, const ProjectionReader& rows,
+           const SearchLimits& limits)
+      : query_(query), index_(index), rows_(rows), limits_(limits) {}
+
+  absl::StatusOr<SearchPage> Run(const SearchWindow& window) {
+    RETURN_IF_ERROR(FindAll());
+    Window left(window, &page_.ids);
+    if (!left.Skip(page_.total)) {
+      for (size_t level = 0; level < kLevels && !left.full(); ++level) {
+        if (index_.segments->ordered) {
+          RETURN_IF_ERROR(TakeOrdered(level, &left));
+        } else {
+          RETURN_IF_ERROR(TakeUnordered(level, &left));
+        }
+        RETURN_IF_ERROR(CheckWork());
+      }
+    }
+    page_.work = Work();
+    return std::move(page_);
+  }
+
+ private:
+  // A list is a hit of few documents: they are named one by one, like loose ones.
+  absl::Status FindAll() {
+    for (const SegmentPart& part : index_.segments->ranges) {
+      ASSIGN_OR_RETURN(std::unique_ptr<SegmentHits> hits, Find(part));
+      if (hits->count() > 0) {
+        ranges_.push_back(std::move(hits));
+      } else {
+        done_work_ += hits->work();
+      }
+      RETURN_IF_ERROR(CheckWork());
+    }
+    for (const SegmentPart& part : index_.segments->lists) {
+      ASSIGN_OR_RETURN(const std::unique_ptr<SegmentHits> hits, Find(part));
+      if (hits->count() > 0) RETURN_IF_ERROR(AddScattered(*hits));
+      done_work_ += hits->work();
+      RETURN_IF_ERROR(CheckWork());
+    }
+    index_.loose.VisitHits(query_, [&](const LooseDocument& document, size_t level) {
+      scattered_[level].push_back({document.created_at, document.id});
+      ++page_.total;
+    });
+    for (std::vector<Hit>& hits : scattered_) std::sort(hits.begin(), hits.end(), Newer);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::unique_ptr<SegmentHits>> Find(const SegmentPart& part) {
+    auto hits = std::make_unique<SegmentHits>(query_, part, rows_);
+    RETURN_IF_ERROR(hits->Find());
+    page_.total += hits->count();
+    return hits;
+  }
+
+  absl::Status AddScattered(SegmentHits& hits) {
+    for (size_t level = 0; level < kLevels; ++level) {
+      ASSIGN_OR_RETURN(const Bitmap at, hits.AtLevel(level));
+      if (!at.Empty()) RETURN_IF_ERROR(Append(hits, at, &scattered_[level]));
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status Append(SegmentHits& hits, const Bitmap& documents, std::vector<Hit>* to) {
+    return hits.reader().VisitCreated(documents, [&](uint32_t ordinal, TimestampNs created) {
+      to->push_back({created, hits.segment().IdOf(ordinal)});
+    });
+  }
+
+  // Ranges follow each other in the order of pages, the newest last.
+  absl::Status TakeOrdered(size_t level, Window* window) {
+    const std::vector<Hit>& scattered = scattered_[level];
+    auto next = scattered.begin();
+    for (auto at = ranges_.rbegin(); at != ranges_.rend() && !window->full(); ++at) {
+      SegmentHits& range = **at;
+      ASSIGN_OR_RETURN(const Bitmap documents, range.AtLevel(level));
+      const SegmentInfo& info = range.segment().info();
+      // Those that do not come behind the whole range.
+      const Hit oldest = {info.created_min, info.first};
+      const auto behind = std::partition_point(
+          next, scattered.end(), [&](const Hit& hit) { return !Newer(oldest, hit); });
+      const auto between = static_cast<uint64_t>(behind - next);
+      if (window->Skip(documents.Count() + between)) {
+        next = behind;
+        continue;
+      }
+      if (between == 0) {
+        documents.VisitDescending([&](uint32_t ordinal) {
+          window->Add(range.segment().IdOf(ordinal));
+          return !window->full();
+        });
+      } else {
+        std::vector<Hit> merged(next, behind);
+        RETURN_IF_ERROR(Append(range, documents, &merged));
+        AddSorted(&merged, window);
+      }
+      next = behind;
+    }
+    for (; next != scattered.end() && !window->full(); ++next) window->Add(next->id);
+    return absl::OkStatus();
+  }
+
+  // Some were created at another time than their neighbours: every hit of the level
+  // is named and sorted.
+  absl::Status TakeUnordered(size_t level, Window* window) {
+    std::vector<Hit> all = scattered_[level];
+    for (const auto& range : ranges_) {
+      ASSIGN_OR_RETURN(const Bitmap documents, range->AtLevel(level));
+      if (!documents.Empty()) RETURN_IF_ERROR(Append(*range, documents, &all));
+    }
+    if (!window->Skip(all.size())) AddSorted(&all, window);
+    return absl::OkStatus();
+  }
+
+  static void AddSorted(std::vector<Hit>* hits, Window* window) {
+    std::sort(hits->begin(), hits->end(), Newer);
+    for (const Hit& hit : *hits) window->Add(hit.id);
+  }
+
+  uint64_t Work() const {
+    uint64_t work = done_work_;
+    for (const auto& range : ranges_) work += range->work();
+    return work;
+  }
+
+  absl::Status CheckWork() const {
+    if (Work() <= limits_.work_max) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        fmt::format("the search is too expensive (more than {} steps)", limits_.work_max));
+  }
+
+  const TextQuery& query_;
+  const IndexView& index_;
+  const ProjectionReader& rows_;
+  const SearchLimits& limits_;
+  std::vector<std::unique_ptr<SegmentHits>> ranges_;    // ascending; those with hits
+  std::array<std::vector<Hit>, kLevels> scattered_;     // of lists and loose ones
+  SearchPage page_;
+  uint64_t done_work_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<SearchPage> Search(const TextQuery& query, const IndexView& index,
+                                  const ProjectionReader& rows, const SearchWindow& window,
+                                  const SearchLimits& limits) {
+  return Searcher(query, index, rows, limits).Run(window);
+}
+
+}  // namespace dailyfeed::search

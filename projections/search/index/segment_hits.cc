@@ -1,0 +1,180 @@
+#include "projections/search/index/segment_hits.h"
+
+#include <string>
+#include <utility>
+
+#include "core/base/status_macros.h"
+
+namespace dailyfeed::search {
+
+SegmentHits::SegmentHits(const TextQuery& query, const SegmentPart& part,
+                         const ProjectionReader& rows)
+    : query_(query),
+      part_(part),
+      reader_(*part.segment, rows),
+      searched_(&reader_, Form::kSearched),
+      strict_(&reader_, Form::kStrict) {}
+
+absl::StatusOr<Bitmap> SegmentHits::With(const std::u32string& needle, const Bitmap* candidates) {
+  const auto find = [&](Matcher& matcher) {
+    return candidates == nullptr ? matcher.Match(needle) : matcher.MatchWithin(needle, *candidates);
+  };
+  ASSIGN_OR_RETURN(Bitmap documents, find(searched_));
+  if (!differs_.has_value()) return documents;
+  // Those with a strict form of their own have grams of it.
+  documents.AndNot(*differs_);
+  ASSIGN_OR_RETURN(const Bitmap strict, find(strict_));
+  documents.Or(strict);
+  return documents;
+}
+
+absl::StatusOr<Bitmap> SegmentHits::WithAny(const Requirement& requirement, bool typed_only) {
+  Bitmap any(segment().info().ordinals());
+  if (!requirement.typed.empty()) {
+    ASSIGN_OR_RETURN(any, With(requirement.typed.points, nullptr));
+  }
+  for (const Gram gram : requirement.grams) {
+    ASSIGN_OR_RETURN(const Bitmap documents, searched_.With(gram));
+    any.Or(documents);
+  }
+  if (typed_only) return any;
+  for (const Needle& needle : requirement.loosened) {
+    ASSIGN_OR_RETURN(const Bitmap documents, With(needle.points, nullptr));
+    any.Or(documents);
+  }
+  return any;
+}
+
+absl::Status SegmentHits::Find() {
+  hits_ = Bitmap(segment().info().ordinals());
+  const SegmentInfo& info = segment().info();
+  if (info.created_max < query_.created_from || info.created_min > query_.created_to) {
+    return absl::OkStatus();
+  }
+  if (query_.form == Form::kStrict) {
+    ASSIGN_OR_RETURN(const PostingList* const differs, reader_.Find(kDiffersGram));
+    if (differs != nullptr) {
+      ASSIGN_OR_RETURN(differs_, reader_.Ordinals(*differs));
+    }
+  }
+  bool begun = false;
+  for (const bool excluded : {false, true}) {
+    for (const Requirement& requirement : query_.requirements) {
+      if (requirement.excluded != excluded) continue;
+      ASSIGN_OR_RETURN(Bitmap with, WithAny(requirement, /*typed_only=*/false));
+      if (excluded) {
+        hits_.AndNot(with);
+      } else {
+        if (begun) with.And(hits_);
+        hits_ = std::move(with);
+        begun = true;
+      }
+      if (hits_.Empty()) return absl::OkStatus();
+    }
+  }
+  if (part_.void_documents != nullptr) hits_.AndNot(*part_.void_documents);
+  RETURN_IF_ERROR(KeepCreated());
+  count_ = hits_.Count();
+  return absl::OkStatus();
+}
+
+absl::Status SegmentHits::KeepCreated() {
+  const SegmentInfo& info = segment().info();
+  if (info.created_min >= query_.created_from && info.created_max <= query_.created_to) {
+    return absl::OkStatus();
+  }
+  Bitmap kept(hits_.size());
+  RETURN_IF_ERROR(reader_.VisitCreated(hits_, [&](uint32_t ordinal, TimestampNs created) {
+    if (created >= query_.created_from && created <= query_.created_to) kept.Set(ordinal);
+  }));
+  hits_ = std::move(kept);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const Bitmap*> SegmentHits::Typed() {
+  if (!typed_.has_value()) {
+    Bitmap typed = hits_;
+    for (const Requirement& requirement : query_.requirements) {
+      if (requirement.excluded || requirement.loosened.empty()) continue;
+      ASSIGN_OR_RETURN(const Bitmap with, WithAny(requirement, /*typed_only=*/true));
+      typed.And(with);
+    }
+    typed_ = std::move(typed);
+  }
+  return &*typed_;
+}
+
+absl::StatusOr<const Bitmap*> SegmentHits::Contiguous() {
+  if (!contiguous_.has_value()) {
+    ASSIGN_OR_RETURN(contiguous_, With(query_.phrase.points, &hits_));
+  }
+  return &*contiguous_;
+}
+
+absl::StatusOr<Bitmap> SegmentHits::WithWords(bool behind, const Bitmap& candidates) {
+  Bitmap left = candidates;
+  for (const Needle& word : query_.words) {
+    std::u32string spaced = U" " + word.points;
+    if (behind) spaced.push_back(U' ');
+    ASSIGN_OR_RETURN(Bitmap with, With(spaced, &left));
+    left = std::move(with);
+  }
+  return left;
+}
+
+absl::StatusOr<const Bitmap*> SegmentHits::Fitting(WordFit fit) {
+  if (!fits_[0].has_value()) {
+    ASSIGN_OR_RETURN(Bitmap start, WithWords(/*behind=*/false, hits_));
+    ASSIGN_OR_RETURN(Bitmap whole, WithWords(/*behind=*/true, start));
+    Bitmap inside = hits_;
+    inside.AndNot(start);
+    start.AndNot(whole);
+    fits_ = {std::move(whole), std::move(start), std::move(inside)};
+  }
+  return &*fits_[static_cast<size_t>(fit)];
+}
+
+absl::StatusOr<const Bitmap*> SegmentHits::OfLength(uint8_t length_class) {
+  std::optional<Bitmap>& documents = lengths_[length_class];
+  if (!documents.has_value()) {
+    ASSIGN_OR_RETURN(documents, searched_.With(LengthGram(length_class)));
+  }
+  return &*documents;
+}
+
+absl::StatusOr<Bitmap> SegmentHits::AtLevel(size_t level) {
+  if (count_ == 0) return Bitmap(hits_.size());
+  if (query_.by_time) return level == 0 ? hits_ : Bitmap(hits_.size());
+  const size_t place = level / kLengthClasses / 3;
+  Bitmap at(hits_.size());
+  {
+    ASSIGN_OR_RETURN(const Bitmap* const fitting,
+                     Fitting(static_cast<WordFit>(level / kLengthClasses % 3)));
+    at = *fitting;
+  }
+  const auto keep = [&](const Bitmap& part, bool inside) {
+    if (inside) {
+      at.And(part);
+    } else {
+      at.AndNot(part);
+    }
+  };
+  if (query_.HasLoosened()) {
+    ASSIGN_OR_RETURN(const Bitmap* const typed, Typed());
+    keep(*typed, place < 2);
+  } else if (place >= 2) {
+    return Bitmap(hits_.size());
+  }
+  if (!query_.phrase.empty()) {
+    ASSIGN_OR_RETURN(const Bitmap* const contiguous, Contiguous());
+    keep(*contiguous, place % 2 == 0);
+  } else if (place % 2 == 1) {
+    return Bitmap(hits_.size());
+  }
+  ASSIGN_OR_RETURN(const Bitmap* const length,
+                   OfLength(static_cast<uint8_t>(level % kLengthClasses)));
+  at.And(*length);
+  return at;
+}
+
+}  // namespace dailyfeed::search

@@ -1,0 +1,66 @@
+// The hits of one query in one segment, by level, found as far as they are asked
+// for.
+//
+// Threads: one.
+#ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_SEGMENT_HITS_H_
+#define DAILYFEED_PROJECTIONS_SEARCH_INDEX_SEGMENT_HITS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "projections/search/index/bitmap.h"
+#include "projections/search/index/matcher.h"
+#include "projections/search/index/segment_set.h"
+#include "projections/search/index/text_query.h"
+
+namespace dailyfeed::search {
+
+class SegmentHits {
+ public:
+  // All must outlive this.
+  SegmentHits(const TextQuery& query, const SegmentPart& part, const ProjectionReader& rows);
+
+  // Finds the hits. Once, first.
+  absl::Status Find();
+  const Bitmap& hits() const { return hits_; }
+  size_t count() const { return count_; }
+  // Those of one level.
+  absl::StatusOr<Bitmap> AtLevel(size_t level);
+
+  const Segment& segment() const { return *part_.segment; }
+  SegmentReader& reader() { return reader_; }
+  uint64_t work() const { return searched_.work() + strict_.work(); }
+
+ private:
+  // The documents with a needle in the query's form.
+  absl::StatusOr<Bitmap> With(const std::u32string& needle, const Bitmap* candidates);
+  absl::StatusOr<Bitmap> WithAny(const Requirement& requirement, bool typed_only);
+  absl::Status KeepCreated();
+  // Parts of the hits, each found once.
+  absl::StatusOr<const Bitmap*> Typed();
+  absl::StatusOr<const Bitmap*> Contiguous();
+  absl::StatusOr<const Bitmap*> Fitting(WordFit fit);
+  absl::StatusOr<const Bitmap*> OfLength(uint8_t length_class);
+  absl::StatusOr<Bitmap> WithWords(bool behind, const Bitmap& candidates);
+
+  const TextQuery& query_;
+  const SegmentPart& part_;
+  SegmentReader reader_;
+  Matcher searched_;
+  Matcher strict_;
+  std::optional<Bitmap> differs_;  // the query asks for the strict form, and some differ
+  Bitmap hits_;
+  size_t count_ = 0;
+  std::optional<Bitmap> typed_;
+  std::optional<Bitmap> contiguous_;
+  std::array<std::optional<Bitmap>, 3> fits_;
+  std::array<std::optional<Bitmap>, kLengthClasses> lengths_;
+};
+
+}  // namespace dailyfeed::search
+
+#endif  // DAILYFEED_PROJECTIONS_SEARCH_INDEX_SEGMENT_HITS_H_
