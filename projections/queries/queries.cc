@@ -17,8 +17,9 @@
 namespace dailyfeed {
 
 Queries::Queries(Runtime* runtime, const PersonalDataReader* personal_data,
-                 const CacheOptions& options, const RankingOptions& ranking, Clock* clock)
-    : parts_(std::make_unique<Parts>(runtime, personal_data, options, ranking, clock)) {}
+                 const CacheOptions& options, const RankingOptions& ranking, Clock* clock,
+                 const SearchOptions& search)
+    : parts_(std::make_unique<Parts>(runtime, personal_data, options, ranking, clock, search)) {}
 Queries::~Queries() = default;
 
 std::vector<Queries::CacheStats> Queries::Caches() const {

@@ -35,7 +35,9 @@
 #include "projections/cache/cache.h"
 #include "projections/posts/ranking_options.h"
 #include "projections/queries/answers.h"
+#include "projections/queries/text_search.h"
 #include "projections/runtime/runtime.h"
+#include "projections/search/search_options.h"
 
 namespace dailyfeed {
 
@@ -64,11 +66,12 @@ enum class RankingWindow { kAllTime, kToday, kSevenDays, kThirtyDays };
 class Queries {
  public:
   // Makes the projections (members, follows, posts, comments, author
-  // timelines, pictures) and registers them with `runtime`, before runtime.Start().
+  // timelines, pictures, search) and registers them with `runtime`, before runtime.Start().
   // `personal_data`, `runtime` and `clock`, which says what today is, are not
   // owned. `runtime` must have stopped before the queries are destroyed.
   Queries(Runtime* runtime, const PersonalDataReader* personal_data, const CacheOptions& options,
-          const RankingOptions& ranking = {}, Clock* clock = &SystemClock());
+          const RankingOptions& ranking = {}, Clock* clock = &SystemClock(),
+          const SearchOptions& search = {});
   ~Queries();
 
   // kMemberNotFound for unknown and withdrawn members.
@@ -173,6 +176,15 @@ class Queries {
   // Newest first, all depths. Unknown or withdrawn member: empty.
   absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
                                                     const PageRequest& request) const;
+
+  // By full text, over the current content of live posts and comments; a search that
+  // starts after a command was acknowledged sees what it wrote. The most relevant
+  // first, then the newest (docs/reference/search.md). INVALID_ARGUMENT: the text
+  // cannot be understood, see search/text/search_query.h. kServiceUnavailable: it
+  // would cost too much. DATA_LOSS: the index is damaged; the rest goes on.
+  absl::StatusOr<FoundPosts> SearchPosts(MemberId viewer, const SearchRequest& request) const;
+  absl::StatusOr<FoundComments> SearchComments(MemberId viewer, const SearchRequest& request) const;
+  SearchStats Search() const;
 
   struct CacheStats : CacheCounts {
     const char* cache = "";

@@ -36,6 +36,7 @@
 #include "projections/queries/ranked_lists.h"
 #include "projections/queries/relations.h"
 #include "projections/queries/slices.h"
+#include "projections/queries/text_searcher.h"
 #include "projections/timelines/timelines_projection.h"
 
 namespace dailyfeed {
@@ -81,7 +82,7 @@ struct Ranking {
 // The projections, and the caches in front of their rows.
 struct Queries::Parts {
   Parts(Runtime* of, const PersonalDataReader* personal_data, const CacheOptions& options,
-        const RankingOptions& ranking, Clock* today)
+        const RankingOptions& ranking, Clock* today, const SearchOptions& search)
       : runtime(of),
         zone(ranking.zone),
         clock(today),
@@ -107,7 +108,8 @@ struct Queries::Parts {
                    follows, timelines, &followed, &heads),
         rankings(of, posts,
                  {.heads_bytes_max = options.rankings_bytes_max,
-                  .head_rows_max = options.ranking_rows_max}) {}
+                  .head_rows_max = options.ranking_rows_max}),
+        texts(of, search, ranking.zone, &member_cards) {}
 
   absl::StatusOr<MemberCardPtr> LiveMember(const ReadView& at, MemberId id) {
     ASSIGN_OR_RETURN(MemberCardPtr card, member_cards.LoadOne(at, id));
@@ -266,6 +268,7 @@ struct Queries::Parts {
   Relations relations;
   HomeFeeds home_feeds;
   RankedLists rankings;
+  TextSearcher texts;
 };
 
 }  // namespace dailyfeed

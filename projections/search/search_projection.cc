@@ -19,6 +19,11 @@ absl::Status Contradiction(const v1::Event& event, std::string_view what) {
   return absl::DataLossError(fmt::format("event {} contradicts search: {}", event.position(), what));
 }
 
+template <typename Ids>
+std::span<const CommentId> IdsOf(const Ids& ids) {
+  return {ids.data(), static_cast<size_t>(ids.size())};
+}
+
 // The tags of a post, each once, in ascending order.
 std::vector<std::string> TagsOf(std::string_view text) {
   std::vector<std::string> tags;
@@ -172,7 +177,7 @@ absl::Status SearchProjection::Delete(const v1::Event& event, IndexTag index, ui
 
 absl::Status SearchProjection::ApplyCommentAdded(const v1::Event& event, ProjectionRows& rows) {
   const v1::CommentAdded& added = event.payload().comment_added();
-  rows.Put(CommentKey(added.post_id(), added.ancestor_ids(), added.comment_id()), {});
+  rows.Put(CommentKey(added.post_id(), IdsOf(added.ancestor_ids()), added.comment_id()), {});
   return Add(event, IndexTag::kComments, added.comment_id(), added.author_id(), added.content(),
              rows);
 }
@@ -190,7 +195,7 @@ absl::Status SearchProjection::ApplyCommentDeleted(const v1::Event& event, Proje
   ASSIGN_OR_RETURN(const bool there,
                    rows.Get(NumberedKey(RowTag::kDocument, IndexTag::kComments, comment), &bytes));
   if (!there) return Contradiction(event, "a comment that is deleted is not there");
-  return DeleteComments(event, CommentsUnder(deleted.post_id(), deleted.ancestor_ids(), comment),
+  return DeleteComments(event, CommentsUnder(deleted.post_id(), IdsOf(deleted.ancestor_ids()), comment),
                         rows);
 }
 

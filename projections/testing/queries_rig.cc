@@ -11,9 +11,11 @@ QueriesRig::QueriesRig(const Options& options) : options_(options) { Start(); }
 
 void QueriesRig::Start() {
   Store* store = options_.store != nullptr ? options_.store : memory_.get();
-  runtime_ = Runtime::Create(store, &log_, {});
+  RuntimeOptions runtime_options;
+  runtime_options.upkeep_thread = options_.upkeep_thread;
+  runtime_ = Runtime::Create(store, &log_, runtime_options);
   queries_ = std::make_unique<Queries>(runtime_.get(), &personal_data_, options_.caches,
-                                       options_.ranking, options_.clock);
+                                       options_.ranking, options_.clock, options_.search);
   DAILYFEED_CHECK(runtime_->Start().ok());
   listener_ = runtime_.get();
 }

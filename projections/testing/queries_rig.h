@@ -29,6 +29,8 @@ class QueriesRig {
     Store* store = nullptr;  // not owned; nullptr: one in memory
     RankingOptions ranking = {};
     Clock* clock = &SystemClock();
+    SearchOptions search = {};
+    bool upkeep_thread = true;
   };
   explicit QueriesRig(const Options& options);
   ~QueriesRig();

@@ -28,7 +28,7 @@ namespace {
 #ifdef DAILYFEED_SLOW_TEST
 constexpr uint64_t kSeeds = 4000;
 #else
-constexpr uint64_t kSeeds = 60;
+constexpr uint64_t kSeeds = 24;
 #endif
 
 constexpr Keyspace kKeyspace = 256;
@@ -166,7 +166,7 @@ class Rig {
       Requirement requirement = {.typed = word, .excluded = i > 0 && Random(4) == 0};
       if (Random(3) == 0) requirement.loosened.emplace_back(RandomNeedle());
       if (Random(6) == 0) requirement.grams.push_back(AuthorGram(1 + Random(3)));
-      if (false && Random(8) == 0) requirement.grams.push_back(TagGram(U"점심"));
+      if (Random(8) == 0) requirement.grams.push_back(TagGram(U"점심"));
       if (!requirement.excluded) query.words.push_back(word);
       query.requirements.push_back(std::move(requirement));
     }

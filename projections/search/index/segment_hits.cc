@@ -38,6 +38,10 @@ absl::StatusOr<Bitmap> SegmentHits::WithAny(const Requirement& requirement, bool
     any.Or(documents);
   }
   if (typed_only) return any;
+  for (const Gram gram : requirement.loosened_grams) {
+    ASSIGN_OR_RETURN(const Bitmap documents, searched_.With(gram));
+    any.Or(documents);
+  }
   for (const Needle& needle : requirement.loosened) {
     ASSIGN_OR_RETURN(const Bitmap documents, With(needle.points, nullptr));
     any.Or(documents);
@@ -95,7 +99,7 @@ absl::StatusOr<const Bitmap*> SegmentHits::Typed() {
   if (!typed_.has_value()) {
     Bitmap typed = hits_;
     for (const Requirement& requirement : query_.requirements) {
-      if (requirement.excluded || requirement.loosened.empty()) continue;
+      if (requirement.excluded || !requirement.HasLoosened()) continue;
       ASSIGN_OR_RETURN(const Bitmap with, WithAny(requirement, /*typed_only=*/true));
       typed.And(with);
     }

@@ -68,7 +68,7 @@ class SegmentSet {
   // Voids the documents that both stand for in the one with the lower position.
   void Compare(Part& listed, Part& other);
 
-  const IndexTag tag_;
+  IndexTag tag_;
   std::map<uint64_t, Part> parts_;               // by number
   absl::btree_map<uint64_t, Position> changed_;  // by id
 };

@@ -42,6 +42,8 @@ Answer AnswerOf(const Requirement& requirement, std::string_view text,
     return Answer::kTyped;
   }
   const bool loosened =
+      std::any_of(requirement.loosened_grams.begin(), requirement.loosened_grams.end(),
+                  has_gram) ||
       std::any_of(requirement.loosened.begin(), requirement.loosened.end(),
                   [&](const Needle& needle) { return Contains(text, needle); });
   return loosened ? Answer::kLoosened : Answer::kNo;
@@ -53,7 +55,7 @@ Needle::Needle(std::u32string_view text) : points(text), bytes(Utf8(text)) {}
 
 bool TextQuery::HasLoosened() const {
   return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {
-    return !requirement.excluded && !requirement.loosened.empty();
+    return !requirement.excluded && requirement.HasLoosened();
   });
 }
 

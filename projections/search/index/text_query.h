@@ -42,13 +42,16 @@ struct Needle {
   std::string bytes;
 };
 
-// One part of a query. A document has it when it has the typed needle, one of the
-// loosened ones, or one of the grams.
+// One part of a query. A document has it when it has one of these.
 struct Requirement {
   Needle typed;  // empty: only the grams count
-  std::vector<Needle> loosened;
   std::vector<Gram> grams;
+  // Count too, and come behind what was typed.
+  std::vector<Needle> loosened;
+  std::vector<Gram> loosened_grams;
   bool excluded = false;  // the document must not have it
+
+  bool HasLoosened() const { return !loosened.empty() || !loosened_grams.empty(); }
 };
 
 struct TextQuery {
@@ -82,7 +85,7 @@ struct FormOfText {
 };
 
 // The level of a document, nullopt when it is no hit. `text` is of the query's form.
-// `has_gram` says whether the document has one of Requirement::grams.
+// `has_gram` says whether the document has one of the grams of a requirement.
 std::optional<size_t> LevelIn(const TextQuery& query, const FormOfText& text,
                               TimestampNs created_at, absl::FunctionRef<bool(Gram)> has_gram);
 // The same of a whole document; makes its forms.
