@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "projections/queries/answers.h"
+#include "projections/search/text/needle.h"
 
 namespace dailyfeed {
 
@@ -30,7 +31,7 @@ struct SearchRequest {
 template <typename Row>
 struct Found : CountedPage<Row> {
   // What may be marked in the rows, of kQuery: needles for HighlightsOf.
-  std::vector<std::u32string> needles;
+  std::vector<search::Needle> needles;
 };
 using FoundPosts = Found<PostView>;
 using FoundComments = Found<CommentView>;

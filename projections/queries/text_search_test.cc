@@ -204,8 +204,8 @@ class History {
  private:
   std::string RandomContent() {
     static const std::vector<std::string> pieces = {
-        "김치", "찌개", "커피", "를",  "습니다", "합니다", "ㅋㅋ", "a",   "ab",  "art",
-        "start", "#점심", "% ",   "ＡＢ", "❤\uFE0F", "한",     "K팝", "3.14"};
+        "김치", "찌개",  "커피",  "를", "습니다", "합니다",  "ㅋㅋ", "a",   "ab",
+        "art",  "start", "#점심", "% ", "ＡＢ",   "❤\uFE0F", "한",   "K팝", "3.14"};
     std::string content;
     for (uint64_t i = 1 + Random(9); i > 0; --i) {
       content += pieces[Random(pieces.size())];
@@ -228,7 +228,8 @@ class History {
 
   void Publish() {
     const PostId id = ++posts_;
-    const Text text = {.author = 1 + Random(kMembers), .content = RandomContent(),
+    const Text text = {.author = 1 + Random(kMembers),
+                       .content = RandomContent(),
                        .created_at = Random(12) == 0 ? 5000 : Now()};
     model_.posts[id] = text;
     rig_.Commit({At(text.created_at, testing::Published(id, text.author, text.content))});
@@ -236,8 +237,10 @@ class History {
   void Comment() {
     if (model_.posts.empty()) return;
     const CommentId id = ++comments_;
-    Text text = {.author = 1 + Random(kMembers), .post = Any(model_.posts)->first,
-                 .content = RandomContent(), .created_at = Now()};
+    Text text = {.author = 1 + Random(kMembers),
+                 .post = Any(model_.posts)->first,
+                 .content = RandomContent(),
+                 .created_at = Now()};
     if (!model_.comments.empty() && Random(2) == 0) {
       const auto parent = Any(model_.comments);
       if (parent->second.ancestors.size() < 2) {
@@ -295,8 +298,10 @@ class History {
 TEST(TextSearchModelTest, FindsWhatAScanFindsWhileUpkeepRuns) {
   uint64_t segments = 0;
   for (const uint64_t seed : Seeds()) {
-    SCOPED_TRACE("repeat with: bazel test //projections/queries:text_search_test "
-                 "--test_env=DAILYFEED_SEED=" + std::to_string(seed));
+    SCOPED_TRACE(
+        "repeat with: bazel test //projections/queries:text_search_test "
+        "--test_env=DAILYFEED_SEED=" +
+        std::to_string(seed));
     History history(seed, /*with_thread=*/false);
     for (int step = 0; step < 250; ++step) {
       history.Step();

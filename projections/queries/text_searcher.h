@@ -27,7 +27,7 @@ class TextSearcher {
   struct Hits {
     uint64_t total = 0;
     std::vector<ListKey> keys;  // of the page; ids only
-    std::vector<std::u32string> needles;
+    std::vector<search::Needle> needles;
   };
 
   // Registers with `runtime`, before its start. `members` is not owned.

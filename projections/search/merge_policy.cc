@@ -48,8 +48,8 @@ std::vector<uint64_t> RangesToMerge(std::span<const SegmentInfo> ranges,
     if (!ranges.empty() && size > 1) return NumbersOf(group);
     if (!ranges.empty()) continue;
     size_t small = 0;
-    while (small < size && group[size - 1 - small].documents <=
-                               kSmallSeals * options.loose_documents_max) {
+    while (small < size &&
+           group[size - 1 - small].documents <= kSmallSeals * options.loose_documents_max) {
       ++small;
     }
     if (size >= kRangesOfGroupMax) return NumbersOf(group);

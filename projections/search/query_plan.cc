@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "projections/search/text/code_points.h"
-#include "projections/search/text/hangul.h"
 #include "projections/search/text/particles.h"
 
 namespace dailyfeed::search {
@@ -30,8 +29,8 @@ class Planner {
   QueryPlan Run(const SearchQuery& typed) {
     for (const QueryPart& part : typed.parts) Add(part);
     const auto& all = plan_.query.requirements;
-    const bool positive = std::any_of(all.begin(), all.end(),
-                                      [](const Requirement& one) { return !one.excluded; });
+    const bool positive =
+        std::any_of(all.begin(), all.end(), [](const Requirement& one) { return !one.excluded; });
     if (!positive) AddEverything();
     SetPhrase(typed);
     return std::move(plan_);
@@ -41,9 +40,8 @@ class Planner {
   void Add(const QueryPart& part) {
     switch (part.kind) {
       case QueryPart::Kind::kWord:
-        return AddWord(part);
       case QueryPart::Kind::kPhrase:
-        return AddText(part, {.typed = Needle(part.text)});
+        return AddText(part);
       case QueryPart::Kind::kTag:
         return AddTag(part);
       case QueryPart::Kind::kMention:
@@ -56,37 +54,35 @@ class Planner {
     }
   }
 
-  void AddText(const QueryPart& part, Requirement requirement) {
-    requirement.excluded = part.excluded;
+  // What is excluded is excluded as it was typed, and in no other form.
+  void AddText(const QueryPart& part) {
+    Requirement requirement = {.typed = Substring(part.text), .excluded = part.excluded};
     if (!part.excluded) {
       plan_.query.words.emplace_back(WithoutSpaces(part.text));
-      plan_.needles.push_back(part.text);
-      for (const Needle& needle : requirement.loosened) plan_.needles.push_back(needle.points);
+      for (const Needle& needle : Needles(part)) AddLoosened(needle, &requirement);
     }
     plan_.query.requirements.push_back(std::move(requirement));
   }
 
-  // What is excluded is excluded as it was typed, and in no other form.
-  void AddWord(const QueryPart& part) {
-    Requirement requirement = {.typed = Needle(part.text)};
-    if (!part.excluded) {
-      AddSplits(part.text, &requirement);
-      for (const Stem& stem : StemsOf(part.text)) {
-        if (stem.always || options_.all_particles) {
-          requirement.loosened.emplace_back(stem.text);
-        } else {
-          plan_.has_more_particles = true;
-        }
-      }
+  // What counts for the part, and is marked in what is found.
+  std::vector<Needle> Needles(const QueryPart& part) {
+    const Stems stems = options_.all_particles ? Stems::kAmbiguousToo : Stems::kAlways;
+    std::vector<Needle> needles = NeedlesOf(part, stems);
+    plan_.needles.insert(plan_.needles.end(), needles.begin(), needles.end());
+    if (part.kind == QueryPart::Kind::kWord && !options_.all_particles) {
+      const std::vector<Stem> all = StemsOf(part.text);
+      plan_.has_more_particles |=
+          std::any_of(all.begin(), all.end(), [](const Stem& stem) { return !stem.always; });
     }
-    AddText(part, std::move(requirement));
+    return needles;
   }
 
-  static void AddSplits(const std::u32string& word, Requirement* requirement) {
-    if (word.size() < 2 || word.size() > kSplitSyllablesMax) return;
-    if (!std::all_of(word.begin(), word.end(), IsSyllable)) return;
-    for (size_t at = 1; at < word.size(); ++at) {
-      requirement->loosened.emplace_back(word.substr(0, at) + U' ' + word.substr(at));
+  static void AddLoosened(const Needle& needle, Requirement* requirement) {
+    const std::u32string& text = needle.text;
+    if (text != requirement->typed.points) requirement->loosened.emplace_back(text);
+    if (!needle.may_be_split || text.size() > kSplitSyllablesMax) return;
+    for (size_t at = 1; at < text.size(); ++at) {
+      requirement->loosened.emplace_back(text.substr(0, at) + U' ' + text.substr(at));
     }
   }
 
@@ -96,16 +92,15 @@ class Planner {
       for (const std::u32string& longer : WithParticles(part.text)) {
         requirement.loosened_grams.push_back(TagGram(longer));
       }
-      plan_.needles.push_back(U"#" + part.text);
+      Needles(part);
     }
     plan_.query.requirements.push_back(std::move(requirement));
   }
 
   void AddMention(const QueryPart& part) {
     const std::u32string handle = CodePoints(part.handle);
-    if (!part.excluded) plan_.needles.push_back(U"@" + handle);
-    plan_.query.requirements.push_back(
-        {.grams = {MentionGram(handle)}, .excluded = part.excluded});
+    if (!part.excluded) Needles(part);
+    plan_.query.requirements.push_back({.grams = {MentionGram(handle)}, .excluded = part.excluded});
   }
 
   void AddAuthor(const QueryPart& part) {
@@ -146,7 +141,7 @@ class Planner {
       if (words++ > 0) phrase.push_back(U' ');
       phrase += WithoutSpaces(part.text);
     }
-    if (words > 1) plan_.query.phrase = Needle(phrase);
+    if (words > 1) plan_.query.phrase = Substring(phrase);
   }
 
   const PlanOptions& options_;

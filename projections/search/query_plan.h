@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "core/domain/types.h"
 #include "projections/search/index/text_query.h"
+#include "projections/search/text/needle.h"
 #include "projections/search/text/search_query.h"
 
 namespace dailyfeed::search {
@@ -29,8 +30,8 @@ inline constexpr size_t kSplitSyllablesMax = 16;
 
 struct QueryPlan {
   TextQuery query;
-  // What to mark in a text that was found, in the searched form.
-  std::vector<std::u32string> needles;
+  // What to mark in a text that was found.
+  std::vector<Needle> needles;
   // Particles that also are the end of many words were left alone: if the query finds
   // nothing, a plan with them may.
   bool has_more_particles = false;

@@ -79,24 +79,22 @@ absl::Status SearchMemory::Load(const ProjectionReader& rows, Index* index) {
                             id_rows[number] = row;
                             return absl::OkStatus();
                           }));
-  RETURN_IF_ERROR(ForEach(
-      rows, NumberedRange(RowTag::kManifest, index->tag),
-      [&](uint64_t number, std::string_view row) -> absl::Status {
-        ASSIGN_OR_RETURN(const SegmentInfo info, DecodeSegmentInfo(number, row));
-        std::vector<uint64_t> listed;
-        if (info.listed) {
-          ASSIGN_OR_RETURN(listed, DecodeIds(info, id_rows[number]));
-        }
-        return AddSegment(info, std::move(listed), &index->segments);
-      }));
-  RETURN_IF_ERROR(ForEach(rows, NumberedRange(RowTag::kVoid, index->tag),
-                          [&](uint64_t id, std::string_view row) {
-                            return PutVoid(id, row, &index->segments);
+  RETURN_IF_ERROR(ForEach(rows, NumberedRange(RowTag::kManifest, index->tag),
+                          [&](uint64_t number, std::string_view row) -> absl::Status {
+                            ASSIGN_OR_RETURN(const SegmentInfo info,
+                                             DecodeSegmentInfo(number, row));
+                            std::vector<uint64_t> listed;
+                            if (info.listed) {
+                              ASSIGN_OR_RETURN(listed, DecodeIds(info, id_rows[number]));
+                            }
+                            return AddSegment(info, std::move(listed), &index->segments);
                           }));
-  return ForEach(rows, NumberedRange(RowTag::kLoose, index->tag),
-                 [&](uint64_t id, std::string_view row) {
-                   return PutLoose(id, row, &index->loose);
-                 });
+  RETURN_IF_ERROR(ForEach(
+      rows, NumberedRange(RowTag::kVoid, index->tag),
+      [&](uint64_t id, std::string_view row) { return PutVoid(id, row, &index->segments); }));
+  return ForEach(
+      rows, NumberedRange(RowTag::kLoose, index->tag),
+      [&](uint64_t id, std::string_view row) { return PutLoose(id, row, &index->loose); });
 }
 
 void SearchMemory::OnRows(const WrittenRows& rows) {
@@ -112,18 +110,18 @@ absl::Status SearchMemory::Follow(const WrittenRows& rows, Index* index) {
   std::vector<SegmentInfo> added;
   bool changed = false;
   // Segments that are gone make room for those that take their place.
-  RETURN_IF_ERROR(ForEachChange(
-      rows, NumberedRange(RowTag::kManifest, index->tag),
-      [&](uint64_t number, const std::string* row) -> absl::Status {
-        changed = true;
-        if (row == nullptr) {
-          segments.Remove(number);
-          return absl::OkStatus();
-        }
-        ASSIGN_OR_RETURN(const SegmentInfo info, DecodeSegmentInfo(number, *row));
-        added.push_back(info);
-        return absl::OkStatus();
-      }));
+  RETURN_IF_ERROR(ForEachChange(rows, NumberedRange(RowTag::kManifest, index->tag),
+                                [&](uint64_t number, const std::string* row) -> absl::Status {
+                                  changed = true;
+                                  if (row == nullptr) {
+                                    segments.Remove(number);
+                                    return absl::OkStatus();
+                                  }
+                                  ASSIGN_OR_RETURN(const SegmentInfo info,
+                                                   DecodeSegmentInfo(number, *row));
+                                  added.push_back(info);
+                                  return absl::OkStatus();
+                                }));
   std::map<uint64_t, std::string> id_rows;
   if (!added.empty()) {
     RETURN_IF_ERROR(ForEachChange(rows, NumberedRange(RowTag::kIds, index->tag),

@@ -16,7 +16,8 @@ namespace dailyfeed::search {
 namespace {
 
 absl::Status Contradiction(const v1::Event& event, std::string_view what) {
-  return absl::DataLossError(fmt::format("event {} contradicts search: {}", event.position(), what));
+  return absl::DataLossError(
+      fmt::format("event {} contradicts search: {}", event.position(), what));
 }
 
 template <typename Ids>
@@ -55,8 +56,7 @@ absl::Status Count(const std::vector<std::string>& tags, int64_t change, Project
 absl::StatusOr<std::optional<DocumentRow>> ReadDocument(IndexTag index, uint64_t id,
                                                         ProjectionRows& rows) {
   std::string bytes;
-  ASSIGN_OR_RETURN(const bool there,
-                   rows.Get(NumberedKey(RowTag::kDocument, index, id), &bytes));
+  ASSIGN_OR_RETURN(const bool there, rows.Get(NumberedKey(RowTag::kDocument, index, id), &bytes));
   if (!there) return std::nullopt;
   return DecodeDocument(bytes);
 }
@@ -195,8 +195,8 @@ absl::Status SearchProjection::ApplyCommentDeleted(const v1::Event& event, Proje
   ASSIGN_OR_RETURN(const bool there,
                    rows.Get(NumberedKey(RowTag::kDocument, IndexTag::kComments, comment), &bytes));
   if (!there) return Contradiction(event, "a comment that is deleted is not there");
-  return DeleteComments(event, CommentsUnder(deleted.post_id(), IdsOf(deleted.ancestor_ids()), comment),
-                        rows);
+  return DeleteComments(
+      event, CommentsUnder(deleted.post_id(), IdsOf(deleted.ancestor_ids()), comment), rows);
 }
 
 absl::Status SearchProjection::DeleteComments(const v1::Event& event, const KeyRange& range,
@@ -206,8 +206,8 @@ absl::Status SearchProjection::DeleteComments(const v1::Event& event, const KeyR
       rows.Scan(range.lower, range.upper, [&](std::string_view shown, std::string_view) {
         const std::string key(shown);
         const absl::StatusOr<CommentId> comment = CommentOfKey(key);
-        status = comment.ok() ? Delete(event, IndexTag::kComments, *comment, rows)
-                              : comment.status();
+        status =
+            comment.ok() ? Delete(event, IndexTag::kComments, *comment, rows) : comment.status();
         rows.Delete(key);
         return status.ok();
       }));

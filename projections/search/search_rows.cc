@@ -30,8 +30,7 @@ std::string NumberedKey(RowTag row, IndexTag index, uint64_t number) {
 }
 
 KeyRange NumberedRange(RowTag row, IndexTag index, uint64_t first, uint64_t last) {
-  return {.lower = NumberedKey(row, index, first),
-          .upper = NumberedKey(row, index, last) + '\0'};
+  return {.lower = NumberedKey(row, index, first), .upper = NumberedKey(row, index, last) + '\0'};
 }
 
 absl::StatusOr<uint64_t> NumberOf(std::string_view key) {

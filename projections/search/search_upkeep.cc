@@ -42,15 +42,16 @@ absl::StatusOr<IndexState> ReadState(IndexTag tag, const ProjectionReader& rows)
   IndexState state = {.tag = tag};
   RETURN_IF_ERROR(ForEach(rows, NumberedRange(RowTag::kManifest, tag),
                           [&](uint64_t number, std::string_view row) -> absl::Status {
-                            ASSIGN_OR_RETURN(const SegmentInfo info, DecodeSegmentInfo(number, row));
+                            ASSIGN_OR_RETURN(const SegmentInfo info,
+                                             DecodeSegmentInfo(number, row));
                             state.segments.push_back(info);
                             return absl::OkStatus();
                           }));
-  RETURN_IF_ERROR(ForEach(rows, NumberedRange(RowTag::kGarbage, tag),
-                          [&](uint64_t number, std::string_view) {
-                            state.garbage.push_back(number);
-                            return absl::OkStatus();
-                          }));
+  RETURN_IF_ERROR(
+      ForEach(rows, NumberedRange(RowTag::kGarbage, tag), [&](uint64_t number, std::string_view) {
+        state.garbage.push_back(number);
+        return absl::OkStatus();
+      }));
   std::string bytes;
   ASSIGN_OR_RETURN(bool there, rows.Get(NextSegmentKey(tag), &bytes));
   if (there) {
@@ -78,12 +79,11 @@ struct Written {
 
 absl::StatusOr<Written> Write(SegmentBuilder* builder, const IndexState& state, uint64_t number,
                               std::vector<uint64_t> ids, UpkeepRows& work) {
-  ASSIGN_OR_RETURN(
-      const SegmentInfo info,
-      builder->Write(state.tag, number, work.position(),
-                     [&](std::string_view key, std::string_view value) {
-                       return work.Put(key, value);
-                     }));
+  ASSIGN_OR_RETURN(const SegmentInfo info,
+                   builder->Write(state.tag, number, work.position(),
+                                  [&](std::string_view key, std::string_view value) {
+                                    return work.Put(key, value);
+                                  }));
   return Written{.info = info, .ids = std::move(ids)};
 }
 
@@ -212,8 +212,8 @@ absl::StatusOr<Upkeep::Commit> Seal(IndexState state, const SearchOptions& optio
     written.push_back(std::move(segment));
   }
   if (list.documents() > 0) {
-    ASSIGN_OR_RETURN(Written segment, Write(&list, state, state.next + written.size(),
-                                            std::move(ids), work));
+    ASSIGN_OR_RETURN(Written segment,
+                     Write(&list, state, state.next + written.size(), std::move(ids), work));
     written.push_back(std::move(segment));
   }
   return Upkeep::Commit([state = std::move(state), written = std::move(written),
@@ -245,8 +245,8 @@ absl::StatusOr<Upkeep::Commit> Seal(IndexState state, const SearchOptions& optio
 // ---- Merge.
 
 // The segments as they count at the moment of the piece.
-absl::StatusOr<std::shared_ptr<const SegmentView>> ViewOf(const IndexState& state,
-                                                          uint64_t first, uint64_t last,
+absl::StatusOr<std::shared_ptr<const SegmentView>> ViewOf(const IndexState& state, uint64_t first,
+                                                          uint64_t last,
                                                           const ProjectionReader& rows) {
   SegmentSet set(state.tag);
   for (const SegmentInfo& info : state.segments) {
@@ -256,7 +256,8 @@ absl::StatusOr<std::shared_ptr<const SegmentView>> ViewOf(const IndexState& stat
       std::string row;
       ASSIGN_OR_RETURN(const bool there,
                        rows.Get(NumberedKey(RowTag::kIds, state.tag, info.number), &row));
-      if (!there) return absl::DataLossError(fmt::format("search segment {} has no ids", info.number));
+      if (!there)
+        return absl::DataLossError(fmt::format("search segment {} has no ids", info.number));
       ASSIGN_OR_RETURN(ids, DecodeIds(info, row));
     }
     if (!set.Add(info, std::move(ids))) {

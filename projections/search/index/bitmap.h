@@ -3,7 +3,8 @@
 //   Bitmap hits(segment.size());
 //   hits.Set(7);
 //   hits.And(live);
-//   for (uint32_t ordinal : ...) -> hits.VisitDescending([&](uint32_t ordinal) { ...; return true; });
+//   for (uint32_t ordinal : ...) -> hits.VisitDescending([&](uint32_t ordinal) { ...; return true;
+//   });
 //
 // A plain value. Two bitmaps that are combined must have the same size.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_BITMAP_H_

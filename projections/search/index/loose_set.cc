@@ -55,9 +55,8 @@ void LooseView::Visit(absl::FunctionRef<void(const LooseDocument&)> visit) const
   }
 }
 
-void LooseView::VisitHits(
-    const TextQuery& query,
-    absl::FunctionRef<void(const LooseDocument&, size_t level)> visit) const {
+void LooseView::VisitHits(const TextQuery& query,
+                          absl::FunctionRef<void(const LooseDocument&, size_t level)> visit) const {
   Visit([&](const LooseDocument& document) {
     const auto has_gram = [&](Gram gram) {
       return std::find(document.grams.begin(), document.grams.end(), gram) != document.grams.end();

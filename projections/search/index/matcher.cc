@@ -73,9 +73,8 @@ absl::StatusOr<bool> Matcher::FindLists(std::u32string_view needle, Lists* lists
     if (list == nullptr) return false;
     lists->all.push_back(list);
   }
-  std::sort(
-      lists->all.begin(), lists->all.end(),
-      [](const PostingList* a, const PostingList* b) { return a->documents < b->documents; });
+  std::sort(lists->all.begin(), lists->all.end(),
+            [](const PostingList* a, const PostingList* b) { return a->documents < b->documents; });
   return FindFrequent(needle, lists);
 }
 

@@ -130,8 +130,8 @@ class Searcher {
       const SegmentInfo& info = range.segment().info();
       // Those that do not come behind the whole range.
       const Hit oldest = {info.created_min, info.first};
-      const auto behind = std::partition_point(
-          next, scattered.end(), [&](const Hit& hit) { return !Newer(oldest, hit); });
+      const auto behind = std::partition_point(next, scattered.end(),
+                                               [&](const Hit& hit) { return !Newer(oldest, hit); });
       const auto between = static_cast<uint64_t>(behind - next);
       if (window->Skip(documents.Count() + between)) {
         next = behind;
@@ -186,8 +186,8 @@ class Searcher {
   const IndexView& index_;
   const ProjectionReader& rows_;
   const SearchLimits& limits_;
-  std::vector<std::unique_ptr<SegmentHits>> ranges_;    // ascending; those with hits
-  std::array<std::vector<Hit>, kLevels> scattered_;     // of lists and loose ones
+  std::vector<std::unique_ptr<SegmentHits>> ranges_;  // ascending; those with hits
+  std::array<std::vector<Hit>, kLevels> scattered_;   // of lists and loose ones
   SearchPage page_;
   uint64_t done_work_ = 0;
 };

@@ -2,7 +2,8 @@
 // exact number of hits, and one page of them in order.
 //
 //   SearchLimits limits;
-//   ASSIGN_OR_RETURN(SearchPage page, Search(query, index, rows, {.skip = 20, .take = 10}, limits));
+//   ASSIGN_OR_RETURN(SearchPage page, Search(query, index, rows, {.skip = 20, .take = 10},
+//   limits));
 //
 // A page costs about the same wherever it lies: hits are counted as bits, level by
 // level, and only the documents of the page are enumerated.

@@ -38,11 +38,11 @@ constexpr Keyspace kKeyspace = 256;
 // a pattern, decomposed Hangul.
 const std::vector<std::string>& Pieces() {
   static const std::vector<std::string> pieces = {
-      "김치",   "찌개",   "김치찌개", "커피",  "를",     "습니다",  "합니다", "하하하", "하하",
-      "ㅋㅋㅋ", "a",      "b",        "ab",    "abc",    "coffee",  "art",    "start",  "to be",
-      " ",      "  ",     "\n",       ". ",    "#점심",  "#",       "%",      "\\",     "[x]",
-      "ＡＢ",   "ｶﾞ",     "❤\uFE0F",  "❤",     "👍🏽",     "👍",      "é",      "e\u0301", "한",
-      "가",     "K팝",    "팝ab",     "3.14",  "@kim ",  "C++",     "漢字",   "かな",   "다"};
+      "김치",   "찌개", "김치찌개", "커피", "를",       "습니다", "합니다", "하하하",  "하하",
+      "ㅋㅋㅋ", "a",    "b",        "ab",   "abc",      "coffee", "art",    "start",   "to be",
+      " ",      "  ",   "\n",       ". ",   "#점심",    "#",      "%",      "\\",      "[x]",
+      "ＡＢ",   "ｶﾞ",   "❤\uFE0F",  "❤",    "👍🏽", "👍",      "é",      "e\u0301", "한",
+      "가",     "K팝",  "팝ab",     "3.14", "@kim ",    "C++",    "漢字",   "かな",    "다"};
   return pieces;
 }
 
@@ -69,10 +69,11 @@ class Rig {
     // Now and then ids are left out, or a document is back-dated.
     if (Random(20) == 0) last_id_ += Random(5);
     clock_ += static_cast<TimestampNs>(Random(3));
-    const TimestampNs created = back_dates_ && Random(10) == 0
-                                    ? static_cast<TimestampNs>(Random(100))
-                                    : clock_;
-    Change({.id = id, .created_at = created, .author = 1 + Random(3),
+    const TimestampNs created =
+        back_dates_ && Random(10) == 0 ? static_cast<TimestampNs>(Random(100)) : clock_;
+    Change({.id = id,
+            .created_at = created,
+            .author = 1 + Random(3),
             .text = DocumentText(RandomContent())});
   }
   void Edit() {
@@ -162,7 +163,7 @@ class Rig {
     TextQuery query = {.by_time = Random(4) == 0};
     const uint64_t parts = 1 + Random(3);
     for (uint64_t i = 0; i < parts; ++i) {
-      const Needle word(RandomNeedle());
+      const Substring word(RandomNeedle());
       Requirement requirement = {.typed = word, .excluded = i > 0 && Random(4) == 0};
       if (Random(3) == 0) requirement.loosened.emplace_back(RandomNeedle());
       if (Random(6) == 0) requirement.grams.push_back(AuthorGram(1 + Random(3)));
@@ -170,7 +171,7 @@ class Rig {
       if (!requirement.excluded) query.words.push_back(word);
       query.requirements.push_back(std::move(requirement));
     }
-    if (Random(2) == 0) query.phrase = Needle(RandomNeedle());
+    if (Random(2) == 0) query.phrase = Substring(RandomNeedle());
     if (Random(4) == 0) query.created_from = static_cast<TimestampNs>(Random(60));
     if (Random(4) == 0) query.created_to = static_cast<TimestampNs>(Random(120));
     return query;
@@ -245,22 +246,22 @@ class Rig {
     if (document.created_at < query.created_from || document.created_at > query.created_to) {
       return std::nullopt;
     }
-    const std::u32string text = query.form == Form::kStrict ? StrictForm(document.text)
-                                                            : SearchedForm(document.text);
+    const std::u32string text =
+        query.form == Form::kStrict ? StrictForm(document.text) : SearchedForm(document.text);
     bool typed = true;
     for (const Requirement& requirement : query.requirements) {
       const bool as_typed =
           Has(text, requirement.typed.points) || HasAnyGram(requirement, document);
       const bool loosened =
           std::any_of(requirement.loosened.begin(), requirement.loosened.end(),
-                      [&](const Needle& needle) { return Has(text, needle.points); });
+                      [&](const Substring& needle) { return Has(text, needle.points); });
       if ((as_typed || loosened) == requirement.excluded) return std::nullopt;
       if (!as_typed && !requirement.excluded) typed = false;
     }
     if (query.by_time) return 0;
     bool start = true;
     bool whole = true;
-    for (const Needle& word : query.words) {
+    for (const Substring& word : query.words) {
       start = start && Has(text, U" " + word.points);
       whole = whole && Has(text, U" " + word.points + U" ");
     }

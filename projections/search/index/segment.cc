@@ -44,8 +44,8 @@ absl::StatusOr<const std::vector<Gram>*> Segment::PageIndex(const ProjectionRead
   std::vector<Gram> grams;
   ByteReader bytes(row);
   while (!bytes.AtEnd()) grams.push_back(bytes.Varint());
-  const bool sound = !bytes.failed() && grams.size() == info_.pages &&
-                     std::is_sorted(grams.begin(), grams.end());
+  const bool sound =
+      !bytes.failed() && grams.size() == info_.pages && std::is_sorted(grams.begin(), grams.end());
   if (!sound) return reader.Damaged("the index of its pages");
   std::lock_guard<std::mutex> lock(mutex_);
   if (read_.load(std::memory_order_relaxed) == nullptr) {
@@ -61,10 +61,9 @@ SegmentReader::SegmentReader(const Segment& segment, const ProjectionReader& row
     : segment_(segment), rows_(rows) {}
 
 absl::Status SegmentReader::Damaged(std::string_view what) const {
-  return absl::DataLossError(fmt::format("search segment {} of {} is damaged: {}",
-                                         segment_.info().number,
-                                         segment_.tag() == IndexTag::kPosts ? "posts" : "comments",
-                                         what));
+  return absl::DataLossError(
+      fmt::format("search segment {} of {} is damaged: {}", segment_.info().number,
+                  segment_.tag() == IndexTag::kPosts ? "posts" : "comments", what));
 }
 
 absl::StatusOr<std::string> SegmentReader::ReadRow(SegmentRow row, uint32_t number, uint32_t part) {
@@ -137,8 +136,7 @@ absl::StatusOr<const PostingList*> SegmentReader::Find(Gram gram) {
   return found;
 }
 
-absl::Status SegmentReader::VisitLists(
-    absl::FunctionRef<absl::Status(const PostingList&)> visit) {
+absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit) {
   ASSIGN_OR_RETURN(const std::vector<Gram>* const index, segment_.PageIndex(rows_));
   for (uint32_t number = 0; number < index->size(); ++number) {
     ASSIGN_OR_RETURN(const std::string page, ReadRow(SegmentRow::kPage, number));
@@ -235,10 +233,9 @@ absl::Status SegmentReader::VisitDocuments(
   for (uint32_t number = 0; number < row_count; ++number) {
     // A row without any document is not there.
     std::string row;
-    ASSIGN_OR_RETURN(const bool found,
-                     rows_.Get(SegmentKey(segment_.tag(), segment_.info().number,
-                                          SegmentRow::kTexts, number),
-                               &row));
+    ASSIGN_OR_RETURN(const bool found, rows_.Get(SegmentKey(segment_.tag(), segment_.info().number,
+                                                            SegmentRow::kTexts, number),
+                                                 &row));
     if (!found) continue;
     bool more = true;
     RETURN_IF_ERROR(ParseTexts(number, row, [&](uint32_t ordinal, Document document) {
@@ -309,7 +306,8 @@ absl::Status PositionReader::GoTo(uint32_t rank) {
     ASSIGN_OR_RETURN(row_, reader_->ReadRow(SegmentRow::kPositions, *list_.positions_row, part));
     part_ = part;
   }
-  const size_t in_row = std::min<size_t>(kPositionsPerRow, list_.documents - part * kPositionsPerRow);
+  const size_t in_row =
+      std::min<size_t>(kPositionsPerRow, list_.documents - part * kPositionsPerRow);
   const size_t runs = (in_row + kPositionsPerRun - 1) / kPositionsPerRun;
   const size_t run = (rank % kPositionsPerRow) / kPositionsPerRun;
   ByteReader offsets(row_);

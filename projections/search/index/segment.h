@@ -57,7 +57,7 @@ class Segment {
   const SegmentInfo info_;
   const std::vector<uint64_t> ids_;
   mutable std::mutex mutex_;
-  mutable std::vector<Gram> page_index_;                       // under mutex_ until read
+  mutable std::vector<Gram> page_index_;                         // under mutex_ until read
   mutable std::atomic<const std::vector<Gram>*> read_{nullptr};  // &page_index_ then
 };
 
@@ -128,7 +128,7 @@ class PositionReader {
   std::vector<uint32_t> ranks_;  // of the first bit of every eighth word
   std::string row_;              // of positions, when they are not inline
   std::optional<uint32_t> part_;
-  std::string_view rest_;        // from the document `next_rank_` on
+  std::string_view rest_;  // from the document `next_rank_` on
   uint32_t next_rank_ = 0;
   std::vector<uint32_t> positions_;
 };

@@ -40,9 +40,9 @@ class SegmentBuilder::Writer {
     const bool long_positions = positions_bytes_.size() > kInlineBytesMax;
     AppendVarint(gram - last_gram_, &page_);
     last_gram_ = gram;
-    AppendVarint((uint64_t{list.documents} << 2) | (long_ordinals ? 2 : 0) |
-                     (long_positions ? 1 : 0),
-                 &page_);
+    AppendVarint(
+        (uint64_t{list.documents} << 2) | (long_ordinals ? 2 : 0) | (long_positions ? 1 : 0),
+        &page_);
     RETURN_IF_ERROR(long_ordinals ? PutOrdinals() : AppendInline(ordinals_bytes_));
     if (!HasPositions(gram)) return absl::OkStatus();
     return long_positions ? PutPositions() : AppendInline(positions_bytes_);
@@ -268,8 +268,7 @@ absl::StatusOr<SegmentInfo> SegmentBuilder::Write(IndexTag tag, uint64_t number,
     texts.append(document.text);
     AppendVarint(ordinal % kCreatedPerRow, &created);
     AppendVarint(ZigZag(document.created_at - last_created), &created);
-    info.ordered =
-        info.ordered && (i == 0 || document.created_at >= documents_[i - 1].created_at);
+    info.ordered = info.ordered && (i == 0 || document.created_at >= documents_[i - 1].created_at);
     info.created_min = std::min(info.created_min, document.created_at);
     info.created_max = std::max(info.created_max, document.created_at);
     last_created = document.created_at;

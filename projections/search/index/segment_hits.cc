@@ -42,7 +42,7 @@ absl::StatusOr<Bitmap> SegmentHits::WithAny(const Requirement& requirement, bool
     ASSIGN_OR_RETURN(const Bitmap documents, searched_.With(gram));
     any.Or(documents);
   }
-  for (const Needle& needle : requirement.loosened) {
+  for (const Substring& needle : requirement.loosened) {
     ASSIGN_OR_RETURN(const Bitmap documents, With(needle.points, nullptr));
     any.Or(documents);
   }
@@ -117,7 +117,7 @@ absl::StatusOr<const Bitmap*> SegmentHits::Contiguous() {
 
 absl::StatusOr<Bitmap> SegmentHits::WithWords(bool behind, const Bitmap& candidates) {
   Bitmap left = candidates;
-  for (const Needle& word : query_.words) {
+  for (const Substring& word : query_.words) {
     std::u32string spaced = U" " + word.points;
     if (behind) spaced.push_back(U' ');
     ASSIGN_OR_RETURN(Bitmap with, With(spaced, &left));

@@ -15,9 +15,11 @@ namespace {
 bool Contains(std::string_view text, std::string_view needle) {
   return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
 }
-bool Contains(std::string_view text, const Needle& needle) { return Contains(text, needle.bytes); }
+bool Contains(std::string_view text, const Substring& needle) {
+  return Contains(text, needle.bytes);
+}
 
-std::string WithSpaces(const Needle& word, bool behind) {
+std::string WithSpaces(const Substring& word, bool behind) {
   std::string spaced = " " + word.bytes;
   if (behind) spaced.push_back(' ');
   return spaced;
@@ -25,7 +27,7 @@ std::string WithSpaces(const Needle& word, bool behind) {
 
 WordFit FitOf(const TextQuery& query, std::string_view text) {
   const auto all = [&](bool behind) {
-    return std::all_of(query.words.begin(), query.words.end(), [&](const Needle& word) {
+    return std::all_of(query.words.begin(), query.words.end(), [&](const Substring& word) {
       return Contains(text, WithSpaces(word, behind));
     });
   };
@@ -42,16 +44,15 @@ Answer AnswerOf(const Requirement& requirement, std::string_view text,
     return Answer::kTyped;
   }
   const bool loosened =
-      std::any_of(requirement.loosened_grams.begin(), requirement.loosened_grams.end(),
-                  has_gram) ||
+      std::any_of(requirement.loosened_grams.begin(), requirement.loosened_grams.end(), has_gram) ||
       std::any_of(requirement.loosened.begin(), requirement.loosened.end(),
-                  [&](const Needle& needle) { return Contains(text, needle); });
+                  [&](const Substring& needle) { return Contains(text, needle); });
   return loosened ? Answer::kLoosened : Answer::kNo;
 }
 
 }  // namespace
 
-Needle::Needle(std::u32string_view text) : points(text), bytes(Utf8(text)) {}
+Substring::Substring(std::u32string_view text) : points(text), bytes(Utf8(text)) {}
 
 bool TextQuery::HasLoosened() const {
   return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {
@@ -62,10 +63,10 @@ bool TextQuery::HasLoosened() const {
 TextQuery KeywordQuery(const std::vector<std::u32string>& terms, std::u32string_view phrase) {
   TextQuery query = {.form = Form::kStrict};
   for (const std::u32string& term : terms) {
-    query.requirements.push_back({.typed = Needle(term)});
+    query.requirements.push_back({.typed = Substring(term)});
     query.words.emplace_back(term);
   }
-  if (phrase.find(U' ') != std::u32string_view::npos) query.phrase = Needle(phrase);
+  if (phrase.find(U' ') != std::u32string_view::npos) query.phrase = Substring(phrase);
   return query;
 }
 
@@ -90,10 +91,9 @@ std::optional<size_t> LevelOf(const TextQuery& query, const Document& document) 
   absl::InlinedVector<Gram, 8> grams;
   VisitDocumentGrams(document.author, searched, LengthClass(strict.size()),
                      [&](Gram gram) { grams.push_back(gram); });
-  return LevelIn(query, {.bytes = bytes, .code_points = strict.size()}, document.created_at,
-                 [&](Gram gram) {
-                   return std::find(grams.begin(), grams.end(), gram) != grams.end();
-                 });
+  return LevelIn(
+      query, {.bytes = bytes, .code_points = strict.size()}, document.created_at,
+      [&](Gram gram) { return std::find(grams.begin(), grams.end(), gram) != grams.end(); });
 }
 
 }  // namespace dailyfeed::search

@@ -32,10 +32,10 @@
 
 namespace dailyfeed::search {
 
-// What a text must contain, as code points for the index and as bytes for texts.
-struct Needle {
-  Needle() = default;
-  explicit Needle(std::u32string_view text);
+// What a text is to contain, as code points for the index and as bytes for texts.
+struct Substring {
+  Substring() = default;
+  explicit Substring(std::u32string_view text);
   bool empty() const { return points.empty(); }
 
   std::u32string points;
@@ -44,10 +44,10 @@ struct Needle {
 
 // One part of a query. A document has it when it has one of these.
 struct Requirement {
-  Needle typed;  // empty: only the grams count
+  Substring typed;  // empty: only the grams count
   std::vector<Gram> grams;
   // Count too, and come behind what was typed.
-  std::vector<Needle> loosened;
+  std::vector<Substring> loosened;
   std::vector<Gram> loosened_grams;
   bool excluded = false;  // the document must not have it
 
@@ -58,8 +58,8 @@ struct TextQuery {
   Form form = Form::kSearched;
   std::vector<Requirement> requirements;  // at least one that is not excluded
   // For relevance: the words, and the query in one piece if it has several.
-  std::vector<Needle> words;
-  Needle phrase;
+  std::vector<Substring> words;
+  Substring phrase;
   // Every document that fits is at level 0: newest first.
   bool by_time = false;
   TimestampNs created_from = std::numeric_limits<TimestampNs>::min();
