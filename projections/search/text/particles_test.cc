@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "projections/search/text/code_points.h"
@@ -145,6 +148,37 @@ TEST(ParticlesTest, TagsWithParticlesAreThoseWhoseStemIsTheTag) {
   }
   EXPECT_EQ(WithParticles(U"kpop").size(), Particles().size());
   EXPECT_TRUE(WithParticles(U"").empty());
+}
+
+// ---- The document.
+
+std::string Listed(Particle::Behind behind, bool always) {
+  std::string listed;
+  for (const Particle& particle : Particles()) {
+    if (particle.behind != behind || IsLookedThroughAlways(particle) != always) continue;
+    listed += (listed.empty() ? "" : " ") + Utf8(particle.text);
+  }
+  return listed.empty() ? "-" : listed;
+}
+
+TEST(ParticlesTest, TheDocumentHasTheList) {
+  std::ifstream file("docs/reference/search.md");
+  ASSERT_TRUE(file.is_open());
+  const std::string document((std::istreambuf_iterator<char>(file)), {});
+  const std::pair<const char*, Particle::Behind> rows[] = {
+      {"anything", Particle::Behind::kAny},
+      {"a final consonant", Particle::Behind::kFinal},
+      {"no final consonant", Particle::Behind::kNoFinal},
+      {"a final consonant but ㄹ", Particle::Behind::kFinalButRieul},
+      {"no final consonant, or ㄹ", Particle::Behind::kNoFinalOrRieul}};
+  std::string table;
+  for (const auto& [title, behind] : rows) {
+    table += std::string("| ") + title + " | " + Listed(behind, true) + " | " +
+             Listed(behind, false) + " |\n";
+  }
+  EXPECT_NE(document.find(table), std::string::npos)
+      << "docs/reference/search.md must have this table:\n"
+      << table;
 }
 
 }  // namespace
