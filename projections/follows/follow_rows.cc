@@ -52,7 +52,16 @@ absl::StatusOr<ListKey> DecodeRelationKey(std::string_view key) {
   return row;
 }
 
+std::string CountsPrefix() { return Key(kCounts).Take(); }
+
 std::string CountsKey(MemberId member) { return Key(kCounts).Id(member).Take(); }
+
+absl::StatusOr<MemberId> DecodeCountsKey(std::string_view key) {
+  KeyReader reader(key);
+  const MemberId member = reader.Id();
+  RETURN_IF_ERROR(reader.Finish("follow counts key"));
+  return member;
+}
 
 std::string EncodeCounts(const FollowCounts& counts) {
   return RowWriter().Varint(counts.followers).Varint(counts.followings).Take();

@@ -41,7 +41,9 @@ std::string RelationKey(List list, MemberId member, TimestampNs since, MemberId 
 // The relation time and the other member of such a key.
 absl::StatusOr<ListKey> DecodeRelationKey(std::string_view key);
 
+std::string CountsPrefix();
 std::string CountsKey(MemberId member);
+absl::StatusOr<MemberId> DecodeCountsKey(std::string_view key);
 std::string EncodeCounts(const FollowCounts& counts);
 absl::StatusOr<FollowCounts> DecodeCounts(std::string_view row);
 

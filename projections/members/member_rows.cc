@@ -17,7 +17,16 @@ constexpr char kWithdrawal = 'w';
 
 }  // namespace
 
+std::string CardPrefix() { return Key(kCard).Take(); }
+
 std::string CardKey(MemberId id) { return Key(kCard).Id(id).Take(); }
+
+absl::StatusOr<MemberId> DecodeCardKey(std::string_view key) {
+  KeyReader reader(key);
+  const MemberId id = reader.Id();
+  RETURN_IF_ERROR(reader.Finish("member card key"));
+  return id;
+}
 
 std::string HandleKey(std::string_view handle) {
   return Key(kHandle)
@@ -102,6 +111,17 @@ absl::StatusOr<MemberCard> DecodeCard(MemberId id, std::string_view row) {
   card.updated_at = reader.Signed();
   RETURN_IF_ERROR(reader.Finish("member card"));
   return card;
+}
+
+absl::StatusOr<CardNames> DecodeCardNames(std::string_view row) {
+  RowReader reader(row);
+  CardNames names;
+  names.handle = reader.Text();
+  names.member_name = reader.Text();
+  names.display_name = reader.Text();
+  // More follows in every card.
+  if (reader.remaining() == 0) return absl::DataLossError("damaged row: names of a member");
+  return names;
 }
 
 std::string EncodeHandle(MemberId id) { return RowWriter().Varint(id).Take(); }

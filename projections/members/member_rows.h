@@ -52,7 +52,9 @@ struct MemberCard {
 
 namespace dailyfeed::members {
 
+std::string CardPrefix();
 std::string CardKey(MemberId id);
+absl::StatusOr<MemberId> DecodeCardKey(std::string_view key);
 // Handles are unique without regard to ASCII case.
 std::string HandleKey(std::string_view handle);
 
@@ -70,6 +72,13 @@ absl::StatusOr<MemberId> DecodeWithdrawalKey(std::string_view key);
 
 std::string EncodeCard(const MemberCard& card);
 absl::StatusOr<MemberCard> DecodeCard(MemberId id, std::string_view row);
+// What a member is found by, without the rest of the card. Views of `row`.
+struct CardNames {
+  std::string_view handle;
+  std::string_view member_name;
+  std::string_view display_name;  // empty: none
+};
+absl::StatusOr<CardNames> DecodeCardNames(std::string_view row);
 
 std::string EncodeHandle(MemberId id);
 absl::StatusOr<MemberId> DecodeHandle(std::string_view row);

@@ -21,6 +21,7 @@
 #include "projections/members/member_rows.h"
 #include "projections/pictures/picture_rows.h"
 #include "projections/posts/post_rows.h"
+#include "projections/search/suggestions/tag_counts.h"
 
 namespace dailyfeed {
 
@@ -41,6 +42,12 @@ struct CommentView {
   // (comments::Counts::below).
   std::optional<uint64_t> total_replies = 0;
   bool liked = false;
+};
+
+// What somebody may be typing.
+struct Suggestions {
+  std::vector<std::shared_ptr<const MemberCard>> members;
+  std::vector<search::TagCount> tags;
 };
 
 // A withdrawal that the log does not call complete.

@@ -1,6 +1,5 @@
 // The questions about posts.
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 #include "projections/posts/post_rows.h"
 #include "projections/queries/queries.h"
 #include "projections/queries/queries_parts.h"
+#include "projections/queries/slices.h"
 #include "projections/timelines/timeline_rows.h"
 
 namespace dailyfeed {
@@ -105,12 +105,7 @@ absl::StatusOr<Slice<PostView>> Queries::RecentActivities(MemberId viewer,
 absl::StatusOr<CountedPage<PostView>> Queries::PostsBetween(MemberId viewer,
                                                             std::span<const TimeSpan> spans,
                                                             uint64_t page, uint32_t size) const {
-  if (size == 0 || size > kPageSizeMax) {
-    return MakeError(ErrorCode::kInvalidRequest, "size of a page");
-  }
-  const uint64_t skip = page > std::numeric_limits<uint64_t>::max() / size
-                            ? std::numeric_limits<uint64_t>::max()
-                            : page * size;
+  ASSIGN_OR_RETURN(const uint64_t skip, SkippedRows(page, size));
   const auto at = parts_->runtime->Pin();
   ASSIGN_OR_RETURN(
       const PostsByTime::Window window,

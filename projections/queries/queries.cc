@@ -23,9 +23,16 @@ Queries::Queries(Runtime* runtime, const PersonalDataReader* personal_data,
 Queries::~Queries() = default;
 
 std::vector<Queries::CacheStats> Queries::Caches() const {
-  return {{parts_->member_cards.counts(), "members"}, {parts_->post_cards.counts(), "posts"},
-          {parts_->likes.counts(), "likes"},          {parts_->heads.counts(), "author-heads"},
-          {parts_->followed.counts(), "followings"},  {parts_->rankings.counts(), "rankings"},
+  const auto names = parts_->directory.CountsOf(*parts_->runtime->Pin());
+  const auto tags = parts_->tags.Now();
+  return {{{.bytes = names.bytes, .entries = names.members}, "member-names"},
+          {{.bytes = tags->Bytes(), .entries = tags->tags()}, "tags"},
+          {parts_->member_cards.counts(), "members"},
+          {parts_->post_cards.counts(), "posts"},
+          {parts_->likes.counts(), "likes"},
+          {parts_->heads.counts(), "author-heads"},
+          {parts_->followed.counts(), "followings"},
+          {parts_->rankings.counts(), "rankings"},
           {parts_->home_feeds.counts(), "home-feeds"}};
 }
 
@@ -106,6 +113,34 @@ absl::StatusOr<uint64_t> Queries::RecommendedCount(MemberId viewer) const {
   const auto at = parts_->runtime->Pin();
   return RecommendedMembers(*at, parts_->members, &parts_->member_cards, &parts_->followed)
       .Count(viewer);
+}
+
+absl::StatusOr<CountedPage<MemberCardPtr>> Queries::SearchMembers(std::string_view q, uint64_t page,
+                                                                  uint32_t size) const {
+  ASSIGN_OR_RETURN(const uint64_t skip, SkippedRows(page, size));
+  ASSIGN_OR_RETURN(const search::MemberQuery query, search::ParseMemberQuery(q));
+  const auto at = parts_->runtime->Pin();
+  ASSIGN_OR_RETURN(const search::FoundMembers found,
+                   parts_->directory.Find(*at, query, skip, size));
+  CountedPage<MemberCardPtr> answer;
+  answer.total = found.total;
+  // All of them: the names are those of the cards in the same view.
+  ASSIGN_OR_RETURN(answer.rows, parts_->LiveMembers(*at, found.ids));
+  return answer;
+}
+
+absl::StatusOr<Suggestions> Queries::Suggest(std::string_view q, size_t max) const {
+  ASSIGN_OR_RETURN(const search::TypedPrefix typed, search::TypedPrefix::Parse(q));
+  Suggestions suggestions;
+  if (typed.of() != search::TypedPrefix::Of::kTags) {
+    const auto at = parts_->runtime->Pin();
+    ASSIGN_OR_RETURN(const std::vector<MemberId> ids, parts_->directory.Suggest(*at, typed, max));
+    ASSIGN_OR_RETURN(suggestions.members, parts_->LiveMembers(*at, ids));
+  }
+  if (typed.of() != search::TypedPrefix::Of::kMembers) {
+    suggestions.tags = parts_->tags.Now()->MostUsed(typed, max);
+  }
+  return suggestions;
 }
 
 // ---- Withdrawals.

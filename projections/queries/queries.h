@@ -56,6 +56,10 @@ struct CacheOptions {
   uint64_t home_feed_followers_max = 1000;  // authors with more are merged on read
   // Pages by number far down a list that are read at a time (deep_pages.h).
   size_t deep_pages_max = 2;
+  // Names of all members, for a search for members (member_directory.h); when they
+  // take more it is refused.
+  size_t member_names_bytes_max = 256u << 20;
+  size_t tags_bytes_max = 32u << 20;  // tags that may be suggested (tag_directory.h)
 };
 
 // Which posts a ranked list is made of: all, or those created today, within
@@ -101,6 +105,18 @@ class Queries {
   absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>> Recommended(
       MemberId viewer, const PageRequest& request) const;
   absl::StatusOr<uint64_t> RecommendedCount(MemberId viewer) const;
+
+  // Live members whose names have every term of `q`, the best first
+  // (member_query.h, member_search.h). kInvalidRequest with violations of the field
+  // `q`; UNAVAILABLE (kServiceUnavailable) when names take too much memory.
+  absl::StatusOr<CountedPage<std::shared_ptr<const MemberCard>>> SearchMembers(std::string_view q,
+                                                                               uint64_t page,
+                                                                               uint32_t size) const;
+
+  // What may come of `q`: up to `max` members by a prefix of a name, more followers
+  // first, and as many tags, the most used first (typed_prefix.h). With `#` in front
+  // tags only, with `@` members only. Errors as those of SearchMembers.
+  absl::StatusOr<Suggestions> Suggest(std::string_view q, size_t max) const;
 
   // Withdrawals that the log does not call complete, and of one of them at most
   // `max` followers and as many followees that are left.

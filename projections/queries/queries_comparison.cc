@@ -50,6 +50,21 @@ void Comparison::Thread(PostId post, uint32_t size) const {
   }
 }
 
+void Comparison::SearchMembers(const std::string& q, uint32_t size) const {
+  const std::vector<MemberId> expected = model_.SearchMembers(q);
+  for (uint64_t page = 0; page * size <= expected.size() + size; ++page) {
+    const auto actual = queries_.SearchMembers(q, page, size);
+    ASSERT_TRUE(actual.ok()) << actual.status();
+    EXPECT_EQ(actual->total, expected.size()) << "q=" << q;
+    std::vector<MemberId> ids;
+    for (const auto& card : actual->rows) ids.push_back(card->id);
+    const size_t begin = std::min<size_t>(page * size, expected.size());
+    const size_t end = std::min<size_t>(begin + size, expected.size());
+    EXPECT_EQ(ids, std::vector<MemberId>(expected.begin() + begin, expected.begin() + end))
+        << "q=" << q << " page " << page << " of " << size;
+  }
+}
+
 void Comparison::CountsOfMany() const {
   // From the last, and some twice; the first two are nobody's.
   std::vector<uint64_t> post_ids = {999'999, 0}, comment_ids = {999'999, 0};

@@ -75,6 +75,9 @@ class Comparison {
     TimeRanges(AnyMember());
     ById(AnyMember());
     CountsOfMany();
+    for (const char* q : {"e", "member", "handle_1", "the", "name", "_2", "nobody"}) {
+      SearchMembers(q, 1 + turn_++ % 6);
+    }
     for (const FeedModel::Post& post : model_.posts()) Thread(post.body.id, 1 + turn_++ % 6);
     for (const FeedModel::Member& member : model_.members()) {
       for (const AnyList& list : Lists(member.id)) PagesAndChain(list);
@@ -229,6 +232,8 @@ class Comparison {
 
   // Every page of all comments of a post, one behind the end included.
   void Thread(PostId post, uint32_t size) const;
+  // Every page of a search for members, one behind the end included.
+  void SearchMembers(const std::string& q, uint32_t size) const;
   // The counts of all posts and comments there ever were, in any order.
   void CountsOfMany() const;
 

@@ -37,6 +37,9 @@
 #include "projections/queries/relations.h"
 #include "projections/queries/slices.h"
 #include "projections/queries/text_searcher.h"
+#include "projections/search/members/member_directory.h"
+#include "projections/search/search_rows.h"
+#include "projections/search/suggestions/tag_directory.h"
 #include "projections/timelines/timelines_projection.h"
 
 namespace dailyfeed {
@@ -82,7 +85,7 @@ struct Ranking {
 // The projections, and the caches in front of their rows.
 struct Queries::Parts {
   Parts(Runtime* of, const PersonalDataReader* personal_data, const CacheOptions& options,
-        const RankingOptions& ranking, Clock* today, const SearchOptions& search)
+        const RankingOptions& ranking, Clock* today, const SearchOptions& search_options)
       : runtime(of),
         zone(ranking.zone),
         clock(today),
@@ -101,6 +104,7 @@ struct Queries::Parts {
         heads(of, timelines, options.author_heads_bytes_max),
         followed(of, follows, options.followings_bytes_max),
         relations(of, follows, members),
+        directory(of, members, follows, {.names_bytes_max = options.member_names_bytes_max}),
         home_feeds(of,
                    {.bytes_max = options.home_feeds_bytes_max,
                     .rows_max = options.home_feed_rows_max,
@@ -109,7 +113,10 @@ struct Queries::Parts {
         rankings(of, posts,
                  {.heads_bytes_max = options.rankings_bytes_max,
                   .head_rows_max = options.ranking_rows_max}),
-        texts(of, search, ranking.zone, &member_cards) {}
+        texts(of, search_options, ranking.zone, &member_cards),
+        tags(search::TagRange().lower, {.bytes_max = options.tags_bytes_max}) {
+    of->Observe(texts.projection(), &tags);
+  }
 
   absl::StatusOr<MemberCardPtr> LiveMember(const ReadView& at, MemberId id) {
     ASSIGN_OR_RETURN(MemberCardPtr card, member_cards.LoadOne(at, id));
@@ -266,9 +273,11 @@ struct Queries::Parts {
   AuthorHeads heads;
   FollowedAuthors followed;
   Relations relations;
+  search::MemberDirectory directory;
   HomeFeeds home_feeds;
   RankedLists rankings;
   TextSearcher texts;
+  search::TagDirectory tags;
 };
 
 }  // namespace dailyfeed

@@ -45,6 +45,7 @@ absl::StatusOr<FoundComments> Queries::SearchComments(MemberId viewer,
   found.rows.resize(hits.keys.size());
   RETURN_IF_ERROR(CommentReader(at->rows(parts_->comments)).Load(viewer, hits.keys, found.rows));
   DropParked(found);
+  RETURN_IF_ERROR(CheckTotalReplies(found.rows));
   RETURN_IF_ERROR(LoadAuthors(*at, parts_->member_cards, std::span<CommentView>(found.rows)));
   return found;
 }

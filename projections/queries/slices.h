@@ -51,6 +51,16 @@ inline absl::StatusOr<std::vector<ListKey>> ReadListKeys(
   return ReadListKeys(reader, range, skip, count, decode, [](const ListKey&) { return false; });
 }
 
+// How many rows stand before a page by number. kInvalidRequest for a size that is
+// refused.
+inline absl::StatusOr<uint64_t> SkippedRows(uint64_t page, uint32_t size) {
+  if (size == 0 || size > kPageSizeMax) {
+    return MakeError(ErrorCode::kInvalidRequest, "size of a page");
+  }
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  return page > kMost / size ? kMost : page * size;
+}
+
 // A page by number steps over so many rows without counting its list first.
 inline constexpr uint64_t kStepsUnasked = 256;
 

@@ -41,6 +41,7 @@ class TextSearcher {
                             const SearchRequest& request) const;
 
   search::SearchMemory::Stats stats() const { return memory_.stats(); }
+  ProjectionId projection() const { return id_; }
 
  private:
   absl::StatusOr<Hits> FindQuery(const ReadView& at, search::IndexTag index,

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
+#include <tuple>
 
 #include "core/base/check.h"
 
@@ -327,6 +329,34 @@ std::vector<ListKey> FeedModel::Recommended(MemberId viewer) const {
   }
   std::sort(keys.begin(), keys.end(), NewestFirst);
   return keys;
+}
+
+std::vector<MemberId> FeedModel::SearchMembers(const std::string& q) const {
+  const auto lower = [](std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(c));
+    return text;
+  };
+  std::vector<std::tuple<int, int64_t, MemberId>> found;
+  for (const Member& member : members_) {
+    if (member.gone) continue;
+    // As events.h seals them.
+    const std::string names[] = {lower(member.handle), lower("Name of " + member.signed_up_handle),
+                                 lower("The " + member.signed_up_handle)};
+    const bool begins = std::any_of(std::begin(names), std::end(names),
+                                    [&](const std::string& name) { return name.starts_with(q); });
+    const bool has = std::any_of(std::begin(names), std::end(names), [&](const std::string& name) {
+      return name.find(q) != std::string::npos;
+    });
+    if (!has) continue;
+    const int64_t followers =
+        std::count_if(follows_.begin(), follows_.end(),
+                      [&](const Follow& follow) { return follow.followee == member.id; });
+    found.emplace_back(names[0] == q ? 0 : begins ? 1 : 2, -followers, member.id);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<MemberId> ids;
+  for (const auto& hit : found) ids.push_back(std::get<2>(hit));
+  return ids;
 }
 
 std::vector<ListKey> FeedModel::PostComments(PostId post) const {

@@ -76,6 +76,9 @@ class FeedModel {
   std::vector<ListKey> Followers(MemberId member) const;
   std::vector<ListKey> Followings(MemberId member) const;
   std::vector<ListKey> Recommended(MemberId viewer) const;
+  // Ids, in the order of a search: whose handle, member name or display name has
+  // `q`, which is in lower case and without white space.
+  std::vector<MemberId> SearchMembers(const std::string& q) const;
   // Posts created on the days [first_day, last_day] (since 1970, UTC). A view
   // counts 1, a like 2.
   std::vector<ListKey> MostPopular(int64_t first_day, int64_t last_day) const;

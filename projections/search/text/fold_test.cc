@@ -58,7 +58,7 @@ TEST(FoldTest, EveryCodePointAloneIsAsIcuHasIt) {
 TEST(FoldTest, EveryCodePointAmongOthersIsAsIcuHasIt) {
   std::string text;
   int count = 0;
-  ForEachMeaningfulCodePoint([&](char32_t c) {
+  ForEachCodePoint([&](char32_t c) {
     for (const char* before : {"A", "\u1112", "하"}) {
       text += before;
       AppendUtf8(c, &text);
@@ -78,8 +78,9 @@ TEST(FoldTest, ATextMayBeCutBeforeWhatStartsAPiece) {
                                 "ケ", "\u09C7",  "\u0B47", "\u1025", "\U00011099", "\u0345"};
   const std::string behind[] = {"", "\u0301", "\u0323\u3099", "\u1161\u11A8"};
   int cuts = 0;
-  ForEachMeaningfulCodePoint([&](char32_t c) {
-    if (!StartsPiece(c)) return;
+  ForEachCodePoint([&](char32_t c) {
+    // What is unassigned is plain in ICU's eyes; a sample of it is enough.
+    if (!StartsPiece(c) || (c > 0x32000 && c % 1024 != 0)) return;
     ++cuts;
     const std::string text = Utf8({&c, 1}) + behind[c % 4];
     const std::string folded = Fold(text);

@@ -127,7 +127,7 @@ TEST(HighlightsTest, TheClustersOfEveryTextMakeWhatTheIndexSees) {
 TEST(HighlightsTest, EveryCodePointIsMappedAsTheIndexSeesIt) {
   std::string content;
   int count = 0;
-  ForEachMeaningfulCodePoint([&](char32_t c) {
+  ForEachCodePoint([&](char32_t c) {
     content += "a";
     AppendUtf8(c, &content);
     content += "\u0301\u1161";

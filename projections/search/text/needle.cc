@@ -7,7 +7,6 @@
 #include "projections/search/text/code_points.h"
 #include "projections/search/text/hangul.h"
 #include "projections/search/text/particles.h"
-#include "projections/search/text/tags.h"
 
 namespace dailyfeed::search {
 namespace {
@@ -27,29 +26,15 @@ std::optional<size_t> EndAt(std::u32string_view spaced, const Needle& needle, si
   return at;
 }
 
-// Whether the needle, found at `place`, is as whole as it must be.
-bool IsWhole(std::u32string_view spaced, const Needle& needle, Place place) {
-  if (needle.whole == Needle::Whole::kNothing) return true;
-  if (!MayBeginName(spaced, place.begin)) return false;
-  const bool is_tag = needle.whole == Needle::Whole::kTag;
-  size_t end = place.end;
-  while (end < spaced.size() &&
-         (is_tag ? IsTagCharacter(spaced[end]) : IsHandleCharacter(spaced[end]))) {
-    ++end;
-  }
-  if (end == place.end) return true;
-  const std::u32string_view name = std::u32string_view(needle.text).substr(1);
-  return is_tag && IsParticleOf(name, spaced.substr(place.end, end - place.end));
-}
-
 }  // namespace
 
 std::optional<Place> FindNeedle(std::u32string_view spaced, const Needle& needle, size_t from) {
   DAILYFEED_CHECK(!needle.text.empty());
   for (size_t at = spaced.find(needle.text.front(), from); at != std::u32string_view::npos;
        at = spaced.find(needle.text.front(), at + 1)) {
-    const std::optional<size_t> end = EndAt(spaced, needle, at);
-    if (end && IsWhole(spaced, needle, {at, *end})) return Place{.begin = at, .end = *end};
+    if (const std::optional<size_t> end = EndAt(spaced, needle, at)) {
+      return Place{.begin = at, .end = *end};
+    }
   }
   return std::nullopt;
 }
@@ -63,9 +48,9 @@ std::vector<Needle> NeedlesOf(const QueryPart& part, Stems stems) {
     case QueryPart::Kind::kPhrase:
       return {{.text = part.text}};
     case QueryPart::Kind::kTag:
-      return {{.text = U"#" + part.text, .whole = Needle::Whole::kTag}};
+      return {{.text = U"#" + part.text}};
     case QueryPart::Kind::kMention:
-      return {{.text = U"@" + CodePoints(part.handle), .whole = Needle::Whole::kMention}};
+      return {{.text = U"@" + CodePoints(part.handle)}};
     case QueryPart::Kind::kFrom:
     case QueryPart::Kind::kSince:
     case QueryPart::Kind::kUntil:

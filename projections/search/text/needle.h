@@ -22,10 +22,6 @@ struct Needle {
   std::u32string text;  // not empty
   // One space of the text, somewhere inside the needle, does not matter.
   bool may_be_split = false;
-  // A tag is found where it is the whole tag, or has one particle behind it; a
-  // mention where it is the whole handle (tags.h). `text` begins with the sign.
-  enum class Whole { kNothing, kTag, kMention };
-  Whole whole = Whole::kNothing;
   bool operator==(const Needle&) const = default;
 };
 
@@ -50,8 +46,9 @@ enum class Stems { kNone, kAlways, kAmbiguousToo };
 
 // In how many ways a part of the kinds word, phrase, tag or mention stands in a
 // text, the form as typed first: the word and its stems, each of which may be
-// split; the phrase; `#tag`; `@handle`. Empty for the other kinds. Whether the
-// part is excluded does not matter.
+// split; the phrase; `#tag`; `@handle`. Of a tag and a mention this is where
+// they stand, not whether: a tag that goes on is another tag (tags.h). Empty for
+// the other kinds. Whether the part is excluded does not matter.
 std::vector<Needle> NeedlesOf(const QueryPart& part, Stems stems);
 
 }  // namespace dailyfeed::search

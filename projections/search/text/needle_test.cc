@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -10,8 +9,6 @@
 #include <vector>
 
 #include "projections/search/text/code_points.h"
-#include "projections/search/text/particles.h"
-#include "projections/search/text/tags.h"
 #include "projections/search/text/text_testing.h"
 
 namespace dailyfeed::search {
@@ -56,51 +53,10 @@ TEST(NeedleTest, OfParts) {
   EXPECT_EQ(NeedlesOf(Parsed("커피를"), Stems::kNone), (Needles{{U"커피를", true}}));
   EXPECT_EQ(NeedlesOf(Parsed("Cat"), Stems::kAmbiguousToo), (Needles{{U"cat", false}}));
   EXPECT_EQ(NeedlesOf(Parsed("\"커피를 A\""), Stems::kAlways), (Needles{{U"커피를 a", false}}));
-  EXPECT_EQ(NeedlesOf(Parsed("#점심"), Stems::kAlways),
-            (Needles{{U"#점심", false, Needle::Whole::kTag}}));
-  EXPECT_EQ(NeedlesOf(Parsed("@Kim"), Stems::kAlways),
-            (Needles{{U"@kim", false, Needle::Whole::kMention}}));
+  EXPECT_EQ(NeedlesOf(Parsed("#점심"), Stems::kAlways), (Needles{{U"#점심", false}}));
+  EXPECT_EQ(NeedlesOf(Parsed("@Kim"), Stems::kAlways), (Needles{{U"@kim", false}}));
   for (const char* q : {"from:kim", "since:2026-01-01", "until:2026-01-01"}) {
     EXPECT_TRUE(NeedlesOf(Parsed(q), Stems::kAlways).empty()) << q;
-  }
-}
-
-TEST(NeedleTest, TagsAndMentionsAreWhole) {
-  const Needle tag = NeedlesOf(Parsed("#점심"), Stems::kAlways).at(0);
-  EXPECT_EQ(FindNeedle(U" #점심시간 c#점심 #점심 ", tag, 0), (Place{12, 15}));
-  for (const char32_t* text :
-       {U" #점심 ", U" (#점심) ", U" #점심을 ", U" ##점심! ", U" #점심에서는 "}) {
-    EXPECT_TRUE(FindNeedle(text, tag, 0).has_value()) << Utf8(text);
-  }
-  for (const char32_t* text :
-       {U" 점심 ", U" #점심를 ", U" #점심1 ", U" 가#점심 ", U" #점심을을 "}) {
-    EXPECT_EQ(FindNeedle(text, tag, 0), std::nullopt) << Utf8(text);
-  }
-  const Needle mention = NeedlesOf(Parsed("@kim"), Stems::kAlways).at(0);
-  EXPECT_EQ(FindNeedle(U" @kim_7 a@kim @kim에게 ", mention, 0), (Place{14, 18}));
-  EXPECT_EQ(FindNeedle(U" @kimm ", mention, 0), std::nullopt);
-}
-
-// A needle of a tag is found in exactly the texts that have the tag, or the tag
-// with a particle.
-TEST(NeedleTest, RandomTagsAgreeWithVisitTags) {
-  for (const uint64_t seed : Seeds({1, 2, 3})) {
-    SCOPED_TRACE(RepeatWith("//projections/search/text:needle_test", seed));
-    std::mt19937_64 random(seed);
-    const std::u32string signs = U"##가을를a_ .";
-    for (int i = 0; i < 5'000; ++i) {
-      std::u32string text = U" ";
-      for (uint64_t n = random() % 12; n > 0; --n) text += signs[random() % signs.size()];
-      const std::u32string names[] = {U"가", U"가을", U"a", U"_"};
-      const std::u32string& name = names[random() % 4];
-      const std::vector<std::u32string> longer = WithParticles(name);
-      bool expected = false;
-      VisitTags(text, [&](std::u32string_view tag) {
-        expected |= tag == name || std::find(longer.begin(), longer.end(), tag) != longer.end();
-      });
-      const Needle needle{.text = U"#" + name, .whole = Needle::Whole::kTag};
-      ASSERT_EQ(FindNeedle(text, needle, 0).has_value(), expected) << Utf8(text) << Utf8(name);
-    }
   }
 }
 

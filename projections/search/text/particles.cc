@@ -1,8 +1,6 @@
 #include "projections/search/text/particles.h"
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
 
 #include "projections/search/text/hangul.h"
 
@@ -117,32 +115,31 @@ constexpr Particle kParticles[] = {
 
 constexpr char32_t kRieul = U'ㄹ';
 
+// `last` is a Hangul syllable.
+bool Agrees(const Particle& particle, char32_t last) {
+  const int final = DecomposeSyllable(last)->final;
+  const bool rieul = final != 0 && final == FinalOfLetter(kRieul);
+  switch (particle.behind) {
+    case Behind::kAny:
+      return true;
+    case Behind::kFinal:
+      return final != 0;
+    case Behind::kNoFinal:
+      return final == 0;
+    case Behind::kFinalButRieul:
+      return final != 0 && !rieul;
+    case Behind::kNoFinalOrRieul:
+      return final == 0 || rieul;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::Span<const Particle> Particles() { return kParticles; }
 
 bool IsLookedThroughAlways(const Particle& particle) {
   return particle.text.size() >= 2 || particle.text == U"을" || particle.text == U"를";
-}
-
-bool Agrees(const Particle& particle, std::u32string_view name) {
-  const std::optional<Syllable> last = DecomposeSyllable(name.back());
-  if (!last) return true;
-  const bool has_final = last->final != 0;
-  const bool has_rieul = last->final == FinalOfLetter(kRieul);
-  switch (particle.behind) {
-    case Behind::kAny:
-      return true;
-    case Behind::kFinal:
-      return has_final;
-    case Behind::kNoFinal:
-      return !has_final;
-    case Behind::kFinalButRieul:
-      return has_final && !has_rieul;
-    case Behind::kNoFinalOrRieul:
-      return !has_final || has_rieul;
-  }
-  return false;
 }
 
 std::vector<Stem> StemsOf(std::u32string_view word) {
@@ -153,7 +150,7 @@ std::vector<Stem> StemsOf(std::u32string_view word) {
   for (const Particle& particle : kParticles) {
     if (!word.ends_with(particle.text)) continue;
     const std::u32string_view stem = word.substr(0, word.size() - particle.text.size());
-    if (stem.size() < kStemSyllablesMin || !Agrees(particle, stem)) continue;
+    if (stem.size() < kStemSyllablesMin || !Agrees(particle, stem.back())) continue;
     stems.push_back({.text = std::u32string(stem), .always = IsLookedThroughAlways(particle)});
   }
   // The list has longer particles first, and 을 and 를 before the ambiguous ones.
@@ -164,15 +161,10 @@ std::vector<std::u32string> WithParticles(std::u32string_view name) {
   std::vector<std::u32string> names;
   if (name.empty()) return names;
   for (const Particle& particle : kParticles) {
-    if (Agrees(particle, name)) names.push_back(std::u32string(name).append(particle.text));
+    if (IsSyllable(name.back()) && !Agrees(particle, name.back())) continue;
+    names.push_back(std::u32string(name).append(particle.text));
   }
   return names;
-}
-
-bool IsParticleOf(std::u32string_view name, std::u32string_view tail) {
-  return std::any_of(std::begin(kParticles), std::end(kParticles), [&](const Particle& particle) {
-    return particle.text == tail && Agrees(particle, name);
-  });
 }
 
 }  // namespace dailyfeed::search

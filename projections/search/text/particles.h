@@ -51,22 +51,16 @@ struct Stem {
   bool operator==(const Stem&) const = default;
 };
 
-// Whether `particle` agrees with what `name` ends with. Behind what is no Hangul
-// syllable every particle agrees. `name` is not empty.
-bool Agrees(const Particle& particle, std::u32string_view name);
-
 // What `word` may be without one particle, none of them `word` itself: first
 // those that hold always, each kind shortest first. Empty for most words.
 // `word` is loosened (loosen.h).
 std::vector<Stem> StemsOf(std::u32string_view word);
 
 // `name` with each particle that agrees with it, longer particles first: the
-// tags that `#name` finds besides itself, because people write #점심을 and #kpop을.
-// `name` may be of any length.
+// tags that `#name` finds besides itself, because people write #점심을. Behind
+// what is no Hangul syllable every particle agrees (#kpop을), and `name` may be
+// of any length.
 std::vector<std::u32string> WithParticles(std::u32string_view name);
-
-// Whether `tail` is one of the particles and agrees with `name`.
-bool IsParticleOf(std::u32string_view name, std::u32string_view tail);
 
 }  // namespace dailyfeed::search
 

@@ -144,13 +144,10 @@ TEST(ParticlesTest, TagsWithParticlesAreThoseWhoseStemIsTheTag) {
                                        [&](const Stem& stem) { return stem.text == tag; });
       const bool is_name = std::find(names.begin(), names.end(), name) != names.end();
       EXPECT_EQ(is_stem, is_name) << Utf8(name);
-      EXPECT_EQ(IsParticleOf(tag, particle.text), is_name) << Utf8(name);
     }
   }
   EXPECT_EQ(WithParticles(U"kpop").size(), Particles().size());
   EXPECT_TRUE(WithParticles(U"").empty());
-  EXPECT_FALSE(IsParticleOf(U"점심", U"시간") || IsParticleOf(U"점심", U""));
-  EXPECT_TRUE(IsParticleOf(U"kpop", U"을"));
 }
 
 // ---- The document.

@@ -1,11 +1,15 @@
 #include "projections/search/text/tags.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "projections/search/text/code_points.h"
 
 namespace dailyfeed::search {
 namespace {
+
+// Behind it neither a tag nor a mention begins.
+bool EndsAWord(char32_t c) { return c == U'_' || IsLetter(c) || IsDigit(c); }
 
 // Calls visit(name) for every longest run of characters behind a `sign` that
 // stands where one may begin. Linear: no character is looked at more than
@@ -13,7 +17,7 @@ namespace {
 template <typename IsCharacter, typename Visit>
 void VisitNames(std::u32string_view text, char32_t sign, IsCharacter is_character, Visit visit) {
   for (size_t at = text.find(sign); at != std::u32string_view::npos; at = text.find(sign, at)) {
-    const bool begins = MayBeginName(text, at);
+    const bool begins = at == 0 || !EndsAWord(text[at - 1]);
     const size_t begin = ++at;
     if (!begins) continue;
     while (at < text.size() && is_character(text[at])) ++at;
@@ -33,12 +37,6 @@ bool IsTag(std::u32string_view name) {
 bool IsHandle(std::u32string_view name) {
   return name.size() >= kHandleMin && name.size() <= kHandleMax &&
          std::all_of(name.begin(), name.end(), IsHandleCharacter);
-}
-
-bool MayBeginName(std::u32string_view text, size_t at) {
-  if (at == 0) return true;
-  const char32_t before = text[at - 1];
-  return before != U'_' && !IsLetter(before) && !IsDigit(before);
 }
 
 void VisitTags(std::u32string_view text, absl::FunctionRef<void(std::u32string_view)> visit) {

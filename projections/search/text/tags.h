@@ -14,7 +14,6 @@
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_TEXT_TAGS_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_TEXT_TAGS_H_
 
-#include <cstddef>
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
@@ -34,9 +33,6 @@ constexpr bool IsHandleCharacter(char32_t c) {
 bool IsTag(std::u32string_view name);
 // Whether `name`, without its `@` and in lower case, can be a handle.
 bool IsHandle(std::u32string_view name);
-
-// Whether the `#` or `@` at `at` stands where a tag or a mention may begin.
-bool MayBeginName(std::u32string_view text, size_t at);
 
 // In the order of the text, as often as they stand there. What `visit` gets is
 // a part of `text`, without `#` or `@`.

@@ -43,15 +43,6 @@ void ForEachCodePoint(Visit visit) {
   }
 }
 
-// The same for the planes that have assigned characters. Of the rest (private
-// use, unassigned planes, noncharacters), most of all by number, every 61st.
-template <typename Visit>
-void ForEachMeaningfulCodePoint(Visit visit) {
-  ForEachCodePoint([&](char32_t c) {
-    if (c < 0x32400 || (c >= 0xE0000 && c < 0xE1000) || c % 61 == 0) visit(c);
-  });
-}
-
 }  // namespace dailyfeed::search
 
 #endif  // DAILYFEED_PROJECTIONS_SEARCH_TEXT_TEXT_TESTING_H_
