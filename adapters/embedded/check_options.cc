@@ -82,6 +82,8 @@ absl::Status CheckOptions(const Options& options) {
       {"caches.home_feeds_bytes_max", caches.home_feeds_bytes_max, 0, bounds::kCacheBytesMax},
       {"caches.home_feed_followers_max", caches.home_feed_followers_max, 0, bounds::kFollowersMax},
       {"caches.deep_pages_max", caches.deep_pages_max, 1, bounds::kDeepPagesMax},
+      {"caches.member_names_bytes_max", caches.member_names_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.tags_bytes_max", caches.tags_bytes_max, 0, bounds::kCacheBytesMax},
       {"popularity.view_weight", options.popularity.view_weight, 0, bounds::kWeightMax},
       {"popularity.like_weight", options.popularity.like_weight, 0, bounds::kWeightMax},
       {"log.wal_ahead_bytes", options.log.wal_ahead_bytes, 1, bounds::kWalAheadBytesMax},

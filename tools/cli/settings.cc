@@ -182,6 +182,15 @@ void AddApi(std::vector<Setting>& all) {
   all.push_back(Number<size_t>("api.session_queue_max", "requests",
                                FIELD(size_t, api.session_queue_max), {1, bounds::kWaitingMax},
                                "Refreshes and logouts waiting for them; beyond: 503."));
+  all.push_back(Number<int>("search.threads", "threads", FIELD(int, api.search_threads),
+                            {1, bounds::kThreadsMax}, "Searches worked on at once."));
+  all.push_back(Number<size_t>("search.queue_max", "requests", FIELD(size_t, api.search_queue_max),
+                               {1, bounds::kWaitingMax},
+                               "Searches waiting for them; beyond: 503."));
+  all.push_back(Number<size_t>(
+      "search.jobs_per_member_max", "requests", FIELD(size_t, api.search_jobs_per_member_max),
+      {0, bounds::kWaitingMax},
+      "Searches of one member, waiting or worked on; beyond: 503 for this member. 0: off."));
   all.push_back(Number<int>("api.picture_threads", "threads", FIELD(int, api.picture_threads),
                             {1, bounds::kThreadsMax}, "Uploaded pictures worked on at once."));
   all.push_back(Number<size_t>("api.picture_queue_max", "requests",
@@ -356,6 +365,14 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                                {1, bounds::kDeepPagesMax},
                                "Pages by number beyond row 10,000 that are read at a time; beyond: "
                                "503."));
+  all.push_back(Bytes("caches.member_names_bytes_max",
+                      FIELD(size_t, feed.caches.member_names_bytes_max),
+                      {0, bounds::kCacheBytesMax},
+                      "Names of all members in memory, for searches for members; when they take "
+                      "more: 503."));
+  all.push_back(Bytes("caches.tags_bytes_max", FIELD(size_t, feed.caches.tags_bytes_max),
+                      {0, bounds::kCacheBytesMax},
+                      "Tags in memory, for suggestions; those that are used least go first."));
   all.push_back(Bytes("log.event_memtable_bytes", FIELD(size_t, feed.log.event_memtable_bytes),
                       {kMiB, bounds::kMemtableBytesMax},
                       "Events in memory before a file of the log is written."));

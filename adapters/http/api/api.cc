@@ -260,6 +260,7 @@ std::vector<Route> MakeRoutes() {
   AddCommentRoutes(&routes);
   AddPostListRoutes(&routes);
   AddTimelineRoutes(&routes);
+  AddTextSearchRoutes(&routes);
   AddSearchRoutes(&routes);
   AddStreamRoutes(&routes);
   AddImageRoutes(&routes);

@@ -32,6 +32,12 @@ struct ApiOptions {
   // Writes of sessions (refresh, logout), off the request threads.
   int session_threads = 2;
   size_t session_queue_max = 1024;  // beyond: 503 with Retry-After
+  // Searches, off the request threads.
+  int search_threads = 2;
+  size_t search_queue_max = 256;  // beyond: 503 with Retry-After
+  // Of one member that wait or run; beyond: 503 with Retry-After for this member. 0:
+  // off. Members take turns, and one has all but one of the threads.
+  size_t search_jobs_per_member_max = 32;
   // Decoding and scaling of uploaded pictures, off the request threads.
   int picture_threads = 2;
   size_t picture_queue_max = 64;  // beyond: 503 with Retry-After

@@ -96,6 +96,10 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
       sessions({.what = "sessions",
                 .threads = static_cast<size_t>(std::max(1, this->options.session_threads)),
                 .queue_capacity = this->options.session_queue_max}),
+      searches({.what = "searches",
+                .threads = static_cast<size_t>(std::max(1, this->options.search_threads)),
+                .queue_capacity = this->options.search_queue_max,
+                .owner_jobs_max = this->options.search_jobs_per_member_max}),
       pictures({.what = "pictures",
                 .threads = static_cast<size_t>(std::max(1, this->options.picture_threads)),
                 .queue_capacity = this->options.picture_queue_max,
@@ -313,10 +317,14 @@ std::string Call::ErrorBody(const ApiErrorEntry& entry, std::string_view message
 }
 
 void Call::Fail(CallPtr call, ApiError error) {
+  const std::string_view sentence = EntryOf(error).Sentence(call->language());
+  Fail(std::move(call), error, sentence);
+}
+
+void Call::Fail(CallPtr call, ApiError error, std::string_view sentence) {
   const ApiErrorEntry& entry = EntryOf(error);
   if (error == ApiError::kServiceUnavailable) call->AddHeader("Retry-After", kRetryAfterSeconds);
-  call->Send(entry.status, "application/json",
-             call->ErrorBody(entry, entry.Sentence(call->language())), entry.code);
+  call->Send(entry.status, "application/json", call->ErrorBody(entry, sentence), entry.code);
 }
 
 // Between the check of the token and the answer the caller may withdraw. Then

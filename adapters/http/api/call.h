@@ -59,6 +59,7 @@ struct ApiServices {
   std::atomic<bool> names_were_ignored = false;  // see ClientAddress
   Timer later;                                   // answers to failed logins
   Workers sessions;                              // synced writes of sessions
+  Workers searches;
   Workers pictures;
   Workers passwords;  // last: its jobs use the rest
 };
@@ -139,6 +140,8 @@ class Call {
   static void Succeed(CallPtr call, absl::FunctionRef<absl::Status(JsonWriter&)> write);
   static void Fail(CallPtr call, const absl::Status& status);
   static void Fail(CallPtr call, ApiError error);
+  // With another sentence than that of the catalogue; in language().
+  static void Fail(CallPtr call, ApiError error, std::string_view sentence);
   // Any other answer.
   static void Answer(CallPtr call, int status, std::string_view content_type, std::string body);
   // 200 with a body that goes on.

@@ -28,6 +28,19 @@ std::string PathOf(const CommentBody& body) {
   return path + std::to_string(body.id);
 }
 
+// [[from, to], ...]
+void WriteHighlights(const std::vector<search::Highlight>& highlights, JsonWriter& json) {
+  json.Key("highlights");
+  json.BeginArray();
+  for (const search::Highlight& highlight : highlights) {
+    json.BeginArray();
+    json.UInt(highlight.from);
+    json.UInt(highlight.to);
+    json.EndArray();
+  }
+  json.EndArray();
+}
+
 }  // namespace
 
 void ObjectWriter::AuthorFields(const MemberCard* author, JsonWriter& json) const {
@@ -95,6 +108,11 @@ void ObjectWriter::MemberProfile(const MemberCard& card, const FollowCounts& fol
 }
 
 void ObjectWriter::Post(const PostView& post, JsonWriter& json) const {
+  FoundPost(post, std::nullopt, json);
+}
+
+void ObjectWriter::FoundPost(const PostView& post, const Highlights& highlights,
+                             JsonWriter& json) const {
   const PostBody& body = *post.body;
   json.BeginObject();
   json.Field("id", body.id);
@@ -107,6 +125,7 @@ void ObjectWriter::Post(const PostView& post, JsonWriter& json) const {
   json.Field("liked", post.liked);
   Time("createdAt", WallClock::Style::kSpace, body.created_at, json);
   Time("updatedAt", WallClock::Style::kSpace, body.updated_at, json);
+  if (highlights.has_value()) WriteHighlights(*highlights, json);
   json.EndObject();
 }
 
@@ -131,7 +150,8 @@ void ObjectWriter::Comment(const CommentView& comment, JsonWriter& json) const {
   json.EndObject();
 }
 
-void ObjectWriter::CommentSearchResult(const CommentView& comment, JsonWriter& json) const {
+void ObjectWriter::FoundComment(const CommentView& comment, const Highlights& highlights,
+                                JsonWriter& json) const {
   DAILYFEED_CHECK(comment.total_replies.has_value());
   const CommentBody& body = *comment.body;
   json.BeginObject();
@@ -150,6 +170,7 @@ void ObjectWriter::CommentSearchResult(const CommentView& comment, JsonWriter& j
   Time("updatedAt", WallClock::Style::kLetterMicros, body.updated_at, json);
   json.Field("replyCount", comment.replies);
   json.Field("totalReplies", *comment.total_replies);
+  if (highlights.has_value()) WriteHighlights(*highlights, json);
   json.EndObject();
 }
 

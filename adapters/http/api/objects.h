@@ -8,13 +8,16 @@
 #ifndef DAILYFEED_ADAPTERS_HTTP_API_OBJECTS_H_
 #define DAILYFEED_ADAPTERS_HTTP_API_OBJECTS_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "adapters/http/text/json_writer.h"
 #include "adapters/http/text/wall_clock.h"
 #include "adapters/identity/identity.h"
 #include "projections/queries/answers.h"
+#include "projections/search/text/highlights.h"
 
 namespace dailyfeed::http {
 
@@ -29,9 +32,16 @@ class ObjectWriter {
   void Summary(const MemberCard& card, JsonWriter& json) const;
   void MemberProfile(const MemberCard& card, const FollowCounts& follows, JsonWriter& json) const;
   void Post(const PostView& post, JsonWriter& json) const;
+  // What a search found, with the places to show when it names any.
+  using Highlights = std::optional<std::vector<search::Highlight>>;
+  void FoundPost(const PostView& post, const Highlights& highlights, JsonWriter& json) const;
   void Comment(const CommentView& comment, JsonWriter& json) const;
   // With total_replies.
-  void CommentSearchResult(const CommentView& comment, JsonWriter& json) const;
+  void CommentSearchResult(const CommentView& comment, JsonWriter& json) const {
+    FoundComment(comment, std::nullopt, json);
+  }
+  void FoundComment(const CommentView& comment, const Highlights& highlights,
+                    JsonWriter& json) const;
   // `current`: the one that asks.
   void Session(const SessionInfo& session, bool current, JsonWriter& json) const;
   // What somebody did to a post of the viewer's: `actor` nullptr when they

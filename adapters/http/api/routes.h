@@ -144,6 +144,7 @@ void AddCommentRoutes(std::vector<Route>* routes);
 void AddPostListRoutes(std::vector<Route>* routes);
 void AddTimelineRoutes(std::vector<Route>* routes);
 void AddSearchRoutes(std::vector<Route>* routes);
+void AddTextSearchRoutes(std::vector<Route>* routes);
 void AddStreamRoutes(std::vector<Route>* routes);
 void AddImageRoutes(std::vector<Route>* routes);
 void AddSystemRoutes(std::vector<Route>* routes);

@@ -181,6 +181,9 @@ constexpr FieldName kFieldNames[] = {
     {"memberId", "회원 번호는", "The member id"},
     {"authorId", "작성자 번호는", "The author id"},
     {"id", "번호는", "The id"},
+    {"keyword", "검색어는", "The keyword"},
+    {"q", "검색어는", "The query"},
+    {"order", "정렬 순서는", "The order"},
 };
 
 std::string NameOf(std::string_view field, Language language) {
