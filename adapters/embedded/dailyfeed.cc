@@ -66,12 +66,16 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) override;
   void Submit(Submission submission, Completion done) override;
   absl::StatusOr<PostView> ReadPost(MemberId reader, PostId post) override;
+  absl::StatusOr<CommentView> ReadComment(MemberId reader, CommentId comment) override;
   void AddPendingViews(std::vector<PostView>* posts) const override;
   absl::StatusOr<MemberId> CheckPassword(std::string_view email,
                                          std::string_view password) override;
   absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
                                  std::string_view user_agent, std::string_view peer_address,
                                  const SessionRequest* request) override;
+  absl::Status LogOut(MemberId member, std::string_view session_id,
+                      std::string_view refresh_token) override;
+  absl::Status LogOutEverywhere(MemberId member) override;
   absl::Status ChangePassword(MemberId member, std::string_view current,
                               std::string_view new_password,
                               const SessionRequest* request) override;
@@ -128,6 +132,10 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   void SubmitWithdrawal(Submission submission, Completion done);
   // For the commands of callers. What the library began is finished in any case.
   void ToEngine(Submission submission, Completion done);
+  // Records what was read; nobody waits for it.
+  void RecordRead(MemberId reader, const RecordActivity& read);
+  // Returns when the log has it, or the engine refused it.
+  void RecordSession(MemberId member, v1::ActivityType type, const SessionRequest* request);
   void Maintain();
   absl::Status CanSweep() const;
 
@@ -155,6 +163,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   PendingViews pending_views_;
   std::atomic<bool> closing_ = false;
   std::atomic<uint64_t> views_dropped_ = 0;
+  std::atomic<uint64_t> activities_dropped_ = 0;
   std::atomic<uint64_t> maintenance_failures_ = 0;
   std::mutex backup_mutex_;      // held by the one backup there may be
   std::mutex checkpoint_mutex_;  // a log makes one copy at a time
@@ -466,7 +475,12 @@ absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId pos
                : pending_views_.Count(post, view.counts.views, epoch);
     if (!count) continue;  // other views were applied since: read again
     view.counts.views = *count;
-    if (!counts) return view;
+    if (!counts) {
+      if (reader != 0) {
+        RecordRead(reader, {.type = v1::ACTIVITY_TYPE_POST_READ, .post_id = post});
+      }
+      return view;
+    }
     ToEngine(
         {.command = ViewPost{.post_id = post}, .actor = reader, .priority = Priority::kBackground},
         [this, post](const absl::StatusOr<CommandResult>& result) {
@@ -475,6 +489,37 @@ absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId pos
         });
     return view;
   }
+}
+
+absl::StatusOr<CommentView> EmbeddedDailyfeed::ReadComment(MemberId reader, CommentId comment) {
+  ASSIGN_OR_RETURN(CommentView view, queries_->Comment(reader, comment));
+  if (reader != 0) {
+    RecordRead(reader, {.type = v1::ACTIVITY_TYPE_COMMENT_READ,
+                        .post_id = view.body->post_id,
+                        .comment_id = comment});
+  }
+  return view;
+}
+
+void EmbeddedDailyfeed::RecordRead(MemberId reader, const RecordActivity& read) {
+  ToEngine({.command = read, .actor = reader, .priority = Priority::kBackground},
+           [this](const absl::StatusOr<CommandResult>& result) {
+             if (!result.ok()) activities_dropped_.fetch_add(1, std::memory_order_relaxed);
+           });
+}
+
+void EmbeddedDailyfeed::RecordSession(MemberId member, v1::ActivityType type,
+                                      const SessionRequest* request) {
+  Submission submission = {.command = RecordActivity{.type = type}, .actor = member};
+  // The repeat of a login is answered with its first tokens: it is one login.
+  if (request != nullptr) {
+    submission.idempotency = IdempotencyKey{.scope = fmt::format("session/{}", member),
+                                            .key = request->key,
+                                            .fingerprint = request->fingerprint};
+  }
+  absl::Status recorded = disk_->CheckCommand();
+  if (recorded.ok()) recorded = engine_->Execute(std::move(submission)).status();
+  if (!recorded.ok()) activities_dropped_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void EmbeddedDailyfeed::AddPendingViews(std::vector<PostView>* posts) const {
@@ -527,12 +572,26 @@ absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::s
       identity_->RenewPasswordHash(member, account->subject_id, password, epoch)
           .status()
           .IgnoreError();
+      RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGIN, request);
       return LoggedIn{member, *std::move(tokens)};
     }
     if (IsKeyReused(tokens.status())) return tokens.status();
     if (!absl::IsAborted(tokens.status())) return Unavailable(tokens.status());
   }
   return Unavailable(absl::AbortedError("the sessions of the member end faster than they open"));
+}
+
+absl::Status EmbeddedDailyfeed::LogOut(MemberId member, std::string_view session_id,
+                                       std::string_view refresh_token) {
+  RETURN_IF_ERROR(identity_->LogOut(member, session_id, refresh_token));
+  RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGOUT, nullptr);
+  return absl::OkStatus();
+}
+
+absl::Status EmbeddedDailyfeed::LogOutEverywhere(MemberId member) {
+  RETURN_IF_ERROR(identity_->RevokeMember(member));
+  RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGOUT, nullptr);
+  return absl::OkStatus();
 }
 
 absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view current,
@@ -569,6 +628,7 @@ absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view
 DailyfeedStats EmbeddedDailyfeed::stats() const {
   DailyfeedStats stats;
   stats.views_dropped = views_dropped_.load(std::memory_order_relaxed);
+  stats.activities_dropped = activities_dropped_.load(std::memory_order_relaxed);
   stats.orphans_destroyed = refused_sign_ups_.destroyed();
   if (live_ != nullptr) stats.live = live_->stats();
   stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);

@@ -79,7 +79,9 @@ struct Options {
 };
 
 struct DailyfeedStats {
-  uint64_t views_dropped = 0;      // not counted: the engine refused them
+  uint64_t views_dropped = 0;  // not counted: the engine refused them
+  // Reads, logins and logouts that are in no event: the engine refused them.
+  uint64_t activities_dropped = 0;
   uint64_t orphans_destroyed = 0;  // keys of sign-ups that were refused
   uint64_t orphans_waiting = 0;
   uint64_t maintenance_failures = 0;
@@ -178,8 +180,13 @@ class Dailyfeed {
   // is its author or 0 (nobody). Never waits for the disk; the count includes
   // this view and every earlier one. When the engine refuses the view (its
   // queue is full, the log takes no writes) the post is answered all the same
-  // and the view is not counted, see DailyfeedStats::views_dropped.
+  // and the view is not counted, see DailyfeedStats::views_dropped. A read by
+  // the author is recorded as an activity and is no view.
   virtual absl::StatusOr<PostView> ReadPost(MemberId reader, PostId post) = 0;
+  // The comment as the reader sees it. That it was read is recorded as an
+  // activity unless the reader is 0 (nobody); like a view, this never waits for
+  // the disk, and is left out when the engine refuses it.
+  virtual absl::StatusOr<CommentView> ReadComment(MemberId reader, CommentId comment) = 0;
   // Brings the view counts of a list up to what ReadPost has answered already:
   // those views may not have reached the read models yet.
   virtual void AddPendingViews(std::vector<PostView>* posts) const = 0;
@@ -191,9 +198,16 @@ class Dailyfeed {
   // CheckPassword and a new session, as one step: when the member's password is
   // changed or the member withdraws meanwhile, nobody gets in with what was
   // right before. Slow, on the calling thread. `request`: see Identity::OpenSession.
+  // The login is recorded as an activity before this returns; when the engine
+  // refuses that, the login succeeds all the same (activities_dropped).
   virtual absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
                                          std::string_view user_agent, std::string_view peer_address,
                                          const SessionRequest* request = nullptr) = 0;
+
+  // Identity::LogOut and Identity::RevokeMember, recorded as one logout each.
+  virtual absl::Status LogOut(MemberId member, std::string_view session_id,
+                              std::string_view refresh_token) = 0;
+  virtual absl::Status LogOutEverywhere(MemberId member) = 0;
 
   // Replaces the password and ends every session of the member, as one durable
   // step. Slow, on the calling thread. INVALID_REQUEST with violations (see

@@ -243,6 +243,9 @@ void AddProjections(std::vector<Definition>& all) {
   all.push_back({"views_dropped_total", kCounter, "",
                  "Views of posts that were not counted: the engine refused them.",
                  OfFeed(&DailyfeedStats::views_dropped)});
+  all.push_back({"activities_dropped_total", kCounter, "",
+                 "Reads, logins and logouts that were not recorded: the engine refused them.",
+                 OfFeed(&DailyfeedStats::activities_dropped)});
   all.push_back({"orphans_destroyed_total", kCounter, "",
                  "Personal keys of sign-ups that were refused.",
                  OfFeed(&DailyfeedStats::orphans_destroyed)});

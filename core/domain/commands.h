@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/domain/events.pb.h"
 #include "core/domain/types.h"
 
 namespace dailyfeed {
@@ -123,11 +124,19 @@ struct DeletePictures {
 };
 inline constexpr size_t kDeletedPicturesMax = 1000;  // ids in one DeletePictures
 
+// An activity that changes nothing else: see activity/activity.h. Ids that the
+// type does not name are 0.
+struct RecordActivity {
+  v1::ActivityType type = v1::ACTIVITY_TYPE_UNSPECIFIED;
+  PostId post_id = 0;
+  CommentId comment_id = 0;
+};
+
 using Command =
     std::variant<SignUp, FollowMember, UnfollowMember, PublishPost, EditPost, DeletePost, ViewPost,
                  LikePost, UnlikePost, LikeComment, UnlikeComment, AddComment, AddReply,
                  EditComment, DeleteComment, UpdateProfile, ChangeHandle, WithdrawMember,
-                 ReleaseFollows, CompleteWithdrawal, AddPicture, DeletePictures>;
+                 ReleaseFollows, CompleteWithdrawal, AddPicture, DeletePictures, RecordActivity>;
 
 }  // namespace dailyfeed
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "core/base/status_macros.h"
+#include "core/domain/activity/activity.h"
 #include "core/domain/comment/comment.h"
 #include "core/domain/errors.h"
 #include "core/domain/follow/follow.h"
@@ -53,6 +54,10 @@ class CommandVisitor {
   absl::StatusOr<Events> operator()(const DeletePictures& command) {
     ASSIGN_OR_RETURN(const PicturesState state, LoadPicturesState(rows_, command));
     return Decide(state, command, context_);
+  }
+
+  absl::StatusOr<Events> operator()(const RecordActivity& command) {
+    return Decide(command, context_);
   }
 
   absl::StatusOr<Events> operator()(const FollowMember& command) { return Follow(command); }

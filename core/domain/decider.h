@@ -2,7 +2,7 @@
 // or an error come out; an event goes in, the next decision state comes out.
 //
 // Each aggregate (member, follow, post, like, comment,
-// picture) has its own folder with
+// picture, activity) has its own folder with
 //   Decide(const State&, const Command&, const Context&) -> StatusOr<Events>
 //   Evolve(State, const Payload&) -> State
 // over plain structs; streams.h names streams and events. This header adds what a host of the

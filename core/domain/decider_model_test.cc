@@ -23,7 +23,7 @@ namespace {
 constexpr int kSteps = 1500;
 constexpr int kStateComparedEvery = 100;
 // Every command accepted, and refused in each way the contract has for it.
-constexpr size_t kPossibleOutcomes = 90;
+constexpr size_t kPossibleOutcomes = 93;
 
 // Reaches everything often: few members, posts and comments, and every wrong
 // id and text among the right ones.
@@ -96,6 +96,9 @@ class CommandSource {
       }
       case 33:
         return NewSignUp();
+      case 34:
+        return RecordActivity{static_cast<v1::ActivityType>(Below(19)), Below(3) == 0 ? 0 : Post(),
+                              Below(2) == 0 ? 0 : Comment()};
       default:
         return AddReply{Post(), Comment(), Text()};
     }
@@ -219,7 +222,7 @@ std::string NameOf(const std::optional<ErrorCode>& code) {
 // Events whose repetition is no contradiction.
 bool MayRepeat(const v1::Payload& payload) {
   return payload.has_post_viewed() || payload.has_post_edited() || payload.has_comment_edited() ||
-         payload.has_profile_updated();
+         payload.has_profile_updated() || payload.has_activity_recorded();
 }
 
 class History {

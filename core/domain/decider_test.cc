@@ -85,6 +85,7 @@ TEST_F(DeciderTest, CommandsTouchFewRows) {
       {"DeletePost", DeletePost{2}, 2, 1},
       {"UpdateProfile", UpdateProfile{"sealed", {}}, 2, 0},
       {"ChangeHandle", ChangeHandle{"lee_2"}, 3, 3},
+      {"RecordActivity", RecordActivity{v1::ACTIVITY_TYPE_POST_READ, 1, 0}, 1, 0},
       {"AddPicture", kPicture, 3, 2},
       {"DeletePictures", DeletePictures{{kPicture.picture_id}}, 2, 1},
       {"WithdrawMember", WithdrawMember{}, 2, 3},
@@ -126,7 +127,8 @@ std::vector<Command> EveryCommand() {
           ReleaseFollows{{1}, {1}},
           CompleteWithdrawal{},
           kPicture,
-          DeletePictures{{kPicture.picture_id}}};
+          DeletePictures{{kPicture.picture_id}},
+          RecordActivity{v1::ACTIVITY_TYPE_MEMBER_LOGIN, 0, 0}};
 }
 
 TEST_F(DeciderTest, FailuresOfTheRowsPassThroughUnchanged) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
+#include "core/domain/activity/activity.h"
 #include "core/domain/comment/comment.h"
 #include "core/domain/decider.h"
 #include "core/domain/follow/follow.h"
@@ -154,6 +155,12 @@ absl::Status Fold(const v1::PostViewed& event, DecisionRows& rows) {
   return Evolve(std::move(before), event).status();
 }
 
+// An activity leaves no trace in the rows.
+absl::Status Fold(const v1::ActivityRecorded& event, DecisionRows& rows) {
+  RETURN_IF_ERROR(CheckMember(rows, event.member_id()));
+  return CheckActivity(event);
+}
+
 template <typename EventT>
 absl::Status FoldPostLike(const EventT& event, DecisionRows& rows) {
   RETURN_IF_ERROR(CheckMember(rows, event.member_id()));
@@ -259,6 +266,8 @@ absl::Status FoldPayload(const v1::Payload& payload, DecisionRows& rows) {
       return Fold(payload.picture_added(), rows);
     case v1::Payload::kPictureDeleted:
       return Fold(payload.picture_deleted(), rows);
+    case v1::Payload::kActivityRecorded:
+      return Fold(payload.activity_recorded(), rows);
     case v1::Payload::KIND_NOT_SET:
       return absl::FailedPreconditionError("an event of no known type");
   }

@@ -242,6 +242,17 @@ std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const ViewPost& command)
   return std::nullopt;
 }
 
+std::optional<ErrorCode> NaiveModel::Do(uint64_t, const RecordActivity& command) {
+  const int type = command.type;
+  const bool of_post = type >= 1 && type <= 6;
+  const bool of_comment = type >= 7 && type <= 12;
+  const bool of_session = type == 16 || type == 17;
+  if (!of_post && !of_comment && !of_session) return ErrorCode::kInvalidRequest;
+  if ((of_post || of_comment) != (command.post_id != 0)) return ErrorCode::kInvalidRequest;
+  if (of_comment != (command.comment_id != 0)) return ErrorCode::kInvalidRequest;
+  return std::nullopt;
+}
+
 std::optional<ErrorCode> NaiveModel::Do(uint64_t actor, const LikePost& command) {
   if (!PostIsLive(command.post_id)) return ErrorCode::kPostNotFound;
   if (!post_likes_.emplace(command.post_id, actor).second) {

@@ -85,6 +85,7 @@ class NaiveModel {
   std::optional<ErrorCode> Do(uint64_t actor, const CompleteWithdrawal& command);
   std::optional<ErrorCode> Do(uint64_t actor, const AddPicture& command);
   std::optional<ErrorCode> Do(uint64_t actor, const DeletePictures& command);
+  std::optional<ErrorCode> Do(uint64_t actor, const RecordActivity& command);
 
   bool IsLive(uint64_t member) const;
   bool HandleIsTaken(const std::string& handle) const;

@@ -23,6 +23,7 @@ constexpr StreamKindName kNames[] = {
     {v1::STREAM_KIND_COMMENT, "comment"},
     {v1::STREAM_KIND_COMMENT_LIKES, "comment-likes"},
     {v1::STREAM_KIND_PICTURE, "picture"},
+    {v1::STREAM_KIND_ACTIVITY, "activity"},
 };
 
 }  // namespace
@@ -69,6 +70,8 @@ StreamRef StreamOf(const v1::Payload& payload) {
       return {v1::STREAM_KIND_PICTURE, payload.picture_added().picture_number()};
     case v1::Payload::kPictureDeleted:
       return {v1::STREAM_KIND_PICTURE, payload.picture_deleted().picture_number()};
+    case v1::Payload::kActivityRecorded:
+      return {v1::STREAM_KIND_ACTIVITY, payload.activity_recorded().member_id()};
     case v1::Payload::KIND_NOT_SET:
       return {};
   }

@@ -92,6 +92,7 @@ absl::Status FollowsProjection::Apply(const v1::Event& event, ProjectionRows& ro
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
       return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;

@@ -183,6 +183,7 @@ absl::Status MembersProjection::Apply(const v1::Event& event, ProjectionRows& ro
     case v1::Payload::kCommentDeleted:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
       return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;

@@ -109,6 +109,7 @@ absl::Status PicturesProjection::Apply(const v1::Event& event, ProjectionRows& r
     case v1::Payload::kCommentDeleted:
     case v1::Payload::kProfileUpdated:
     case v1::Payload::kHandleChanged:
+    case v1::Payload::kActivityRecorded:
       return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;

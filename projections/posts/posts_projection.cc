@@ -104,6 +104,7 @@ PostId PostOf(const v1::Payload& payload) {
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
     case v1::Payload::KIND_NOT_SET:
       break;
   }
@@ -340,6 +341,7 @@ absl::Status PostsProjection::ApplyPayload(const v1::Event& event, ProjectionRow
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
       return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;

@@ -99,6 +99,7 @@ void PostCards::OnEvent(const v1::Event& event) {
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
     case v1::Payload::KIND_NOT_SET:
       return;
   }

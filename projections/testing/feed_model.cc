@@ -158,6 +158,7 @@ void FeedModel::Apply(const v1::Event& event) {
       return;
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
       return;
     case v1::Payload::KIND_NOT_SET:
       break;

@@ -83,6 +83,7 @@ absl::Status TimelinesProjection::Apply(const v1::Event& event, ProjectionRows& 
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
       return absl::OkStatus();  // not among kinds()
     case v1::Payload::KIND_NOT_SET:
       break;

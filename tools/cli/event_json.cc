@@ -70,10 +70,17 @@ json::value FieldToJson(const Message& message, const FieldDescriptor& field, in
     case FieldDescriptor::CPPTYPE_UINT32:
       return repeated ? reflection.GetRepeatedUInt32(message, &field, index)
                       : reflection.GetUInt32(message, &field);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      if (repeated) break;
+      // A number that a later program has given a name stays a number.
+      if (const auto* const name =
+              field.enum_type()->FindValueByNumber(reflection.GetEnumValue(message, &field))) {
+        return json::value(name->name());
+      }
+      return reflection.GetEnumValue(message, &field);
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_DOUBLE:
     case FieldDescriptor::CPPTYPE_FLOAT:
-    case FieldDescriptor::CPPTYPE_ENUM:
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
   }

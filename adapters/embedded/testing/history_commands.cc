@@ -95,6 +95,12 @@ Request RequestFor(Dailyfeed& feed, const v1::Payload& payload) {
     case v1::Payload::kCommentUnliked:
       return {UnlikeComment{.comment_id = payload.comment_unliked().comment_id()}, 0,
               ErrorCode::kCommentLikeCancelAlreadyCommitted};
+    case v1::Payload::kActivityRecorded: {
+      const v1::ActivityRecorded& recorded = payload.activity_recorded();
+      return {RecordActivity{.type = recorded.type(),
+                             .post_id = recorded.post_id(),
+                             .comment_id = recorded.comment_id()}};
+    }
     case v1::Payload::kMemberErased:
     case v1::Payload::kPictureAdded:
     case v1::Payload::kPictureDeleted:

@@ -262,6 +262,7 @@ std::vector<Route> MakeRoutes() {
   AddTimelineRoutes(&routes);
   AddTextSearchRoutes(&routes);
   AddSearchRoutes(&routes);
+  AddActivityRoutes(&routes);
   AddStreamRoutes(&routes);
   AddImageRoutes(&routes);
   AddSystemRoutes(&routes);

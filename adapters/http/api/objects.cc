@@ -188,6 +188,22 @@ void ObjectWriter::Session(const SessionInfo& session, bool current, JsonWriter&
   json.EndObject();
 }
 
+void ObjectWriter::MemberActivity(MemberId member, std::string_view type, PostId post,
+                                  CommentId comment, TimestampNs at, JsonWriter& json) const {
+  json.BeginObject();
+  json.Field("memberId", member);
+  json.Field("postId", post);
+  if (comment == 0) {
+    json.NullField("commentId");
+  } else {
+    json.Field("commentId", comment);
+  }
+  json.Field("memberActivityType", type);
+  Time("createdAt", WallClock::Style::kLetterMicros, at, json);
+  Time("updatedAt", WallClock::Style::kLetterMicros, at, json);
+  json.EndObject();
+}
+
 void ObjectWriter::Activity(std::string_view type, const MemberCard* actor, PostId post,
                             const CommentView* comment, TimestampNs at, JsonWriter& json) const {
   json.BeginObject();

@@ -44,6 +44,9 @@ class ObjectWriter {
                     JsonWriter& json) const;
   // `current`: the one that asks.
   void Session(const SessionInfo& session, bool current, JsonWriter& json) const;
+  // An activity as it was recorded; `comment` 0: none.
+  void MemberActivity(MemberId member, std::string_view type, PostId post, CommentId comment,
+                      TimestampNs at, JsonWriter& json) const;
   // What somebody did to a post of the viewer's: `actor` nullptr when they
   // withdrew, `comment` nullptr when it is none.
   void Activity(std::string_view type, const MemberCard* actor, PostId post,

@@ -145,6 +145,7 @@ void AddPostListRoutes(std::vector<Route>* routes);
 void AddTimelineRoutes(std::vector<Route>* routes);
 void AddSearchRoutes(std::vector<Route>* routes);
 void AddTextSearchRoutes(std::vector<Route>* routes);
+void AddActivityRoutes(std::vector<Route>* routes);
 void AddStreamRoutes(std::vector<Route>* routes);
 void AddImageRoutes(std::vector<Route>* routes);
 void AddSystemRoutes(std::vector<Route>* routes);

@@ -46,6 +46,7 @@ absl::StatusOr<Events> Decide(const ReleaseState& state, const ReleaseFollows& c
     v1::Payload payload;
     payload.mutable_member_unfollowed()->set_follower_id(relation.follower_id);
     payload.mutable_member_unfollowed()->set_followee_id(relation.followee_id);
+    payload.mutable_member_unfollowed()->set_by_withdrawal(true);
     events.push_back(MakeEvent(std::move(payload)));
   }
   return events;

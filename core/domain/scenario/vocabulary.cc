@@ -12,6 +12,7 @@
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "core/base/text.h"
+#include "core/domain/activity/activity.h"
 #include "core/domain/decision_rows.h"
 
 namespace dailyfeed {
@@ -119,6 +120,12 @@ void TakeFields(AddPicture& c, FieldTaker& t) {
   t.Take("bytes", &c.bytes).Take("thumbnail_bytes", &c.thumbnail_bytes);
 }
 void TakeFields(DeletePictures& c, FieldTaker& t) { t.Take("picture_ids", &c.picture_ids); }
+// A name that is no type is the type that is none.
+void TakeFields(RecordActivity& c, FieldTaker& t) {
+  std::string type;
+  t.Take("type", &type).Take("post_id", &c.post_id).Take("comment_id", &c.comment_id);
+  c.type = ParseActivityType(type).value_or(v1::ACTIVITY_TYPE_UNSPECIFIED);
+}
 // The commands of one id.
 template <typename CommandT>
 void TakeFields(CommandT& c, FieldTaker& t) {
@@ -164,6 +171,7 @@ constexpr CommandName kCommands[] = {
     {"CompleteWithdrawal", Build<CompleteWithdrawal>},
     {"AddPicture", Build<AddPicture>},
     {"DeletePictures", Build<DeletePictures>},
+    {"RecordActivity", Build<RecordActivity>},
 };
 static_assert(std::size(kCommands) == std::variant_size_v<Command>, "a name for every command");
 
@@ -201,9 +209,19 @@ absl::Status SetField(Message* event, const std::string& name, const ScenarioVal
     reflection->SetString(event, field, *text);
     return absl::OkStatus();
   }
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    // The only enum of an event. A name that is no type is the type that is none.
+    const auto* const text = std::get_if<std::string>(&value);
+    if (text == nullptr) return Wrong(fmt::format("{} of {} wants a text", name, owner));
+    reflection->SetEnumValue(event, field,
+                             ParseActivityType(*text).value_or(v1::ACTIVITY_TYPE_UNSPECIFIED));
+    return absl::OkStatus();
+  }
   const auto* const number = std::get_if<uint64_t>(&value);
   if (number == nullptr) return Wrong(fmt::format("{} of {} wants a number", name, owner));
-  if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+    reflection->SetBool(event, field, *number != 0);
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
     reflection->SetUInt32(event, field, static_cast<uint32_t>(*number));
   } else {
     reflection->SetUInt64(event, field, *number);

@@ -111,9 +111,9 @@ void RefreshWithTrue(CallPtr call) {
 
 void LogOut(CallPtr call) {
   OnSessionWorker(std::move(call), [](CallPtr call) {
-    const absl::Status status = call->feed().identity().LogOut(
-        call->member(), call->session(),
-        RefreshTokenOf(call->request()).value_or(std::string_view()));
+    const absl::Status status =
+        call->feed().LogOut(call->member(), call->session(),
+                            RefreshTokenOf(call->request()).value_or(std::string_view()));
     if (!status.ok()) return FailWrite(std::move(call), status);
     call->AddHeader("Authorization", "");
     call->DeleteCookie();
@@ -123,7 +123,7 @@ void LogOut(CallPtr call) {
 
 void LogOutEverywhere(CallPtr call) {
   OnSessionWorker(std::move(call), [](CallPtr call) {
-    const absl::Status status = call->feed().identity().RevokeMember(call->member());
+    const absl::Status status = call->feed().LogOutEverywhere(call->member());
     if (!status.ok()) return FailWrite(std::move(call), status);
     call->DeleteCookie();
     SucceedTrue(std::move(call));

@@ -66,9 +66,12 @@ absl::Status Replies(Call& call, JsonWriter& data) {
                        data);
 }
 
+// HEAD is no read.
 absl::Status CommentDetail(Call& call, JsonWriter& data) {
   ASSIGN_OR_RETURN(const uint64_t id, call.PathId(0, "commentId"));
-  ASSIGN_OR_RETURN(const CommentView comment, call.feed().queries().Comment(call.member(), id));
+  ASSIGN_OR_RETURN(const CommentView comment, call.is_head()
+                                                  ? call.feed().queries().Comment(call.member(), id)
+                                                  : call.feed().ReadComment(call.member(), id));
   call.objects().Comment(comment, data);
   return absl::OkStatus();
 }
