@@ -29,6 +29,7 @@ LIBRARY_FOLDERS = {
     "jemalloc/": ["adapters/monitor/", "tools/"],
     "sqlite3": ["tools/search_quality/"],
     "groonga": ["tools/search_quality/"],
+    "librdkafka/": ["adapters/kafka/client/"],
 }
 
 # The targets of @debian that stand for those libraries.

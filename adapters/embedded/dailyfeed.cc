@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <utility>
 
+#include "adapters/embedded/activity_recorder.h"
 #include "adapters/embedded/check_options.h"
 #include "adapters/embedded/data_directory.h"
-#include "adapters/embedded/pending_views.h"
 #include "adapters/embedded/personal_profiles.h"
 #include "adapters/embedded/refused_sign_ups.h"
 #include "adapters/embedded/restored_log.h"
@@ -19,7 +20,6 @@
 #include "core/base/text.h"
 #include "core/domain/decision_rows.h"
 #include "core/domain/errors.h"
-#include "core/domain/events.pb.h"
 
 namespace dailyfeed {
 namespace {
@@ -65,9 +65,15 @@ class EmbeddedDailyfeed final : public Dailyfeed {
 
   absl::StatusOr<CommandResult> Execute(MemberId actor, Command command) override;
   void Submit(Submission submission, Completion done) override;
-  absl::StatusOr<PostView> ReadPost(MemberId reader, PostId post) override;
-  absl::StatusOr<CommentView> ReadComment(MemberId reader, CommentId comment) override;
-  void AddPendingViews(std::vector<PostView>* posts) const override;
+  absl::StatusOr<PostView> ReadPost(MemberId reader, PostId post) override {
+    return recorder_->ReadPost(reader, post);
+  }
+  absl::StatusOr<CommentView> ReadComment(MemberId reader, CommentId comment) override {
+    return recorder_->ReadComment(reader, comment);
+  }
+  void AddPendingViews(std::vector<PostView>* posts) const override {
+    recorder_->AddPendingViews(posts);
+  }
   absl::StatusOr<MemberId> CheckPassword(std::string_view email,
                                          std::string_view password) override;
   absl::StatusOr<LoggedIn> LogIn(std::string_view email, std::string_view password,
@@ -132,10 +138,6 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   void SubmitWithdrawal(Submission submission, Completion done);
   // For the commands of callers. What the library began is finished in any case.
   void ToEngine(Submission submission, Completion done);
-  // Records what was read; nobody waits for it.
-  void RecordRead(MemberId reader, const RecordActivity& read);
-  // Returns when the log has it, or the engine refused it.
-  void RecordSession(MemberId member, v1::ActivityType type, const SessionRequest* request);
   void Maintain();
   absl::Status CanSweep() const;
 
@@ -151,6 +153,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   std::unique_ptr<RocksStore> views_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<Queries> queries_;  // owns the projections that runtime_ feeds
+  std::unique_ptr<ActivityRecorder> recorder_;
   std::unique_ptr<LiveFeed> live_;
   std::unique_ptr<FeedPictures> pictures_;
   std::unique_ptr<DiskReserve> disk_;
@@ -160,10 +163,7 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   std::unique_ptr<Timer> picture_sweeps_;
   std::unique_ptr<Timer> disk_looks_;
 
-  PendingViews pending_views_;
   std::atomic<bool> closing_ = false;
-  std::atomic<uint64_t> views_dropped_ = 0;
-  std::atomic<uint64_t> activities_dropped_ = 0;
   std::atomic<uint64_t> maintenance_failures_ = 0;
   std::mutex backup_mutex_;      // held by the one backup there may be
   std::mutex checkpoint_mutex_;  // a log makes one copy at a time
@@ -222,6 +222,8 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
   pictures_ = *std::move(opened_pictures);
   disk_ =
       std::make_unique<DiskReserve>(options_.disk, options_.data_directory, pictures_directory());
+  recorder_ = std::make_unique<ActivityRecorder>(
+      queries_.get(), std::bind_front(&EmbeddedDailyfeed::ToEngine, this));
   live_ = std::make_unique<LiveFeed>(runtime_.get(), log_.get(), queries_.get(), options_.live);
   ASSIGN_OR_RETURN(engine_, Engine::Start(log_.get(), live_.get(), zone_, options_.engine));
   const Withdrawals::Parts parts = {queries_.get(), engine_.get(), identity_.get(),
@@ -259,6 +261,7 @@ void EmbeddedDailyfeed::Close() {
   engine_ = nullptr;
   if (runtime_ != nullptr) runtime_->Stop();
   live_ = nullptr;
+  recorder_ = nullptr;
   runtime_ = nullptr;
   disk_ = nullptr;
   pictures_ = nullptr;
@@ -465,69 +468,6 @@ absl::Status EmbeddedDailyfeed::CanSweep() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<PostView> EmbeddedDailyfeed::ReadPost(MemberId reader, PostId post) {
-  for (;;) {
-    const uint64_t epoch = pending_views_.EpochOf(post);
-    ASSIGN_OR_RETURN(PostView view, queries_->Post(reader, post));
-    const bool counts = reader != 0 && view.body->author_id != reader;
-    const std::optional<uint64_t> count =
-        counts ? pending_views_.Begin(post, view.counts.views, epoch)
-               : pending_views_.Count(post, view.counts.views, epoch);
-    if (!count) continue;  // other views were applied since: read again
-    view.counts.views = *count;
-    if (!counts) {
-      if (reader != 0) {
-        RecordRead(reader, {.type = v1::ACTIVITY_TYPE_POST_READ, .post_id = post});
-      }
-      return view;
-    }
-    ToEngine(
-        {.command = ViewPost{.post_id = post}, .actor = reader, .priority = Priority::kBackground},
-        [this, post](const absl::StatusOr<CommandResult>& result) {
-          if (!result.ok()) views_dropped_.fetch_add(1, std::memory_order_relaxed);
-          pending_views_.End(post, result.ok());
-        });
-    return view;
-  }
-}
-
-absl::StatusOr<CommentView> EmbeddedDailyfeed::ReadComment(MemberId reader, CommentId comment) {
-  ASSIGN_OR_RETURN(CommentView view, queries_->Comment(reader, comment));
-  if (reader != 0) {
-    RecordRead(reader, {.type = v1::ACTIVITY_TYPE_COMMENT_READ,
-                        .post_id = view.body->post_id,
-                        .comment_id = comment});
-  }
-  return view;
-}
-
-void EmbeddedDailyfeed::RecordRead(MemberId reader, const RecordActivity& read) {
-  ToEngine({.command = read, .actor = reader, .priority = Priority::kBackground},
-           [this](const absl::StatusOr<CommandResult>& result) {
-             if (!result.ok()) activities_dropped_.fetch_add(1, std::memory_order_relaxed);
-           });
-}
-
-void EmbeddedDailyfeed::RecordSession(MemberId member, v1::ActivityType type,
-                                      const SessionRequest* request) {
-  Submission submission = {.command = RecordActivity{.type = type}, .actor = member};
-  // The repeat of a login is answered with its first tokens: it is one login.
-  if (request != nullptr) {
-    submission.idempotency = IdempotencyKey{.scope = fmt::format("session/{}", member),
-                                            .key = request->key,
-                                            .fingerprint = request->fingerprint};
-  }
-  absl::Status recorded = disk_->CheckCommand();
-  if (recorded.ok()) recorded = engine_->Execute(std::move(submission)).status();
-  if (!recorded.ok()) activities_dropped_.fetch_add(1, std::memory_order_relaxed);
-}
-
-void EmbeddedDailyfeed::AddPendingViews(std::vector<PostView>* posts) const {
-  for (PostView& view : *posts) {
-    view.counts.views = pending_views_.AtLeast(view.body->id, view.counts.views);
-  }
-}
-
 absl::StatusOr<std::optional<MemberAccount>> EmbeddedDailyfeed::AccountOf(
     std::string_view email) const {
   return LookUpMemberByEmailDigest(Rows(), identity_->EmailDigest(email));
@@ -572,7 +512,7 @@ absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::s
       identity_->RenewPasswordHash(member, account->subject_id, password, epoch)
           .status()
           .IgnoreError();
-      RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGIN, request);
+      recorder_->RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGIN, request);
       return LoggedIn{member, *std::move(tokens)};
     }
     if (IsKeyReused(tokens.status())) return tokens.status();
@@ -584,13 +524,13 @@ absl::StatusOr<LoggedIn> EmbeddedDailyfeed::LogIn(std::string_view email, std::s
 absl::Status EmbeddedDailyfeed::LogOut(MemberId member, std::string_view session_id,
                                        std::string_view refresh_token) {
   RETURN_IF_ERROR(identity_->LogOut(member, session_id, refresh_token));
-  RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGOUT, nullptr);
+  recorder_->RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGOUT, nullptr);
   return absl::OkStatus();
 }
 
 absl::Status EmbeddedDailyfeed::LogOutEverywhere(MemberId member) {
   RETURN_IF_ERROR(identity_->RevokeMember(member));
-  RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGOUT, nullptr);
+  recorder_->RecordSession(member, v1::ACTIVITY_TYPE_MEMBER_LOGOUT, nullptr);
   return absl::OkStatus();
 }
 
@@ -627,8 +567,8 @@ absl::Status EmbeddedDailyfeed::ChangePassword(MemberId member, std::string_view
 
 DailyfeedStats EmbeddedDailyfeed::stats() const {
   DailyfeedStats stats;
-  stats.views_dropped = views_dropped_.load(std::memory_order_relaxed);
-  stats.activities_dropped = activities_dropped_.load(std::memory_order_relaxed);
+  stats.views_dropped = recorder_->views_dropped();
+  stats.activities_dropped = recorder_->activities_dropped();
   stats.orphans_destroyed = refused_sign_ups_.destroyed();
   if (live_ != nullptr) stats.live = live_->stats();
   stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);

@@ -1,6 +1,5 @@
 // Section 6.8 of the HTTP contract, and which reads, logins and logouts the log
 // records as activities.
-#include <chrono>
 #include <thread>
 
 #include "adapters/http/testing/api_rows_test_util.h"
@@ -43,7 +42,7 @@ class ActivitiesTest : public ContractRowsTest {
   }
   // Nobody waits for the record of a read.
   void WaitForHead(Position head) {
-    while (feed_->log().Head() < head) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (feed_->log().Head() < head) std::this_thread::yield();
   }
   std::string PostBody(std::string_view type) const {
     return fmt::format(R"({{"postId":{},"activityType":"{}"}})", post_, type);
