@@ -78,6 +78,8 @@ absl::Status Generation::Load() {
     }
     position_ = record.position();
     event_id_ = record.event_id();
+    retries_ = record.retries();
+    rows_->SetMoment(position_, retries_);
     checkpoint_.store(position_, std::memory_order_relaxed);
   }
   return LoadParked();
@@ -87,6 +89,7 @@ absl::Status Generation::Reload() {
   rows_.emplace(store_, keyspace_, row_cache_bytes_);
   position_ = 0;
   event_id_.clear();
+  retries_ = 0;
   applied_since_written_ = 0;
   set_aside_.clear();
   {
@@ -186,6 +189,7 @@ absl::Status Generation::AppendTo(StoreBatch* batch) {
   CheckpointRecord record;
   record.set_position(position_);
   record.set_event_id(event_id_);
+  record.set_retries(retries_);
   batch->Put(checkpoint_key_, record.SerializeAsString());
   return absl::OkStatus();
 }
@@ -209,6 +213,7 @@ absl::StatusOr<Generation::Retry> Generation::RetryParked(std::string_view key,
   auto parked = parked_.find(key);
   DAILYFEED_CHECK(parked != parked_.end());
   Retry retry;
+  BeginRetry();
   auto rows = store_->NewIterator(ParkedEventRange(keyspace_, key));
   for (; rows->Valid() && retry.applied < events_max; rows->Next()) {
     const std::optional<ParkedEventName> name = ParseParkedEventKey(rows->key());
@@ -256,7 +261,10 @@ absl::Status Generation::ApplyCommit(Upkeep::Commit commit) {
   return applied;
 }
 
+void Generation::BeginRetry() { rows_->SetMoment(position_, ++retries_); }
+
 absl::Status Generation::Forget(MemberId member) {
+  BeginRetry();
   rows_->BeginEvent();
   RETURN_IF_ERROR(projection_->Forget(member, *rows_));
   return rows_->store_status();

@@ -133,6 +133,9 @@ class Generation {
   void SetAside(const v1::Event& event, std::string_view key, StoreBatch* batch);
   void Park(const v1::Event& event, const absl::Status& refused, StoreBatch* batch);
   absl::Status LoadParked();
+  // What is changed from here to the next write comes after the events that were
+  // folded in order.
+  void BeginRetry();
 
   const std::unique_ptr<Projection> older_;  // null when the rows are those of the registered one
   Projection* const projection_;             // what folds; null: nobody can
@@ -150,6 +153,7 @@ class Generation {
   std::optional<GenerationRows> rows_;  // always there; made anew by Reload
   Position position_ = 0;
   std::string event_id_;  // of the event at position_
+  uint64_t retries_ = 0;  // of CheckpointRecord
   uint64_t applied_since_written_ = 0;
   std::vector<Position> set_aside_;
 

@@ -144,6 +144,12 @@ void GenerationRows::Delete(std::string_view key) {
   Change(key)->state = State::kAbsent;
 }
 
+Position GenerationRows::MomentOf(const v1::Event& event) const {
+  // Both terms only grow. A retry adds to the second, so its changes are later
+  // than those of every event and every retry before.
+  return std::max<Position>(event.position(), position_) + retries_;
+}
+
 void GenerationRows::BeginEvent() {
   ++event_;
   undo_size_ = 0;

@@ -48,6 +48,16 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   absl::Status Scan(std::string_view lower, std::string_view upper,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit) override;
 
+  Position MomentOf(const v1::Event& event) const override;
+
+  // Which moment the events have from now on: see ProjectionRows::MomentOf.
+  // `position` is that of the last event that came in order, `retries` counts the
+  // writes for events that came later than in order.
+  void SetMoment(Position position, uint64_t retries) {
+    position_ = position;
+    retries_ = retries;
+  }
+
   // A savepoint, and back to it. Each event of a batch has its own.
   void BeginEvent();
   void UndoEvent();
@@ -151,6 +161,9 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   std::vector<Undo> undo_;  // the first undo_size_ are in use; strings are reused
   size_t undo_size_ = 0;
   uint64_t event_ = 0;
+
+  Position position_ = 0;
+  uint64_t retries_ = 0;
 
   std::string full_key_;  // scratch
   size_t bytes_ = 0;

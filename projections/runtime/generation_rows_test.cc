@@ -332,6 +332,23 @@ void RunModel(uint64_t seed, size_t cache_bytes) {
   }
 }
 
+TEST(MomentTest, GrowsAlsoWhenEventsComeLate) {
+  MemoryStore store;
+  GenerationRows rows(&store, kFirstKeyspace, 1000);
+  const auto at = [&rows](Position position) {
+    v1::Event event;
+    event.set_position(position);
+    return rows.MomentOf(event);
+  };
+  EXPECT_EQ(at(1), 1u);
+  EXPECT_EQ(at(7), 7u);
+  rows.SetMoment(7, 1);  // a retry
+  EXPECT_EQ(at(3), 8u);
+  rows.SetMoment(7, 2);  // another one
+  EXPECT_EQ(at(3), 9u);
+  EXPECT_EQ(at(8), 10u);
+}
+
 // Rows beside the batches have another writer: no row of theirs is read or changed.
 TEST(RowsBesideTest, RowsBesideTheBatchesAreNotSeen) {
   MemoryStore store;

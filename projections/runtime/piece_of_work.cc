@@ -47,24 +47,24 @@ class CancellableIterator final : public StoreIterator {
 class PieceOfWork::Rows final : public ProjectionReader {
  public:
   Rows(const StoreReader* moment, Keyspace keyspace, const UpkeepGate* gate)
-      : rows_(NewKeyspaceReader(moment, keyspace)), gate_(gate) {}
+      : rows_(moment, keyspace), gate_(gate) {}
 
   absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
     if (gate_->cancelled()) return Cancelled();
-    return rows_->Get(key, value);
+    return rows_.Get(key, value);
   }
   absl::StatusOr<std::vector<StoreReader::Found>> MultiGet(
       const std::vector<std::string>& keys) const override {
     if (gate_->cancelled()) return Cancelled();
-    return rows_->MultiGet(keys);
+    return rows_.MultiGet(keys);
   }
   std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
     if (gate_->cancelled()) return NoRows(Cancelled());
-    return std::make_unique<CancellableIterator>(rows_->NewIterator(range), gate_);
+    return std::make_unique<CancellableIterator>(rows_.NewIterator(range), gate_);
   }
 
  private:
-  const std::unique_ptr<ProjectionReader> rows_;
+  const KeyspaceReader rows_;
   const UpkeepGate* const gate_;
 };
 
@@ -73,22 +73,23 @@ PieceOfWork::PieceOfWork(Store* store, Keyspace keyspace, UpkeepGate* gate)
 
 PieceOfWork::~PieceOfWork() {
   rows_ = nullptr;
-  moment_ = nullptr;
+  snapshot_ = nullptr;
   gate_->ReleaseMoment();
 }
 
 absl::Status PieceOfWork::Begin() {
-  moment_ = store_->NewSnapshot();
-  rows_ = std::make_unique<Rows>(moment_.get(), keyspace_, gate_);
+  snapshot_ = store_->NewSnapshot();
+  rows_ = std::make_unique<Rows>(snapshot_.get(), keyspace_, gate_);
   // The checkpoint changes with the rows, so the one in the snapshot is theirs.
   std::string bytes;
-  ASSIGN_OR_RETURN(const bool found, moment_->Get(CheckpointKey(keyspace_), &bytes));
+  ASSIGN_OR_RETURN(const bool found, snapshot_->Get(CheckpointKey(keyspace_), &bytes));
   if (!found) return absl::OkStatus();
   views::v1::CheckpointRecord checkpoint;
   if (!checkpoint.ParseFromString(bytes)) {
     return absl::DataLossError("the checkpoint of a generation is not readable");
   }
   position_ = checkpoint.position();
+  moment_ = checkpoint.position() + checkpoint.retries();
   return absl::OkStatus();
 }
 

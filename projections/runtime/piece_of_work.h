@@ -36,6 +36,7 @@ class PieceOfWork final : public UpkeepRows {
 
   const ProjectionReader& rows() const override { return *rows_; }
   Position position() const override { return position_; }
+  Position moment() const override { return moment_; }
   absl::Status Put(std::string_view key, std::string_view value) override;
   absl::Status DeleteRange(std::string_view lower, std::string_view upper) override;
   bool cancelled() const override { return gate_->cancelled(); }
@@ -55,9 +56,10 @@ class PieceOfWork final : public UpkeepRows {
   const std::string prefix_;
   UpkeepGate* const gate_;
 
-  std::unique_ptr<StoreSnapshot> moment_;
+  std::unique_ptr<StoreSnapshot> snapshot_;
   std::unique_ptr<ProjectionReader> rows_;
   Position position_ = 0;
+  Position moment_ = 0;
   StoreBatch batch_;
   size_t batch_bytes_ = 0;
   uint64_t bytes_written_ = 0;

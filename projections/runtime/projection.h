@@ -57,6 +57,10 @@ class ProjectionRows {
   // be visited. Its views are valid during the call only.
   virtual absl::Status Scan(std::string_view lower, std::string_view upper,
                             absl::FunctionRef<bool(std::string_view, std::string_view)> visit) = 0;
+  // When this event, which is being applied, changes the rows: a number that never
+  // decreases, for a projection with upkeep (upkeep.h). It is not the position: the
+  // events of a key that was parked are applied after newer ones.
+  virtual Position MomentOf(const v1::Event& event) const { return event.position(); }
 };
 
 // The rows of one projection, for queries. Keys are relative to the keyspace,

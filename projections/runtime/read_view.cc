@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "projections/runtime/reader.h"
 
 namespace dailyfeed {
 namespace {
@@ -93,9 +92,10 @@ ReadView::ReadView(std::unique_ptr<StoreSnapshot> snapshot, Position position,
     : position_(position),
       live_(std::move(live)),
       moment_(std::make_unique<Moment>(std::move(snapshot))) {
+  rows_.reserve(live_.size());
   for (const Live& each : live_) {
     epoch_ = std::max(epoch_, each.epoch);
-    rows_.push_back(NewKeyspaceReader(moment_.get(), each.keyspace));
+    rows_.emplace_back(moment_.get(), each.keyspace);
   }
 }
 
@@ -110,7 +110,7 @@ uint64_t ReadView::epoch(ProjectionId projection) const {
 const ProjectionReader& ReadView::rows(ProjectionId projection) const {
   const auto at = static_cast<size_t>(projection);
   DAILYFEED_CHECK(at < rows_.size());
-  return *rows_[at];
+  return rows_[at];
 }
 
 const std::shared_ptr<const void>& ReadView::memory(ProjectionId projection) const {

@@ -37,6 +37,7 @@
 #include "core/ports/store.h"
 #include "projections/runtime/keyspace.h"
 #include "projections/runtime/projection.h"
+#include "projections/runtime/reader.h"
 
 namespace dailyfeed {
 
@@ -77,7 +78,7 @@ class ReadView {
   uint64_t epoch_ = 0;
   std::vector<Live> live_;
   std::unique_ptr<Moment> moment_;
-  std::vector<std::unique_ptr<ProjectionReader>> rows_;
+  std::vector<KeyspaceReader> rows_;  // in one block: a view is made for each batch
 };
 
 // The newest view, and those before it that somebody still has.

@@ -103,27 +103,6 @@ std::unique_ptr<StoreIterator> IteratorOver(const StoreReader& store, Keyspace k
   return std::make_unique<PrefixIterator>(store.NewIterator(full), keyspace);
 }
 
-class KeyspaceReader final : public ProjectionReader {
- public:
-  KeyspaceReader(const StoreReader* store, Keyspace keyspace)
-      : store_(store), keyspace_(keyspace) {}
-
-  absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override {
-    return store_->Get(FullKey(keyspace_, key).view(), value);
-  }
-  absl::StatusOr<std::vector<StoreReader::Found>> MultiGet(
-      const std::vector<std::string>& keys) const override {
-    return store_->MultiGet(WithPrefix(keyspace_, keys));
-  }
-  std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override {
-    return IteratorOver(*store_, keyspace_, range);
-  }
-
- private:
-  const StoreReader* const store_;
-  const Keyspace keyspace_;
-};
-
 class LiveReader final : public ProjectionReader {
  public:
   LiveReader(const StoreReader* store, const std::atomic<Keyspace>* live)
@@ -178,8 +157,17 @@ std::unique_ptr<ProjectionReader> NewLiveReader(const StoreReader* store,
   return std::make_unique<LiveReader>(store, live);
 }
 
-std::unique_ptr<ProjectionReader> NewKeyspaceReader(const StoreReader* store, Keyspace keyspace) {
-  return std::make_unique<KeyspaceReader>(store, keyspace);
+absl::StatusOr<bool> KeyspaceReader::Get(std::string_view key, std::string* value) const {
+  return store_->Get(FullKey(keyspace_, key).view(), value);
+}
+
+absl::StatusOr<std::vector<StoreReader::Found>> KeyspaceReader::MultiGet(
+    const std::vector<std::string>& keys) const {
+  return store_->MultiGet(WithPrefix(keyspace_, keys));
+}
+
+std::unique_ptr<StoreIterator> KeyspaceReader::NewIterator(const KeyRange& range) const {
+  return IteratorOver(*store_, keyspace_, range);
 }
 
 }  // namespace dailyfeed

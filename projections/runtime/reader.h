@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/ports/store.h"
 #include "projections/runtime/keyspace.h"
@@ -22,7 +25,20 @@ std::unique_ptr<ProjectionReader> NewLiveReader(const StoreReader* store,
 std::unique_ptr<StoreIterator> NoRows(absl::Status status);
 
 // Reads one keyspace, whatever becomes of it. `store` is not owned.
-std::unique_ptr<ProjectionReader> NewKeyspaceReader(const StoreReader* store, Keyspace keyspace);
+class KeyspaceReader final : public ProjectionReader {
+ public:
+  KeyspaceReader(const StoreReader* store, Keyspace keyspace)
+      : store_(store), keyspace_(keyspace) {}
+
+  absl::StatusOr<bool> Get(std::string_view key, std::string* value) const override;
+  absl::StatusOr<std::vector<StoreReader::Found>> MultiGet(
+      const std::vector<std::string>& keys) const override;
+  std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const override;
+
+ private:
+  const StoreReader* store_;
+  Keyspace keyspace_;
+};
 
 }  // namespace dailyfeed
 

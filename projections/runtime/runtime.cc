@@ -213,8 +213,8 @@ void Runtime::TellObservers(const std::vector<CommittedBatch>& group) {
 }
 
 absl::Status Runtime::Load(const Entry& entry, const Generation& live) {
-  const auto rows = NewKeyspaceReader(store_, live.keyspace());
-  for (ProjectionObserver* observer : entry.observers) RETURN_IF_ERROR(observer->OnLoad(*rows));
+  const KeyspaceReader rows(store_, live.keyspace());
+  for (ProjectionObserver* observer : entry.observers) RETURN_IF_ERROR(observer->OnLoad(rows));
   return absl::OkStatus();
 }
 
@@ -429,7 +429,7 @@ absl::StatusOr<std::unique_ptr<ProjectionReader>> Runtime::GenerationReader(
   const Roles& roles = entry->roles;
   for (const Generation* one : {roles.live, roles.previous, roles.next}) {
     if (one != nullptr && one->number() == generation) {
-      return NewKeyspaceReader(store_, one->keyspace());
+      return std::make_unique<KeyspaceReader>(store_, one->keyspace());
     }
   }
   return absl::NotFoundError(fmt::format("{} has no generation {}", entry->name, generation));

@@ -22,15 +22,31 @@ std::string LikeName(PostId post, MemberId member) {
 
 std::string SegmentKey(uint64_t segment) { return kBesidePrefix + fmt::format("{:08x}/", segment); }
 
-// Segment and number of entries.
-using Manifest = std::map<uint64_t, uint64_t>;
+using Manifest = std::map<uint64_t, SegmentOfLikes>;  // by number
 
 Manifest ParseManifest(const std::string& text) {
   Manifest segments;
   std::istringstream in(text);
-  uint64_t segment = 0, entries = 0;
-  while (in >> segment >> entries) segments.emplace(segment, entries);
+  uint64_t number = 0;
+  SegmentOfLikes segment;
+  while (in >> number >> segment.entries >> segment.moment) segments.emplace(number, segment);
   return segments;
+}
+
+std::string ManifestLine(uint64_t number, const SegmentOfLikes& segment) {
+  return fmt::format("{} {} {}\n", number, segment.entries, segment.moment);
+}
+
+// The value of rows "d" and "w".
+struct Change {
+  std::string position;
+  Position moment = 0;
+};
+
+Change ParseChange(const std::string& text) {
+  Change change;
+  std::istringstream(text) >> change.position >> change.moment;
+  return change;
 }
 
 absl::StatusOr<uint64_t> LooseCount(ProjectionRows& rows) {
@@ -54,11 +70,12 @@ absl::Status Remove(ProjectionRows& rows, const std::string& like) {
   return AddToLooseCount(rows, -1);
 }
 
-absl::Status Add(ProjectionRows& rows, const std::string& like, Position position) {
+absl::Status Add(ProjectionRows& rows, const std::string& like, const v1::Event& event) {
   std::string before;
   ASSIGN_OR_RETURN(const bool loose, rows.Get("w/" + like, &before));
-  rows.Put("d/" + like, std::to_string(position));
-  rows.Put("w/" + like, std::to_string(position));
+  const std::string change = fmt::format("{} {}", event.position(), rows.MomentOf(event));
+  rows.Put("d/" + like, change);
+  rows.Put("w/" + like, change);
   return loose ? absl::OkStatus() : AddToLooseCount(rows, 1);
 }
 
@@ -81,7 +98,7 @@ absl::Status SealingProjection::Apply(const v1::Event& event, ProjectionRows& ro
   const v1::Payload& payload = event.payload();
   const PostId post = PostOf(event);
   if (payload.has_post_liked()) {
-    RETURN_IF_ERROR(Add(rows, LikeName(post, payload.post_liked().member_id()), event.position()));
+    RETURN_IF_ERROR(Add(rows, LikeName(post, payload.post_liked().member_id()), event));
   } else if (payload.has_post_unliked()) {
     RETURN_IF_ERROR(Remove(rows, LikeName(post, payload.post_unliked().member_id())));
   } else {
@@ -125,9 +142,9 @@ absl::StatusOr<Upkeep::Commit> SealingProjection::Work(UpkeepRows& work) {
   const Manifest segments = ParseManifest(manifest);
   // What an earlier piece left, between the segments and behind them.
   uint64_t behind = 0;
-  for (const auto& [segment, entries] : segments) {
-    RETURN_IF_ERROR(work.DeleteRange(SegmentKey(behind), SegmentKey(segment)));
-    behind = segment + 1;
+  for (const auto& [number, segment] : segments) {
+    RETURN_IF_ERROR(work.DeleteRange(SegmentKey(behind), SegmentKey(number)));
+    behind = number + 1;
   }
   RETURN_IF_ERROR(work.DeleteRange(SegmentKey(behind), kBehindBeside));
   absl::StatusOr<Commit> commit = Commit();
@@ -152,19 +169,20 @@ absl::StatusOr<Upkeep::Commit> SealingProjection::Seal(UpkeepRows& work, uint64_
   Rows sealed;
   auto it = work.rows().NewIterator({.lower = "w/", .upper = "w0"});
   for (; it->Valid(); it->Next()) {
-    RETURN_IF_ERROR(PutEntry(work, segment, sealed.size(), it->key().substr(2), it->value()));
+    const Change change = ParseChange(std::string(it->value()));
+    RETURN_IF_ERROR(PutEntry(work, segment, sealed.size(), it->key().substr(2), change.position));
     sealed.emplace(it->key(), it->value());
   }
   RETURN_IF_ERROR(it->status());
-  manifest += fmt::format("{} {}\n", segment, sealed.size());
+  manifest += ManifestLine(segment, {sealed.size(), work.moment()});
   return [this, sealed = std::move(sealed),
           manifest = std::move(manifest)](ProjectionRows& rows) -> absl::Status {
     int64_t removed = 0;
-    std::string position;
+    std::string now;
     for (const auto& [key, value] : sealed) {
-      ASSIGN_OR_RETURN(const bool loose, rows.Get(key, &position));
+      ASSIGN_OR_RETURN(const bool loose, rows.Get(key, &now));
       // One that changed since is newer than the segment.
-      if (!loose || position != value) continue;
+      if (!loose || now != value) continue;
       rows.Delete(key);
       ++removed;
     }
@@ -177,19 +195,20 @@ absl::StatusOr<Upkeep::Commit> SealingProjection::Seal(UpkeepRows& work, uint64_
 absl::StatusOr<Upkeep::Commit> SealingProjection::Merge(UpkeepRows& work, uint64_t segment,
                                                         const Manifest& segments) {
   uint64_t entries = 0;
-  for (const auto& [old, count] : segments) {
-    auto it = work.rows().NewIterator({.lower = SegmentKey(old), .upper = SegmentKey(old + 1)});
+  for (const auto& [number, old] : segments) {
+    auto it =
+        work.rows().NewIterator({.lower = SegmentKey(number), .upper = SegmentKey(number + 1)});
     for (; it->Valid(); it->Next()) {
       std::istringstream in{std::string(it->value())};
       std::string like, position, now;
       in >> like >> position;
       ASSIGN_OR_RETURN(const bool live, work.rows().Get("d/" + like, &now));
-      if (!live || now != position) continue;
+      if (!live || ParseChange(now).moment > old.moment) continue;
       RETURN_IF_ERROR(PutEntry(work, segment, entries++, like, position));
     }
     RETURN_IF_ERROR(it->status());
   }
-  return [this, manifest = fmt::format("{} {}\n", segment, entries)](ProjectionRows& rows) {
+  return [this, manifest = ManifestLine(segment, {entries, work.moment()})](ProjectionRows& rows) {
     rows.Put("m", manifest);
     return in_commit ? in_commit() : absl::OkStatus();
   };
@@ -257,23 +276,27 @@ Rows SealedLikes(const ProjectionReader& reader) {
   std::map<uint64_t, uint64_t> entries;
   uint64_t loose = 0;
   for (const auto& [key, value] : rows) {
-    if (key.starts_with("d/")) likes.emplace(key.substr(2), value);
+    if (key.starts_with("d/")) likes.emplace(key.substr(2), ParseChange(value).position);
     if (key.starts_with("w/")) {
       ++loose;
-      EXPECT_TRUE(places.emplace(key.substr(2), value).second) << key;
+      EXPECT_TRUE(places.emplace(key.substr(2), ParseChange(value).position).second) << key;
     }
     if (!IsBeside(key)) continue;
-    const uint64_t segment = std::stoull(key.substr(1, 8), nullptr, 16);
-    if (!segments.contains(segment)) continue;
-    ++entries[segment];
+    const uint64_t number = std::stoull(key.substr(1, 8), nullptr, 16);
+    const auto segment = segments.find(number);
+    if (segment == segments.end()) continue;
+    ++entries[number];
     std::istringstream in(value);
     std::string like, position;
     in >> like >> position;
-    if (value_of("d/" + like) != position) continue;
+    const std::string now = value_of("d/" + like);
+    if (now.empty() || ParseChange(now).moment > segment->second.moment) continue;
     EXPECT_TRUE(places.emplace(like, position).second) << like << " is there twice";
   }
   EXPECT_EQ(places, likes);
-  for (const auto& [segment, count] : segments) EXPECT_EQ(entries[segment], count) << segment;
+  for (const auto& [number, segment] : segments) {
+    EXPECT_EQ(entries[number], segment.entries) << number;
+  }
   const std::string count = value_of("n");
   EXPECT_EQ(count.empty() ? 0 : std::stoull(count), loose);
   return likes;

@@ -21,11 +21,17 @@
 
 namespace dailyfeed {
 
+struct SegmentOfLikes {
+  uint64_t entries = 0;
+  Position moment = 0;
+};
+
 // Which member likes which post. A like has a row "d/post/member" with the position
-// of its event, and a loose row "w/post/member" with the same, until a piece of
-// work seals the loose rows into a segment: rows beside the batches. A sealed entry
-// counts while row "d" has its position. Row "n" counts the loose rows, row "m" names
-// the segments. Several segments are merged into one.
+// and the moment of its event, and a loose row "w/post/member" with the same, until
+// a piece of work seals the loose rows into a segment: rows beside the batches. A
+// segment is true at the moment of its piece; a sealed entry is void when row "d" has
+// a higher moment, or is gone. Row "n" counts the loose rows, row "m" names the segments.
+// Several segments are merged into one.
 class SealingProjection : public Projection, public Upkeep {
  public:
   std::string_view name() const override { return "sealing"; }
@@ -56,7 +62,7 @@ class SealingProjection : public Projection, public Upkeep {
  private:
   absl::StatusOr<Commit> Seal(UpkeepRows& work, uint64_t segment, std::string manifest);
   absl::StatusOr<Commit> Merge(UpkeepRows& work, uint64_t segment,
-                               const std::map<uint64_t, uint64_t>& segments);
+                               const std::map<uint64_t, SegmentOfLikes>& segments);
   absl::Status PutEntry(UpkeepRows& work, uint64_t segment, uint64_t entry, std::string_view like,
                         std::string_view position) const;
 

@@ -29,7 +29,8 @@
 //    deletes them: the next Work deletes what its manifest does not name.
 //  - Events that were applied while the piece worked are on top: the rows that
 //    the commit sees are newer than the rows that Work saw. A row that changed
-//    meanwhile must not be deleted by the commit.
+//    meanwhile must not be deleted by the commit. Which of two is newer is told by
+//    their moments and not by positions of events (ProjectionRows::MomentOf).
 //  - The observers of the live generation are called with the rows of the commit
 //    (OnRows), and a view is published (read_view.h). The rows beside are not in
 //    OnRows; their view has them.
@@ -75,8 +76,12 @@ class UpkeepRows {
   // included; what this piece puts is not in them. When the piece is cancelled,
   // reads are CANCELLED and iterators end with that status.
   virtual const ProjectionReader& rows() const = 0;
-  // Every event up to here is in rows(), and none behind it.
+  // Every event up to here is in rows(), but those of parked keys, and none behind.
   virtual Position position() const = 0;
+  // A change of the rows is in rows() when its moment (ProjectionRows::MomentOf) is
+  // not higher, and is not when it is higher. So what a piece makes of rows() is
+  // true up to here, and void where the rows have changed at a higher moment.
+  virtual Position moment() const = 0;
 
   // Rows beside the batches, in the order of the calls. INVALID_ARGUMENT: a key
   // that does not begin with kBesidePrefix. CANCELLED: see cancelled().

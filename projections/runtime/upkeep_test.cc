@@ -175,6 +175,33 @@ TEST_F(UpkeepTest, OnCommandIsRefusedBesideTheThread) {
   EXPECT_TRUE(absl::IsUnavailable(runtime->RunUpkeep().status()));
 }
 
+// An event of a parked key is applied after a segment was sealed that has newer
+// events: it is the newer change all the same.
+TEST_F(UpkeepTest, WhatIsUnparkedIsNewerThanASegment) {
+  options_.upkeep_thread = false;
+  auto runtime = Started();
+  ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 1), events_.Like(2, 1)}).ok());
+  sealing_.Refuse(1);
+  sealing_.Refuse(2);
+  ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 1), events_.Unlike(2, 1)}).ok());
+  posts_ = 10;
+  ASSERT_TRUE(Like(*runtime, 10).ok());
+  EXPECT_TRUE(runtime->RunUpkeep().value());
+  sealing_.Accept(1);
+  sealing_.Accept(2);
+  ASSERT_TRUE(runtime->Unpark("sealing", "post/1").ok());
+  ASSERT_TRUE(runtime->Unpark("sealing", "post/2").ok());
+  CheckLive(*runtime);
+  // The moments go on behind those of the retries, also after a start.
+  ASSERT_TRUE(Like(*runtime, 10).ok());
+  EXPECT_TRUE(runtime->RunUpkeep().value());
+  CheckLive(*runtime);
+  runtime = nullptr;
+  runtime = Started();
+  ASSERT_TRUE(Commit(*runtime, {events_.Like(1, 1), events_.Unlike(11, 1)}).ok());
+  CheckLive(*runtime);
+}
+
 // ---- Back pressure.
 
 TEST_F(UpkeepTest, TheFeedWaitsWhileAPieceIsOverdue) {
