@@ -157,6 +157,10 @@ std::unique_ptr<ProjectionReader> NewLiveReader(const StoreReader* store,
   return std::make_unique<LiveReader>(store, live);
 }
 
+std::unique_ptr<ProjectionReader> NewKeyspaceReader(const StoreReader* store, Keyspace keyspace) {
+  return std::make_unique<KeyspaceReader>(store, keyspace);
+}
+
 absl::StatusOr<bool> KeyspaceReader::Get(std::string_view key, std::string* value) const {
   return store_->Get(FullKey(keyspace_, key).view(), value);
 }

@@ -39,6 +39,7 @@ class KeyspaceReader final : public ProjectionReader {
   const StoreReader* store_;
   Keyspace keyspace_;
 };
+std::unique_ptr<ProjectionReader> NewKeyspaceReader(const StoreReader* store, Keyspace keyspace);
 
 }  // namespace dailyfeed
 

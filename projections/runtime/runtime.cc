@@ -429,7 +429,7 @@ absl::StatusOr<std::unique_ptr<ProjectionReader>> Runtime::GenerationReader(
   const Roles& roles = entry->roles;
   for (const Generation* one : {roles.live, roles.previous, roles.next}) {
     if (one != nullptr && one->number() == generation) {
-      return std::make_unique<KeyspaceReader>(store_, one->keyspace());
+      return NewKeyspaceReader(store_, one->keyspace());
     }
   }
   return absl::NotFoundError(fmt::format("{} has no generation {}", entry->name, generation));

@@ -316,18 +316,25 @@ TEST_F(UpkeepTest, NothingIsWrittenIntoADroppedGeneration) {
   auto runtime = Started();
   ASSERT_EQ(runtime->BuildGeneration("sealing").value(), 2u);
   HoldWork();
+  // The live generation has the first turn, the ready one the second, which is held.
+  std::atomic<int> pieces{0};
+  sealing_.in_work = [&, held = sealing_.in_work](UpkeepRows& work) {
+    return ++pieces == 2 ? held(work) : absl::OkStatus();
+  };
   ASSERT_TRUE(Like(*runtime, 10).ok());
   gate_.WaitForArrivals(1);
-  // One of the two generations has a piece under way; drop that which is not live.
+  ASSERT_EQ(SegmentsOf(runtime->Pin()->rows(id_)), 1u);
   ASSERT_TRUE(runtime->Drop("sealing", 2).ok());
   EXPECT_EQ(RowsIn(1), 0u);
   gate_.Open();
-  WaitFor([&] { return SegmentsOf(runtime->Pin()->rows(id_)) == 1; });
+  WaitFor([&] { return StatusOf(*runtime).cancelled == 1; });
+  EXPECT_TRUE(was_cancelled_);
+  EXPECT_TRUE(absl::IsCancelled(put_));
   EXPECT_EQ(RowsIn(1), 0u);
   CheckLive(*runtime);
 }
 
-TEST_F(UpkeepTest, APieceOfAGenerationThatIsDroppedIsCancelled) {
+TEST_F(UpkeepTest, APieceOfAGenerationThatIsNoLongerFedIsCancelled) {
   auto runtime = Started();
   HoldWork();
   ASSERT_TRUE(Like(*runtime, 10).ok());

@@ -75,7 +75,7 @@ absl::Status PutLoose(const v1::Event& event, IndexTag index, Document document,
   tally.bytes += document.text.size();
   rows.Put(tally_key, EncodeTally(tally));
   const std::string key = NumberedKey(RowTag::kLoose, index, document.id);
-  rows.Put(key, EncodeLoose({.position = event.position(), .document = std::move(document)}));
+  rows.Put(key, EncodeLoose({.position = rows.MomentOf(event), .document = std::move(document)}));
   return absl::OkStatus();
 }
 
@@ -157,7 +157,7 @@ absl::Status SearchProjection::Edit(const v1::Event& event, IndexTag index, uint
       rows.Put(NumberedKey(RowTag::kDocument, index, id), EncodeDocument(*row));
     }
   }
-  rows.Put(NumberedKey(RowTag::kVoid, index, id), EncodeNumber(event.position()));
+  rows.Put(NumberedKey(RowTag::kVoid, index, id), EncodeNumber(rows.MomentOf(event)));
   return PutLoose(event, index, std::move(document), rows);
 }
 
@@ -171,7 +171,7 @@ absl::Status SearchProjection::Delete(const v1::Event& event, IndexTag index, ui
   }
   rows.Delete(key);
   rows.Delete(NumberedKey(RowTag::kLoose, index, id));
-  rows.Put(NumberedKey(RowTag::kVoid, index, id), EncodeNumber(event.position()));
+  rows.Put(NumberedKey(RowTag::kVoid, index, id), EncodeNumber(rows.MomentOf(event)));
   return absl::OkStatus();
 }
 

@@ -20,6 +20,9 @@
 //   'u' index                 -> (empty): there is more upkeep to do
 //   0xf0 ...                  -> rows of segments
 //
+// A position here is the moment of a change (ProjectionRows::MomentOf), which is the
+// position of its event unless the event was parked.
+//
 // 'w' rows go when their text is sealed in a segment, 'x' rows when no segment of an
 // earlier position is left. So 'w', 'x' and 't' say the same whenever upkeep ran and
 // are not equal byte by byte; 'd', 'r' and 'g' are.

@@ -80,7 +80,7 @@ struct Written {
 absl::StatusOr<Written> Write(SegmentBuilder* builder, const IndexState& state, uint64_t number,
                               std::vector<uint64_t> ids, UpkeepRows& work) {
   ASSIGN_OR_RETURN(const SegmentInfo info,
-                   builder->Write(state.tag, number, work.position(),
+                   builder->Write(state.tag, number, work.moment(),
                                   [&](std::string_view key, std::string_view value) {
                                     return work.Put(key, value);
                                   }));
@@ -218,7 +218,7 @@ absl::StatusOr<Upkeep::Commit> Seal(IndexState state, const SearchOptions& optio
   }
   return Upkeep::Commit([state = std::move(state), written = std::move(written),
                          sealed = std::move(sealed), options,
-                         position = work.position()](ProjectionRows& rows) -> absl::Status {
+                         position = work.moment()](ProjectionRows& rows) -> absl::Status {
     for (const auto& [id, changed] : sealed.documents) {
       const std::string key = NumberedKey(RowTag::kLoose, state.tag, id);
       std::string row;
