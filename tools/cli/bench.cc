@@ -1,10 +1,8 @@
 #include "tools/bench/bench.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "tools/cli/common_flags.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
+#include "tools/cli/work_directory.h"
 
 ABSL_FLAG(bool, quick, false, "A smaller run, under a minute.");
 ABSL_FLAG(
@@ -23,37 +22,6 @@ ABSL_FLAG(uint64_t, bench_seed, 1, "Makes the same data again.");
 
 namespace dailyfeed::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A directory of the benchmark's own, removed at the end.
-class WorkDirectory {
- public:
-  static absl::StatusOr<WorkDirectory> Make(const std::string& parent) {
-    std::error_code error;
-    fs::path base = parent.empty() ? fs::temp_directory_path(error) : fs::path(parent);
-    if (error) base = ".";
-    fs::create_directories(base, error);
-    std::string path = (base / "dailyfeed-bench-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) {
-      return absl::FailedPreconditionError(
-          fmt::format("cannot make a directory in {}", base.string()));
-    }
-    return WorkDirectory(path);
-  }
-  ~WorkDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  WorkDirectory(WorkDirectory&& other) noexcept : path_(std::exchange(other.path_, "")) {}
-  WorkDirectory& operator=(WorkDirectory&&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  explicit WorkDirectory(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 std::string NamesOf(const std::vector<bench::Bench>& benches) {
   std::string names;
@@ -68,7 +36,8 @@ absl::Status RunNamed(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
     return absl::InvalidArgumentError(fmt::format("Which one? There are: {}.", NamesOf(benches)));
   }
-  ASSIGN_OR_RETURN(const WorkDirectory work, WorkDirectory::Make(absl::GetFlag(FLAGS_work_dir)));
+  ASSIGN_OR_RETURN(const WorkDirectory work,
+                   WorkDirectory::Make(absl::GetFlag(FLAGS_work_dir), "dailyfeed-bench"));
   const bench::BenchOptions options = {.quick = absl::GetFlag(FLAGS_quick),
                                        .work_directory = work.path(),
                                        .seed = absl::GetFlag(FLAGS_bench_seed)};

@@ -18,7 +18,8 @@ namespace dailyfeed::cli {
 std::vector<Subcommand> AllSubcommands() {
   std::vector<Subcommand> all = {ServeSubcommand(), SeedSubcommand()};
   for (const OperatorCommand& command : OperatorCommands()) all.push_back(SubcommandOf(command));
-  for (const auto& last : {RestoreSubcommand(), BenchSubcommand(), VersionSubcommand()}) {
+  for (const auto& last :
+       {RestoreSubcommand(), BenchSubcommand(), SearchQualitySubcommand(), VersionSubcommand()}) {
     all.push_back(last);
   }
   return all;

@@ -14,6 +14,7 @@ Subcommand ServeSubcommand();
 Subcommand SeedSubcommand();
 Subcommand RestoreSubcommand();
 Subcommand BenchSubcommand();
+Subcommand SearchQualitySubcommand();
 Subcommand VersionSubcommand();
 
 // One sentence when figures of this build say nothing about speed; else "".

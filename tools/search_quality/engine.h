@@ -30,6 +30,11 @@ class Engine {
   virtual absl::StatusOr<std::vector<JudgedId>> Ask(const JudgedQuery& query) = 0;
 };
 
+// dailyfeed itself, as a library over a directory that exists and is empty. The
+// posts are published in their order, at noon of their days and later.
+absl::StatusOr<std::unique_ptr<Engine>> OpenDailyfeed(const Judgements& judgements,
+                                                      const std::string& directory);
+
 // A peer: every text is read, and the newest hit comes first. It answers
 // `keyword` exactly as the contract says, so it is the truth about the hits.
 std::unique_ptr<Engine> OpenScan(const Judgements& judgements);

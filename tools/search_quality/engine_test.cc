@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <memory>
 #include <string>
@@ -92,6 +93,41 @@ TEST_P(PeerTest, ExcludesAndFilters) {
 
 INSTANTIATE_TEST_SUITE_P(Peers, PeerTest, testing::Values("scan", "sqlite", "groonga"),
                          [](const auto& info) { return info.param; });
+
+// Groonga keeps answers by the text of the command, whatever the database.
+TEST(GroongaTest, TwoInOneProcessDoNotAnswerForEachOther) {
+  Judgements others = Posts();
+  others.posts.erase(others.posts.begin());
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const Judgements& judgements : {Posts(), others}) {
+    std::string directory = testing::TempDir() + "/groongaXXXXXX";
+    ASSERT_NE(mkdtemp(directory.data()), nullptr);
+    auto opened = OpenGroonga(judgements, GroongaSettings()[0], directory);
+    if (absl::IsNotFound(opened.status())) GTEST_SKIP() << opened.status();
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    engines.push_back(*std::move(opened));
+  }
+  EXPECT_THAT(engines[0]->Ask(Keyword("커피")).value(), UnorderedElementsAre(1, 5));
+  EXPECT_THAT(engines[1]->Ask(Keyword("커피")).value(), UnorderedElementsAre(5));
+}
+
+// Ours, over a directory: not a peer, and held to the contract here too.
+TEST(DailyfeedTest, FindsWhatTheScanFinds) {
+  std::string directory = testing::TempDir() + "/dailyfeedXXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  auto engine = OpenDailyfeed(Posts(), directory);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  EXPECT_FALSE((*engine)->is_peer());
+  const auto scan = OpenScan(Posts());
+  for (const char* const typed :
+       {"커피", "김치찌개", "찌", "100%", "커피 김치", "sure", "없는말"}) {
+    EXPECT_THAT((*engine)->Ask(Keyword(typed)).value(),
+                testing::UnorderedElementsAreArray(scan->Ask(Keyword(typed)).value()))
+        << typed;
+  }
+  EXPECT_THAT((*engine)->Ask(Q("김치 since:2026-03-02 until:2026-03-02")).value(), ElementsAre(2));
+  EXPECT_THAT((*engine)->Ask(Q("from:lee 커피")).value(), ElementsAre(5));
+}
 
 TEST(ScanTest, NewestFirst) {
   EXPECT_THAT(OpenScan(Posts())->Ask(Keyword("김치")).value(), ElementsAre(5, 2, 1));
