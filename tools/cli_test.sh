@@ -22,8 +22,8 @@ expect() {
 expect 2 "Say what to do." "$dailyfeed"
 expect 0 "usage: dailyfeed SUBCOMMAND" "$dailyfeed" --help
 expect 0 "usage: dailyfeed log cat" "$dailyfeed" help log cat
-expect 0 "log verify   check every invariant" "$dailyfeed" log --help
-expect 0 "images gc    remove the files" "$dailyfeed" help images
+expect 0 "log verify      check every invariant" "$dailyfeed" log --help
+expect 0 "images gc       remove the files" "$dailyfeed" help images
 expect 2 "log needs one of: stat, cat, verify." "$dailyfeed" log
 expect 2 "Did you mean seed?" "$dailyfeed" seeed
 expect 2 "log verify takes no --limit" "$dailyfeed" log verify --limit=3
@@ -33,6 +33,8 @@ if [[ "$("$dailyfeed" version)" != *"(optimized"* ]]; then
     fail "a slow build does not say so"
 fi
 expect 2 "there is no benchmark" "$dailyfeed" bench nonsense
+expect 0 "goal: recall of keyword: 1.000, needed 1.000: met" "$dailyfeed" search-quality
+expect 0 '{"engine":"dailyfeed","peer":false,"kind":"q",' "$dailyfeed" search-quality --json
 expect 2 "--data-dir=DIR is missing" "$dailyfeed" log stat
 expect 1 "there is no directory absent" "$dailyfeed" log stat --data-dir=absent
 mkdir other
