@@ -33,8 +33,6 @@ if [[ "$("$dailyfeed" version)" != *"(optimized"* ]]; then
     fail "a slow build does not say so"
 fi
 expect 2 "there is no benchmark" "$dailyfeed" bench nonsense
-expect 0 "goal: recall of keyword: 1.000, needed 1.000: met" "$dailyfeed" search-quality
-expect 0 '{"engine":"dailyfeed","peer":false,"kind":"q",' "$dailyfeed" search-quality --json
 expect 2 "--data-dir=DIR is missing" "$dailyfeed" log stat
 expect 1 "there is no directory absent" "$dailyfeed" log stat --data-dir=absent
 mkdir other
