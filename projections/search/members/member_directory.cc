@@ -1,5 +1,6 @@
 #include "projections/search/members/member_directory.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -184,7 +185,11 @@ absl::StatusOr<MemberDirectory::Held> MemberDirectory::UsableOf(const ReadView& 
 absl::StatusOr<FoundMembers> MemberDirectory::Find(const ReadView& view, const MemberQuery& query,
                                                    uint64_t skip, size_t count) const {
   ASSIGN_OR_RETURN(const Held held, UsableOf(view));
-  return FindMembers(held.names->names, *held.followers, query, skip, count);
+  FoundMembers found = FindMembers(held.names->names, *held.followers, query, skip, count);
+  if (found.total > 0) return found;
+  const std::optional<MemberQuery> looser = query.Looser();
+  if (!looser.has_value()) return found;
+  return FindMembers(held.names->names, *held.followers, *looser, skip, count);
 }
 
 absl::StatusOr<std::vector<MemberId>> MemberDirectory::Suggest(const ReadView& view,

@@ -49,6 +49,7 @@ class MemberDirectory {
                   const MemberDirectoryOptions& options);
   ~MemberDirectory();
 
+  // Nobody: asks what is looser (MemberQuery::Looser).
   // UNAVAILABLE (kServiceUnavailable): the view has ended, or the names are given
   // up because they were too many. DATA_LOSS: a card is damaged.
   absl::StatusOr<FoundMembers> Find(const ReadView& view, const MemberQuery& query, uint64_t skip,

@@ -116,6 +116,7 @@ TEST_F(MemberDirectoryTest, FollowsNamesHandlesAndFollowers) {
   EXPECT_EQ(Find("김민지"), Ids{kLee});
   EXPECT_EQ(Suggest("기"), Ids{kLee});
   EXPECT_EQ(Suggest("ㄱ"), Ids{kLee});
+  EXPECT_EQ(Find("김민지가"), Ids{kLee}) << "as nobody is found otherwise";
   EXPECT_EQ(Find("name of lee"), Ids()) << "a former name";
   EXPECT_EQ(Find("the lee"), Ids());
 }

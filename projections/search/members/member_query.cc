@@ -10,7 +10,9 @@
 #include "core/domain/errors.h"
 #include "projections/search/members/loose_name.h"
 #include "projections/search/members/member_names.h"
+#include "projections/search/text/code_points.h"
 #include "projections/search/text/hangul.h"
+#include "projections/search/text/particles.h"
 
 namespace dailyfeed::search {
 namespace {
@@ -31,6 +33,23 @@ std::vector<std::string> WordsOf(std::string_view text) {
     words.emplace_back(word);
   }
   return words;
+}
+
+// A word without the particle at its end. What has the word has its stems, which
+// are beginnings of it, so the shortest stem finds all that any of them finds.
+struct Stripped {
+  std::string text;
+  bool may_be_shorter = false;  // when every particle is looked through
+};
+Stripped WithoutParticle(const std::string& word, MemberQuery::Particles particles) {
+  std::u32string shortest = CodePoints(word);
+  size_t shortest_of_all = shortest.size();
+  for (const Stem& stem : StemsOf(CodePoints(word))) {
+    shortest_of_all = std::min(shortest_of_all, stem.text.size());
+    if (!stem.always && particles == MemberQuery::Particles::kCertain) continue;
+    if (stem.text.size() < shortest.size()) shortest = stem.text;
+  }
+  return {.text = Utf8(shortest), .may_be_shorter = shortest_of_all < shortest.size()};
 }
 
 }  // namespace
@@ -73,17 +92,27 @@ size_t NameTerm::LengthAtFrontOf(std::string_view text) const {
   return at;
 }
 
-MemberQuery::MemberQuery(const std::vector<std::string>& words) {
-  DAILYFEED_CHECK(!words.empty());
-  for (const std::string& word : words) {
+MemberQuery::MemberQuery(std::vector<std::string> words, Particles particles)
+    : typed_(std::move(words)) {
+  DAILYFEED_CHECK(!typed_.empty());
+  for (const std::string& word : typed_) {
     words_.emplace_back(word);
-    const bool is_new = std::none_of(terms_.begin(), terms_.end(),
-                                     [&](const NameTerm& term) { return term.text() == word; });
-    if (is_new) terms_.emplace_back(word);
+    const Stripped stripped = WithoutParticle(word, particles);
+    has_particles_ |= stripped.text != word;
+    may_be_looser_ |= stripped.may_be_shorter;
+    const bool is_new = std::none_of(terms_.begin(), terms_.end(), [&](const NameTerm& term) {
+      return term.text() == stripped.text;
+    });
+    if (is_new) terms_.emplace_back(stripped.text);
   }
   std::stable_sort(terms_.begin(), terms_.end(), [](const NameTerm& a, const NameTerm& b) {
     return a.text().size() > b.text().size();
   });
+}
+
+std::optional<MemberQuery> MemberQuery::Looser() const {
+  if (!may_be_looser_) return std::nullopt;
+  return MemberQuery(typed_, Particles::kAll);
 }
 
 bool MemberQuery::Matches(std::string_view text) const {
@@ -105,7 +134,14 @@ bool MemberQuery::BeginsName(std::string_view name) const {
   return true;
 }
 
+bool MemberQuery::HasAllAsTyped(std::string_view text) const {
+  return std::all_of(words_.begin(), words_.end(), [text](const NameTerm& word) {
+    return word.FindIn(text) != NameTerm::kNotThere;
+  });
+}
+
 NameRank MemberQuery::RankOf(std::string_view text) const {
+  if (has_particles_ && !HasAllAsTyped(text)) return NameRank::kWithoutParticles;
   const auto names = SplitNames(text);
   if (words_.size() == 1 && words_[0].text() == names[0]) return NameRank::kHandle;
   const bool begins = std::any_of(names.begin(), names.end(),
@@ -117,10 +153,10 @@ absl::StatusOr<MemberQuery> ParseMemberQuery(std::string_view q) {
   if (Utf16Length(q) > kMemberQueryUnitsMax) {
     return Refuse(Violation::Rule::kTooLong, kMemberQueryUnitsMax);
   }
-  const std::vector<std::string> words = WordsOf(LooseName(q));
+  std::vector<std::string> words = WordsOf(LooseName(q));
   // Also when nothing is left of it, as of a variation selector alone.
   if (words.empty()) return Refuse(Violation::Rule::kBlank);
-  MemberQuery query(words);
+  MemberQuery query(std::move(words), MemberQuery::Particles::kCertain);
   if (query.terms().size() > kMemberQueryTermsMax) {
     return Refuse(Violation::Rule::kTooMany, kMemberQueryTermsMax);
   }

@@ -6,14 +6,16 @@
 //
 // A name is found when each term, cut at white space, is a part of one of the
 // member's names. Both sides are loose (loose_name.h). A term of Hangul syllables
-// is also found with a space at one place inside: 김민지 finds 김 민지. An `@` in
-// front of a term is passed over.
+// is also found with a space at one place inside: 김민지 finds 김 민지. One particle
+// at its end is looked through (search/text/particles.h): 김민지에게 finds 김민지. An
+// `@` in front of a term is passed over.
 //
 // Pure functions. Threads: from any.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_MEMBERS_MEMBER_QUERY_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_MEMBERS_MEMBER_QUERY_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,27 +48,37 @@ class NameTerm {
 };
 
 // The order of ranks is the order of an answer.
-enum class NameRank : unsigned char { kHandle, kBeginning, kPart };
+enum class NameRank : unsigned char { kHandle, kBeginning, kPart, kWithoutParticles };
 
 class MemberQuery {
  public:
+  enum class Particles { kCertain, kAll };
+
   // `words` are at least one.
-  explicit MemberQuery(const std::vector<std::string>& words);
+  MemberQuery(std::vector<std::string> words, Particles particles);
 
   // `text`: the names of a member (member_names.h).
   bool Matches(std::string_view text) const;
   // Of a member who matches: the query is the whole handle, or a name begins with
-  // its words in their order, or neither.
+  // its words in their order, or neither; or not all words are there as typed.
   NameRank RankOf(std::string_view text) const;
 
-  // Each once; the first is the longest: what a scan looks for.
+  // What to ask when nobody is found: the same, with every particle looked through.
+  // nullopt: there is nothing more to look through.
+  std::optional<MemberQuery> Looser() const;
+
+  // Without particles, each once; the first is the longest: what a scan looks for.
   const std::vector<NameTerm>& terms() const { return terms_; }
 
  private:
+  bool HasAllAsTyped(std::string_view text) const;
   bool BeginsName(std::string_view name) const;
 
-  std::vector<NameTerm> words_;  // as typed
+  std::vector<std::string> typed_;
+  std::vector<NameTerm> words_;  // of typed_
   std::vector<NameTerm> terms_;
+  bool has_particles_ = false;  // that terms_ are without
+  bool may_be_looser_ = false;
 };
 
 // INVALID_ARGUMENT (kInvalidRequest), with a violation of the field `q`: blank, too

@@ -1,6 +1,7 @@
 #include "projections/search/members/member_query.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ TEST(MemberNamesTest, ThreeNamesAreOneText) {
 }
 
 TEST(MemberQueryTest, WhatIsFoundAndWhere) {
-  constexpr int kNot = -1, kHandle = 0, kBegins = 1, kPart = 2;
+  constexpr int kNot = -1, kHandle = 0, kBegins = 1, kPart = 2, kStem = 3;
   const struct {
     const char* q;
     std::array<const char*, 3> names;
@@ -75,6 +76,12 @@ TEST(MemberQueryTest, WhatIsFoundAndWhere) {
       {"김민", {"x", "김김 민", ""}, kPart},
       {"kimmin", {"x", "Kim Minji", ""}, kNot},
       {"@", {"x", "a@b", ""}, kPart},
+      {"김민지에게", {"x", "김민지", ""}, kStem},
+      {"김민지에게", {"x", "김 민지", ""}, kStem},
+      {"김민지에게", {"x", "김민지에게", ""}, kBegins},
+      {"김민지가", {"x", "김민지", ""}, kNot},
+      {"지에게", {"x", "김민지", ""}, kNot},
+      {"김민지에게 kim", {"kim", "김민지", ""}, kStem},
       {"*", {"x", "y", ""}, kNot},
       {".", {"x", "y.z", ""}, kPart},
   };
@@ -93,6 +100,20 @@ TEST(MemberQueryTest, TheLongestTermComesFirstAndEachOnce) {
   std::vector<std::string> terms;
   for (const NameTerm& term : query.terms()) terms.push_back(term.text());
   EXPECT_EQ(terms, (std::vector<std::string>{"aaa", "cc", "b"}));
+}
+
+TEST(MemberQueryTest, AParticleThatMayBeANameIsLookedThroughLast) {
+  const std::string text = NamesText("x", "김민지", "");
+  const MemberQuery query = ParseMemberQuery("김민지가").value();
+  EXPECT_FALSE(query.Matches(text));
+  const std::optional<MemberQuery> looser = query.Looser();
+  ASSERT_TRUE(looser.has_value());
+  EXPECT_TRUE(looser->Matches(text));
+  EXPECT_EQ(looser->RankOf(text), NameRank::kWithoutParticles);
+  EXPECT_FALSE(looser->Looser().has_value());
+  for (const char* q : {"김민지", "김민지에게", "kim", "민가"}) {
+    EXPECT_FALSE(ParseMemberQuery(q).value().Looser().has_value()) << q;
+  }
 }
 
 void ExpectRefused(const std::string& q, Violation::Rule rule, int64_t limit = 0) {

@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
+#include "core/base/check.h"
 #include "projections/search/text/code_points.h"
+#include "projections/search/text/hangul.h"
 
 namespace dailyfeed::search {
 namespace {
@@ -42,25 +44,31 @@ void FindInChunk(const MemberNames::Chunk& chunk, const FollowerColumn& follower
   }
 }
 
-bool IsIn(const std::vector<CodePointRange>& ranges, char32_t c) {
-  return std::any_of(ranges.begin(), ranges.end(), [c](const CodePointRange& range) {
-    return range.first <= c && c <= range.last;
-  });
-}
-
-// Whether a name of the i-th member may come of what was typed. What a name begins
-// with says no for nearly all, without a look at the texts.
-bool MayBeTyped(const MemberNames::Chunk& chunk, size_t i, const TypedPrefix& typed) {
-  const std::array<char32_t, kNames>& heads = chunk.heads[i];
-  const auto may_begin = [&](char32_t head) {
-    return head != 0 && (typed.heads().empty() || IsIn(typed.heads(), head));
-  };
-  if (std::none_of(heads.begin(), heads.end(), may_begin)) return false;
-  const std::array<std::string_view, kNames> names = SplitNames(chunk.TextAt(i));
-  for (size_t name = 0; name < kNames; ++name) {
-    if (may_begin(heads[name]) && typed.Matches(CodePoints(names[name]))) return true;
+// The first code points of what may come of what was typed: one range or two.
+class Heads {
+ public:
+  explicit Heads(const TypedPrefix& typed) {
+    const std::vector<CodePointRange>& ranges = typed.heads();
+    DAILYFEED_CHECK(ranges.size() <= ranges_.size());
+    // 0 is the head of an empty name.
+    ranges_.fill(ranges.empty() ? CodePointRange{1, 0x10FFFF} : ranges.back());
+    if (!ranges.empty()) ranges_[0] = ranges.front();
   }
-  return false;
+  bool Has(char32_t c) const {
+    return (ranges_[0].first <= c && c <= ranges_[0].last) ||
+           (ranges_[1].first <= c && c <= ranges_[1].last);
+  }
+
+ private:
+  std::array<CodePointRange, 2> ranges_;
+};
+
+// Whether a name in `text` may come of what was typed.
+bool MayBeTyped(std::string_view text, const TypedPrefix& typed) {
+  const std::array<std::string_view, kNames> names = SplitNames(text);
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return !name.empty() && typed.Matches(CodePoints(name));
+  });
 }
 
 }  // namespace
@@ -84,11 +92,21 @@ FoundMembers FindMembers(const MemberNames& names, const FollowerColumn& followe
 std::vector<MemberId> SuggestMembers(const MemberNames& names, const FollowerColumn& followers,
                                      const TypedPrefix& typed, size_t max) {
   std::vector<Hit> best;  // a heap whose front is the last of them
+  if (max == 0) return {};
+  const Heads heads(typed);
   for (const auto& slot : names.chunks()) {
     const MemberNames::Chunk& chunk = *slot.chunk;
     for (size_t i = 0; i < chunk.ids.size(); ++i) {
-      if (!MayBeTyped(chunk, i, typed)) continue;
-      best.push_back({.id = chunk.ids[i], .followers = followers.Of(chunk.ids[i])});
+      // Says no for nearly all, without a look at the texts.
+      const auto& first = chunk.heads[i];
+      if (std::none_of(first.begin(), first.end(), [&](char32_t c) { return heads.Has(c); })) {
+        continue;
+      }
+      const Hit hit = {.id = chunk.ids[i], .followers = followers.Of(chunk.ids[i])};
+      // Most have fewer followers than those that were found.
+      if (best.size() == max && !Before(hit, best.front())) continue;
+      if (!MayBeTyped(chunk.TextAt(i), typed)) continue;
+      best.push_back(hit);
       std::push_heap(best.begin(), best.end(), Before);
       if (best.size() <= max) continue;
       std::pop_heap(best.begin(), best.end(), Before);

@@ -4,9 +4,10 @@
 //   FoundMembers found = FindMembers(names, followers, query, /*skip=*/0, /*count=*/10);
 //   found.total;   // exact
 //
-// The order: whose handle is the query; a name of whom begins with it; the others.
+// The order: whose handle is the query; a name of whom begins with it; the others;
+// those who are found because a particle was looked through.
 // Then more followers first, then id ascending. Every page costs the same: about
-// 10 ms for a million members, and 16 bytes of memory for each that is found.
+// 10 ms for a million members, and for each that is found 0.1 us and 16 bytes.
 //
 // Pure functions. Threads: from any.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_MEMBERS_MEMBER_SEARCH_H_

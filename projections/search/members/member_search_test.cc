@@ -17,6 +17,7 @@
 #include "projections/search/members/loose_name.h"
 #include "projections/search/text/code_points.h"
 #include "projections/search/text/hangul.h"
+#include "projections/search/text/particles.h"
 
 namespace dailyfeed::search {
 namespace {
@@ -38,7 +39,8 @@ class NaiveMembers {
     for (size_t i = 0; i < of->size(); ++i) loose_[id][i] = CodePoints(LooseName((*of)[i]));
   }
 
-  std::vector<MemberId> Find(const std::string& q) const {
+  // As a directory asks: what is looser when nobody is found.
+  std::vector<MemberId> Find(const std::string& q, bool looser) const {
     std::vector<std::u32string> words;
     for (std::u32string word : Split(CodePoints(LooseName(q)))) {
       if (word.size() > 1 && word[0] == U'@') word.erase(0, 1);
@@ -47,11 +49,10 @@ class NaiveMembers {
     std::vector<std::tuple<int, int64_t, MemberId>> found;
     for (const auto& [id, of] : loose_) {
       const auto has = [&, &all = of](const std::u32string& word) {
-        const std::vector<std::u32string> forms = Forms(word);
-        return std::any_of(all.begin(), all.end(), [&](const std::u32string& name) {
-          return std::any_of(forms.begin(), forms.end(), [&](const std::u32string& form) {
-            return name.find(form) != std::u32string::npos;
-          });
+        if (IsPart(word, all)) return true;
+        const std::vector<Stem> stems = StemsOf(word);
+        return std::any_of(stems.begin(), stems.end(), [&](const Stem& stem) {
+          return (stem.always || looser) && IsPart(stem.text, all);
         });
       };
       if (!std::all_of(words.begin(), words.end(), has)) continue;
@@ -82,6 +83,14 @@ class NaiveMembers {
   }
 
  private:
+  static bool IsPart(const std::u32string& word, const LooseNames& names) {
+    const std::vector<std::u32string> forms = Forms(word);
+    return std::any_of(names.begin(), names.end(), [&](const std::u32string& name) {
+      return std::any_of(forms.begin(), forms.end(), [&](const std::u32string& form) {
+        return name.find(form) != std::u32string::npos;
+      });
+    });
+  }
   static std::vector<std::u32string> Split(const std::u32string& text) {
     std::vector<std::u32string> words(1);
     for (const char32_t c : text) {
@@ -114,6 +123,8 @@ class NaiveMembers {
     return false;
   }
   static int RankOf(const LooseNames& names, const std::vector<std::u32string>& words) {
+    const auto is_there = [&](const std::u32string& word) { return IsPart(word, names); };
+    if (!std::all_of(words.begin(), words.end(), is_there)) return 3;
     if (words.size() == 1 && words[0] == names[0]) return 0;
     for (const std::u32string& name : names) {
       if (Begins(name, words, 0)) return 1;
@@ -154,10 +165,10 @@ class Play {
 
   std::string AnyName() {
     static const std::vector<std::string> kParts = {
-        "김",      "민",     "지",       "이",  "수",           "ㄱ",
-        "ㅊ",      "고",     "과",       "kim", "Min",          "J",
-        "_",       "7",      " ",        " ",   "ｋ",           "é",
-        "e\u0301", "\u3000", "👍🏽", "ｶﾞ",  "\u1100\u1175", "@"};
+        "가", "김", "민",  "지",      "이",     "수",       "ㄱ", "ㅊ",
+        "고", "과", "kim", "Min",     "J",      "_",        "7",  " ",
+        " ",  "ｋ", "é",   "e\u0301", "\u3000", "👍🏽", "ｶﾞ", "\u1100\u1175",
+        "@"};
     std::string name;
     for (uint64_t parts = Below(6); parts > 0; --parts) name += kParts[Below(kParts.size())];
     return name;
@@ -207,6 +218,7 @@ class Play {
     if (name.empty()) return "k";
     const size_t begin = Below(name.size());
     std::string q = Utf8(name.substr(begin, 1 + Below(name.size() - begin)));
+    if (Below(5) == 0) q += Below(2) == 0 ? "에게" : "가";
     if (Below(3) == 0) q += " " + AnyName();
     return q;
   }
@@ -231,7 +243,14 @@ class Play {
       EXPECT_EQ(LooseName(q), "");
       return;
     }
-    const std::vector<MemberId> expected = naive_.Find(q);
+    const std::vector<MemberId> expected = naive_.Find(q, false);
+    const std::optional<MemberQuery> looser = query->Looser();
+    const std::vector<MemberId> of_looser = naive_.Find(q, true);
+    if (looser.has_value()) {
+      ComparePages(names_, followers_, *looser, of_looser, 20);
+    } else {
+      EXPECT_EQ(of_looser, expected);
+    }
     ComparePages(names_, followers_, *query, expected, 1 + expected.size() / (1 + Below(5)));
     EXPECT_EQ(FindMembers(names_, followers_, *query, ~uint64_t{0}, 10).ids.size(), 0u);
     EXPECT_EQ(FindMembers(names_, followers_, *query, 0, 0).total, expected.size());
@@ -253,7 +272,8 @@ class Play {
     std::vector<MemberId> expected;
   };
   void Remember() {
-    remembered_.push_back({names_, followers_, ParseMemberQuery("k").value(), naive_.Find("k")});
+    remembered_.push_back(
+        {names_, followers_, ParseMemberQuery("k").value(), naive_.Find("k", false)});
   }
   void CompareRemembered() {
     const Remembered& then = remembered_[Below(remembered_.size())];
