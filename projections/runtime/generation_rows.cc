@@ -12,9 +12,11 @@
 namespace dailyfeed {
 namespace {
 
-// Undos are used again, with strings up to this size.
+// Undos and rows are used again, with strings up to this size.
 constexpr size_t kKeptUndos = 1024;
 constexpr size_t kKeptCapacity = 256;
+// Spare rows take at most this part of the bound.
+constexpr size_t kSpareShare = 8;
 // Containers of pointers keep room for so many.
 constexpr size_t kKeptPointers = 16 * 1024;
 
@@ -39,9 +41,9 @@ GenerationRows::Probe GenerationRows::MakeProbe(std::string_view key) {
   return {key, absl::Hash<absl::string_view>{}(absl::string_view(key.data(), key.size()))};
 }
 
-// With the links of the list and, at its usual load, the place in the index.
+// With its place in the clock and, at its usual load, in the index.
 size_t GenerationRows::Cost(const Row& row) {
-  return sizeof(Row) + 4 * sizeof(Row*) + row.key.capacity() + row.value.capacity();
+  return sizeof(Row) + 3 * sizeof(Row*) + row.key.capacity() + row.value.capacity();
 }
 
 void GenerationRows::SetValue(Row* row, std::string_view value) {
@@ -68,8 +70,21 @@ GenerationRows::Row* GenerationRows::Find(const Probe& probe) const {
 }
 
 GenerationRows::Row* GenerationRows::Insert(const Probe& probe) {
-  Row* row = &*rows_.emplace(hand_);
-  row->key.reserve(prefix_.size() + probe.key.size());
+  std::unique_ptr<Row> made;
+  if (spare_.empty()) {
+    made = std::make_unique<Row>();
+  } else {
+    made = std::move(spare_.back());
+    spare_.pop_back();
+    spare_bytes_ -= Cost(*made);
+  }
+  Row* const row = made.get();
+  if (gaps_.empty()) {
+    clock_.push_back(std::move(made));
+  } else {
+    clock_[gaps_.back()] = std::move(made);
+    gaps_.pop_back();
+  }
   row->key.append(prefix_).append(probe.key);
   row->hash = probe.hash;
   index_.insert(row);
@@ -291,20 +306,30 @@ void GenerationRows::Written() {
 
 void GenerationRows::Trim() {
   // Second chance: the hand spares a row once if it was read since last time.
-  while (bytes_ > cache_bytes_max_ && !rows_.empty()) {
-    if (hand_ == rows_.end()) hand_ = rows_.begin();
-    if (std::exchange(hand_->referenced, false)) {
-      ++hand_;
-    } else {
-      Release(hand_++);
-    }
+  const size_t bytes_max = cache_bytes_max_ - cache_bytes_max_ / kSpareShare;
+  for (; bytes_ > bytes_max && !index_.empty(); ++hand_) {
+    if (hand_ >= clock_.size()) hand_ = 0;
+    Row* const row = clock_[hand_].get();
+    if (row != nullptr && !std::exchange(row->referenced, false)) Release(hand_);
   }
 }
 
-void GenerationRows::Release(RowList::iterator row) {
+void GenerationRows::Release(size_t place) {
+  std::unique_ptr<Row> row = std::move(clock_[place]);
+  gaps_.push_back(place);
   bytes_ -= Cost(*row);
-  index_.erase(&*row);
-  rows_.erase(row);
+  index_.erase(row.get());
+  ReleaseIfLarge(&row->key);
+  ReleaseIfLarge(&row->value);
+  const size_t cost = Cost(*row);
+  if (spare_bytes_ + cost > cache_bytes_max_ / kSpareShare) return;
+  // As a new one, but for the memory of its strings.
+  row->key.clear();
+  row->value.clear();
+  row->changed_in_event = 0;
+  row->state = State::kUnknown;
+  spare_bytes_ += cost;
+  spare_.push_back(std::move(row));
 }
 
 void GenerationRows::Shrink() {
@@ -312,6 +337,13 @@ void GenerationRows::Shrink() {
   ShrinkEmpty(&unsettled_);
   if (index_.capacity() > kKeptPointers && index_.size() < index_.capacity() / 8) {
     index_.rehash(0);
+  }
+  if (clock_.size() > kKeptPointers && gaps_.size() > clock_.size() / 2) {
+    std::erase(clock_, nullptr);
+    clock_.shrink_to_fit();
+    gaps_.clear();
+    gaps_.shrink_to_fit();
+    hand_ = 0;
   }
 }
 

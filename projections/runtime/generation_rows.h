@@ -18,7 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +76,8 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   bool unchanged() const { return changed_.empty(); }
   // The first failure of the store, whatever the projection made of it.
   const absl::Status& store_status() const { return store_status_; }
-  // The memory of the rows held.
-  size_t cached_bytes() const { return bytes_; }
+  // The memory of the rows held, and of those kept for rows to come.
+  size_t cached_bytes() const { return bytes_ + spare_bytes_; }
 
  private:
   enum class State : uint8_t {
@@ -95,7 +95,6 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
     bool unsettled = false;
     bool referenced = false;  // since the trimming hand passed
   };
-  using RowList = std::list<Row>;  // its rows never move
   struct Undo {
     Row* row = nullptr;
     std::string value;
@@ -141,15 +140,22 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   void Trim();
   // Gives back the memory of containers that a large batch made large.
   void Shrink();
-  void Release(RowList::iterator row);
+  // Lets go of the row at this place of the clock.
+  void Release(size_t place);
 
   const StoreReader* const store_;
   const std::string prefix_;
   const std::string end_;  // the first key behind those of batches
   const size_t cache_bytes_max_;
 
-  RowList rows_;  // the clock: the hand goes round and new rows come in behind it
-  RowList::iterator hand_ = rows_.end();
+  // The clock: the hand goes round. A new row takes the place that the hand left
+  // last. Places without a row are nullptr.
+  std::vector<std::unique_ptr<Row>> clock_;
+  size_t hand_ = 0;
+  std::vector<size_t> gaps_;  // places of clock_ without a row
+  // Rows that were let go, with the memory of their strings, for rows to come: they
+  // come and go with every batch.
+  std::vector<std::unique_ptr<Row>> spare_;
   absl::flat_hash_set<Row*, RowHash, RowEqual> index_;
   std::vector<Row*> changed_;  // in the order of their first change
   std::vector<Row*> unsettled_;
@@ -165,8 +171,9 @@ class GenerationRows final : public ProjectionRows, public WrittenRows {
   Position position_ = 0;
   uint64_t retries_ = 0;
 
-  std::string full_key_;  // scratch
-  size_t bytes_ = 0;
+  std::string full_key_;    // scratch
+  size_t bytes_ = 0;        // of the clock
+  size_t spare_bytes_ = 0;  // of spare_
   absl::Status store_status_;
 };
 
