@@ -199,14 +199,18 @@ absl::Status Runtime::FillGap(Position before) {
 }
 
 void Runtime::TellObservers(const std::vector<CommittedBatch>& group) {
+  std::vector<const v1::Event*> applied;
   for (const auto& entry : entries_) {
+    if (entry->observers.empty()) continue;
     const Generation& live = *entry->roles.live;
-    for (ProjectionObserver* observer : entry->observers) {
-      for (const CommittedBatch& batch : group) {
-        for (const auto& event : batch.events) {
-          if (live.HasApplied(*event)) observer->OnEvent(*event);
-        }
+    applied.clear();
+    for (const CommittedBatch& batch : group) {
+      for (const auto& event : batch.events) {
+        if (live.HasApplied(*event)) applied.push_back(event.get());
       }
+    }
+    for (ProjectionObserver* observer : entry->observers) {
+      for (const v1::Event* event : applied) observer->OnEvent(*event);
       observer->OnRows(live.written_rows());
     }
   }
