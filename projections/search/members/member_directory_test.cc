@@ -2,10 +2,12 @@
 // restarts and flips, and gives up when it must.
 #include "projections/search/members/member_directory.h"
 
+#include <atomic>
 #include <future>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "core/ports/memory_store.h"
 #include "gtest/gtest.h"
 #include "projections/follows/follows_projection.h"
+#include "projections/members/member_rows.h"
 #include "projections/members/members_projection.h"
 #include "projections/testing/events.h"
 #include "projections/testing/plain_personal_data.h"
@@ -158,6 +161,40 @@ TEST_F(MemberDirectoryTest, IsMadeFromTheRowsAtStartAndAtAFlip) {
   EXPECT_EQ(Find("e"), Ids{kPark});
   ASSERT_TRUE(runtime_->Rollback(MembersProjection::kName).ok());
   check();
+}
+
+// A name goes from one member to the other in one batch, again and again: whoever
+// looks finds it once, with the card that has it.
+TEST_F(MemberDirectoryTest, AViewHasTheNamesOfItsMoment) {
+  SignUpThree();
+  v1::PersonalProfileChanges with, without;
+  with.set_member_name("token");
+  without.set_member_name("nothing");
+  Commit({At(2000, testing::ProfileUpdated(kKim, with))});
+  std::atomic<bool> done = false;
+  std::atomic<uint64_t> looks = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const auto view = runtime_->Pin();
+        const Ids found = Find("token", *view).value();
+        ASSERT_EQ(found.size(), 1u);
+        std::string row;
+        ASSERT_TRUE(view->rows(members_id_).Get(members::CardKey(found[0]), &row).value());
+        EXPECT_EQ(members::DecodeCardNames(row).value().member_name, "token");
+        ++looks;
+      }
+    });
+  }
+  for (int i = 0; i < 300 || looks < 300; ++i) {
+    const bool to_lee = i % 2 == 0;
+    Commit({At(3000, testing::ProfileUpdated(kKim, to_lee ? without : with)),
+            At(3000, testing::ProfileUpdated(kLee, to_lee ? with : without)),
+            At(3000, to_lee ? testing::Followed(kKim, kLee) : testing::Unfollowed(kKim, kLee))});
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
 }
 
 TEST_F(MemberDirectoryTest, NamesThatTakeTooMuchAreGivenUp) {
