@@ -212,7 +212,7 @@ absl::Status EmbeddedDailyfeed::OpenEverything() {
                                 RankingOptions{.view_weight = options_.popularity.view_weight,
                                                .like_weight = options_.popularity.like_weight,
                                                .zone = zone_.zone()},
-                                clock_);
+                                clock_, options_.search);
   RETURN_IF_ERROR(About("catching up with the log", runtime_->Start()));
   const PictureOptions& pictures = options_.pictures;
   IdSource* const ids = options_.engine.ids != nullptr ? options_.engine.ids : &SystemIds();
@@ -570,6 +570,7 @@ DailyfeedStats EmbeddedDailyfeed::stats() const {
   stats.views_dropped = recorder_->views_dropped();
   stats.activities_dropped = recorder_->activities_dropped();
   stats.orphans_destroyed = refused_sign_ups_.destroyed();
+  stats.search = queries_->Search();
   if (live_ != nullptr) stats.live = live_->stats();
   stats.maintenance_failures = maintenance_failures_.load(std::memory_order_relaxed);
   const WithdrawalStats withdrawals = withdrawals_->stats();

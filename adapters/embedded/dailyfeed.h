@@ -55,6 +55,7 @@ struct Options {
   EngineOptions engine;
   RuntimeOptions runtime;
   CacheOptions caches;
+  SearchOptions search;
   // score = view_weight * views + like_weight * likes. Other weights have the
   // ranked lists built anew when it opens.
   Popularity popularity;
@@ -91,6 +92,7 @@ struct DailyfeedStats {
   uint64_t withdrawal_failures = 0;    // steps that failed and are tried again
   LiveStats live;
   PictureStats pictures;
+  SearchStats search;
   // The bytes on disk of each part. From counters: nobody looks at files.
   uint64_t log_bytes = 0;
   uint64_t views_bytes = 0;

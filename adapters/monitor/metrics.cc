@@ -251,6 +251,24 @@ void AddProjections(std::vector<Definition>& all) {
                  OfFeed(&DailyfeedStats::orphans_destroyed)});
   all.push_back({"orphans_waiting", kGauge, "", "Such keys not destroyed yet.",
                  OfFeed(&DailyfeedStats::orphans_waiting)});
+  all.push_back({"search_loose_documents", kGauge, "",
+                 "Posts and comments not in a segment of the index yet; every search scans them.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.loose_documents; })});
+  all.push_back({"search_segments", kGauge, "", "Segments of the index.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.segments; })});
+  all.push_back({"search_void_documents", kGauge, "",
+                 "Documents of segments that were edited or deleted since.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.void_documents; })});
+  all.push_back({"search_memory_bytes", kGauge, "", "Memory the index holds.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.memory_bytes; })});
+  all.push_back({"searches_total", kCounter, "", "Full-text searches.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.searches; })});
+  all.push_back({"searches_refused_total", kCounter, "",
+                 "Searches beyond search.query_work_max.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.searches_refused; })});
+  all.push_back({"searches_failed_total", kCounter, "",
+                 "Searches that met a damaged segment, or a store that failed.",
+                 OfFeed([](const DailyfeedStats& stats) { return stats.search.searches_failed; })});
   all.push_back({"live_watches", kGauge, "", "Live streams under way.",
                  OfFeed([](const DailyfeedStats& stats) { return stats.live.watches; })});
   all.push_back({"live_watches_behind", kGauge, "",

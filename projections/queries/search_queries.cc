@@ -50,12 +50,6 @@ absl::StatusOr<FoundComments> Queries::SearchComments(MemberId viewer,
   return found;
 }
 
-SearchStats Queries::Search() const {
-  const search::SearchMemory::Stats stats = parts_->texts.stats();
-  return {.loose_documents = stats.loose_documents,
-          .segments = stats.segments,
-          .void_documents = stats.void_documents,
-          .memory_bytes = stats.memory_bytes};
-}
+SearchStats Queries::Search() const { return parts_->texts.stats(); }
 
 }  // namespace dailyfeed

@@ -36,12 +36,15 @@ struct Found : CountedPage<Row> {
 using FoundPosts = Found<PostView>;
 using FoundComments = Found<CommentView>;
 
-// What the index holds in memory.
+// What the index holds in memory, and what was asked since the start.
 struct SearchStats {
   uint64_t loose_documents = 0;  // not in a segment yet: every search scans them
   uint64_t segments = 0;
   uint64_t void_documents = 0;  // edited or deleted since their segment was made
   uint64_t memory_bytes = 0;
+  uint64_t searches = 0;
+  uint64_t searches_refused = 0;  // too expensive
+  uint64_t searches_failed = 0;   // the index is damaged, or the store failed
 };
 
 }  // namespace dailyfeed

@@ -62,8 +62,10 @@ absl::StatusOr<search::QueryPlan> TextSearcher::Plan(const ReadView& at,
 absl::StatusOr<TextSearcher::Hits> TextSearcher::Run(const ReadView& at, search::IndexTag index,
                                                      const search::TextQuery& query,
                                                      const SearchRequest& request) const {
+  ++searches_;
   const search::SearchMoment* const moment = search::SearchMemory::Of(at, id_);
   if (moment == nullptr) return absl::UnavailableError("search is not ready");
+  if (!moment->health.ok()) ++failed_;
   RETURN_IF_ERROR(moment->health);
   // A window behind the end, for a page number that no list has.
   const uint64_t last = std::numeric_limits<uint64_t>::max();
@@ -72,13 +74,26 @@ absl::StatusOr<TextSearcher::Hits> TextSearcher::Run(const ReadView& at, search:
       Search(query, moment->index(index), at.rows(id_), {.skip = skip, .take = request.size},
              {.work_max = options_.query_work_max});
   if (absl::IsResourceExhausted(page.status())) {
+    ++refused_;
     return MakeError(ErrorCode::kServiceUnavailable, std::string(page.status().message()));
   }
+  if (!page.ok()) ++failed_;
   RETURN_IF_ERROR(page.status());
   Hits hits = {.total = page->total};
   hits.keys.reserve(page->ids.size());
   for (const uint64_t id : page->ids) hits.keys.push_back({.order = 0, .id = id});
   return hits;
+}
+
+SearchStats TextSearcher::stats() const {
+  const search::SearchMemory::Stats memory = memory_.stats();
+  return {.loose_documents = memory.loose_documents,
+          .segments = memory.segments,
+          .void_documents = memory.void_documents,
+          .memory_bytes = memory.memory_bytes,
+          .searches = searches_,
+          .searches_refused = refused_,
+          .searches_failed = failed_};
 }
 
 }  // namespace dailyfeed

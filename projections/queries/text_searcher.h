@@ -7,6 +7,7 @@
 #ifndef DAILYFEED_PROJECTIONS_QUERIES_TEXT_SEARCHER_H_
 #define DAILYFEED_PROJECTIONS_QUERIES_TEXT_SEARCHER_H_
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,8 @@ class TextSearcher {
   absl::StatusOr<Hits> Find(const ReadView& at, search::IndexTag index,
                             const SearchRequest& request) const;
 
-  search::SearchMemory::Stats stats() const { return memory_.stats(); }
   ProjectionId projection() const { return id_; }
+  SearchStats stats() const;
 
  private:
   absl::StatusOr<Hits> FindQuery(const ReadView& at, search::IndexTag index,
@@ -57,6 +58,9 @@ class TextSearcher {
   search::SearchProjection projection_;
   search::SearchMemory memory_;
   const ProjectionId id_;
+  mutable std::atomic<uint64_t> searches_{0};
+  mutable std::atomic<uint64_t> refused_{0};
+  mutable std::atomic<uint64_t> failed_{0};
 };
 
 }  // namespace dailyfeed

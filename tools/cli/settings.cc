@@ -332,6 +332,22 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                       {0, bounds::kCacheBytesMax}, "Posts and their counts kept in memory."));
   all.push_back(Bytes("caches.member_bytes_max", FIELD(size_t, feed.caches.member_bytes_max),
                       {0, bounds::kCacheBytesMax}, "Profiles kept in memory."));
+  all.push_back(Number<uint64_t>(
+      "search.loose_documents_max", "documents", FIELD(uint64_t, feed.search.loose_documents_max),
+      {1, bounds::kLooseDocumentsMax},
+      "Posts, and comments, that every search scans before they are sealed into a segment of the "
+      "index. At four times as many, commands wait for a seal."));
+  all.push_back(Bytes("search.loose_bytes_max", FIELD(uint64_t, feed.search.loose_bytes_max),
+                      {1, bounds::kBatchBytesMax}, "The same, in bytes of their texts."));
+  all.push_back(Bytes("search.segment_text_bytes_max",
+                      FIELD(uint64_t, feed.search.segment_text_bytes_max),
+                      {1, bounds::kBatchBytesMax},
+                      "Texts of one segment. Merging takes about ten times as much memory."));
+  all.push_back(Number<uint64_t>(
+      "search.query_work_max", "steps", FIELD(uint64_t, feed.search.query_work_max),
+      {1, bounds::kQueryWorkMax},
+      "Posting lists read and documents compared by one search; beyond, it is answered with "
+      "503."));
   all.push_back(Bytes("caches.author_heads_bytes_max",
                       FIELD(size_t, feed.caches.author_heads_bytes_max),
                       {0, bounds::kCacheBytesMax},
