@@ -263,9 +263,9 @@ void AddProjections(std::vector<Definition>& all) {
                  OfFeed([](const DailyfeedStats& stats) { return stats.search.memory_bytes; })});
   all.push_back({"searches_total", kCounter, "", "Full-text searches.",
                  OfFeed([](const DailyfeedStats& stats) { return stats.search.searches; })});
-  all.push_back({"searches_refused_total", kCounter, "",
-                 "Searches beyond search.query_work_max.",
-                 OfFeed([](const DailyfeedStats& stats) { return stats.search.searches_refused; })});
+  all.push_back(
+      {"searches_refused_total", kCounter, "", "Searches beyond search.query_work_max.",
+       OfFeed([](const DailyfeedStats& stats) { return stats.search.searches_refused; })});
   all.push_back({"searches_failed_total", kCounter, "",
                  "Searches that met a damaged segment, or a store that failed.",
                  OfFeed([](const DailyfeedStats& stats) { return stats.search.searches_failed; })});

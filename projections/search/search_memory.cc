@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -63,6 +64,7 @@ absl::Status SearchMemory::OnLoad(const ProjectionReader& rows) {
     index.segments = SegmentSet(index.tag);
     index.loose.Clear();
     index.view = nullptr;
+    index.loose_changed = true;
     // Damage ends searching and not the feed.
     const absl::Status loaded = Load(rows, &index);
     if (absl::IsUnavailable(loaded)) return loaded;
@@ -146,6 +148,7 @@ absl::Status SearchMemory::Follow(const WrittenRows& rows, Index* index) {
                                 }));
   RETURN_IF_ERROR(ForEachChange(rows, NumberedRange(RowTag::kLoose, index->tag),
                                 [&](uint64_t id, const std::string* row) {
+                                  index->loose_changed = true;
                                   if (row != nullptr) return PutLoose(id, *row, &index->loose);
                                   index->loose.Remove(id);
                                   return absl::OkStatus();
@@ -155,6 +158,10 @@ absl::Status SearchMemory::Follow(const WrittenRows& rows, Index* index) {
 }
 
 void SearchMemory::Publish() {
+  const bool changed = std::any_of(indexes_.begin(), indexes_.end(), [](const Index& index) {
+    return index.view == nullptr || index.loose_changed;
+  });
+  if (!changed && moment_ != nullptr && moment_->health == health_) return;
   auto moment = std::make_shared<SearchMoment>();
   uint64_t loose = 0;
   uint64_t bytes = 0;
@@ -162,8 +169,8 @@ void SearchMemory::Publish() {
   uint64_t segments = 0;
   for (size_t i = 0; i < indexes_.size(); ++i) {
     Index& index = indexes_[i];
-    const bool changed = index.view == nullptr;
-    if (changed) index.view = index.segments.View();
+    index.loose_changed = false;
+    if (index.view == nullptr) index.view = index.segments.View();
     moment->indexes[i] = {.segments = index.view, .loose = index.loose.View()};
     loose += index.loose.documents();
     bytes += index.loose.memory_bytes() + index.segments.memory_bytes();

@@ -59,7 +59,9 @@ class SearchMemory final : public ProjectionObserver {
     IndexTag tag;
     SegmentSet segments;
     LooseSet loose;
-    std::shared_ptr<const SegmentView> view;  // nullptr: the segments changed
+    // Each is nullptr, or old, when something changed.
+    std::shared_ptr<const SegmentView> view;
+    bool loose_changed = true;
   };
 
   absl::Status Load(const ProjectionReader& rows, Index* index);
@@ -68,7 +70,7 @@ class SearchMemory final : public ProjectionObserver {
 
   std::array<Index, 2> indexes_ = {Index(IndexTag::kPosts), Index(IndexTag::kComments)};
   absl::Status health_;
-  std::shared_ptr<const SearchMoment> moment_;
+  std::shared_ptr<const SearchMoment> moment_;  // nullptr: before OnLoad
   std::atomic<uint64_t> loose_documents_{0};
   std::atomic<uint64_t> segments_{0};
   std::atomic<uint64_t> void_documents_{0};
