@@ -89,6 +89,7 @@ absl::Status CheckOptions(const Options& options) {
       {"search.loose_bytes_max", options.search.loose_bytes_max, 1, bounds::kBatchBytesMax},
       {"search.segment_text_bytes_max", options.search.segment_text_bytes_max, 1,
        bounds::kBatchBytesMax},
+      {"search.cache_bytes_max", options.search.cache_bytes_max, 0, bounds::kCacheBytesMax},
       {"search.query_work_max", options.search.query_work_max, 1, bounds::kQueryWorkMax},
       {"popularity.view_weight", options.popularity.view_weight, 0, bounds::kWeightMax},
       {"popularity.like_weight", options.popularity.like_weight, 0, bounds::kWeightMax},

@@ -16,6 +16,7 @@ TextSearcher::TextSearcher(Runtime* runtime, const SearchOptions& options, absl:
       zone_(zone),
       members_(members),
       projection_(options),
+      cache_(options.cache_bytes_max),
       id_(runtime->Register(&projection_)) {
   runtime->Observe(id_, &memory_);
 }
@@ -72,7 +73,7 @@ absl::StatusOr<TextSearcher::Hits> TextSearcher::Run(const ReadView& at, search:
   const uint64_t skip = request.page > last / request.size ? last : request.page * request.size;
   absl::StatusOr<search::SearchPage> page =
       Search(query, moment->index(index), at.rows(id_), {.skip = skip, .take = request.size},
-             {.work_max = options_.query_work_max});
+             {.work_max = options_.query_work_max, .cache = &cache_});
   if (absl::IsResourceExhausted(page.status())) {
     ++refused_;
     return MakeError(ErrorCode::kServiceUnavailable, std::string(page.status().message()));
@@ -90,7 +91,7 @@ SearchStats TextSearcher::stats() const {
   return {.loose_documents = memory.loose_documents,
           .segments = memory.segments,
           .void_documents = memory.void_documents,
-          .memory_bytes = memory.memory_bytes,
+          .memory_bytes = memory.memory_bytes + cache_.bytes(),
           .searches = searches_,
           .searches_refused = refused_,
           .searches_failed = failed_};

@@ -17,6 +17,7 @@
 #include "projections/queries/member_cards.h"
 #include "projections/queries/text_search.h"
 #include "projections/runtime/runtime.h"
+#include "projections/search/index/segment_cache.h"
 #include "projections/search/query_plan.h"
 #include "projections/search/search_memory.h"
 #include "projections/search/search_projection.h"
@@ -57,6 +58,7 @@ class TextSearcher {
   MemberCards* const members_;
   search::SearchProjection projection_;
   search::SearchMemory memory_;
+  mutable search::SegmentCache cache_;
   const ProjectionId id_;
   mutable std::atomic<uint64_t> searches_{0};
   mutable std::atomic<uint64_t> refused_{0};

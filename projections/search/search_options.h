@@ -15,6 +15,8 @@ struct SearchOptions {
   uint64_t loose_bytes_max = 1u << 20;
   // Texts of one segment, in bytes: what a merge has in memory, some ten times over.
   uint64_t segment_text_bytes_max = 16u << 20;
+  // Rows of segments kept in memory.
+  size_t cache_bytes_max = 64u << 20;
   // Steps of one query: posting lists read and documents compared.
   uint64_t query_work_max = 20'000'000;
 };

@@ -343,6 +343,8 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                       FIELD(uint64_t, feed.search.segment_text_bytes_max),
                       {1, bounds::kBatchBytesMax},
                       "Texts of one segment. Merging takes about ten times as much memory."));
+  all.push_back(Bytes("search.cache_bytes_max", FIELD(size_t, feed.search.cache_bytes_max),
+                      {0, bounds::kCacheBytesMax}, "Rows of segments kept in memory."));
   all.push_back(Number<uint64_t>(
       "search.query_work_max", "steps", FIELD(uint64_t, feed.search.query_work_max),
       {1, bounds::kQueryWorkMax},

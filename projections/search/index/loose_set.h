@@ -5,9 +5,10 @@
 //   LooseView view = loose.View();          // of this moment
 //   view.VisitHits(query, [&](const LooseDocument& document, size_t level) {...});
 //
-// Changes come from one thread; views are made by it and read by any. A view shares
-// the documents: making one costs a reference. What was removed stays in memory
-// until half of what is there was removed.
+// Texts stand one behind the other in blocks, so that a scan runs through them at the
+// speed of memory. Changes come from one thread; views are made by it and read by
+// any. A view shares the blocks: making one costs a reference. What was removed stays
+// in memory until half of what is there was removed.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_
 
@@ -27,20 +28,16 @@ namespace dailyfeed::search {
 
 // A document with what a scan needs.
 struct LooseDocument {
-  explicit LooseDocument(const Document& document);
-
   uint64_t id = 0;
   TimestampNs created_at = 0;
-  MemberId author = 0;
-  size_t code_points = 0;  // of the strict form
-  std::string searched;
-  std::string strict;  // empty: as the searched form
+  size_t code_points = 0;     // of the strict form
+  std::string_view searched;  // in the block of texts
+  std::string strict;         // empty: as the searched form
   std::vector<Gram> grams;
 
   std::string_view form(Form which) const {
     return which == Form::kStrict && !strict.empty() ? strict : searched;
   }
-  size_t memory_bytes() const;
 };
 
 class LooseView {
@@ -48,18 +45,21 @@ class LooseView {
   // Nothing.
   LooseView() = default;
 
-  // The documents of the moment the view was made, oldest change first.
-  void Visit(absl::FunctionRef<void(const LooseDocument&)> visit) const;
+  // The hits of the moment the view was made.
   void VisitHits(const TextQuery& query,
                  absl::FunctionRef<void(const LooseDocument&, size_t level)> visit) const;
 
  private:
   friend class LooseSet;
-  struct Entries;
+  struct Entry;
+  struct Block;
+  struct Blocks;
 
-  std::shared_ptr<const Entries> entries_;
-  size_t count_ = 0;     // of the entries
-  uint64_t change_ = 0;  // the newest change that is in the view
+  std::shared_ptr<const Blocks> blocks_;
+  size_t count_ = 0;       // of the blocks
+  size_t last_count_ = 0;  // of the entries of the last one
+  size_t last_bytes_ = 0;  // of its texts
+  uint64_t change_ = 0;    // the newest change that is in the view
 };
 
 class LooseSet {
@@ -78,13 +78,13 @@ class LooseSet {
   size_t memory_bytes() const { return memory_bytes_; }
 
  private:
-  void Append(std::shared_ptr<const LooseDocument> document);
+  void Append(LooseDocument document);
   void Compact();
 
-  std::shared_ptr<LooseView::Entries> entries_;
-  size_t count_ = 0;
+  std::shared_ptr<LooseView::Blocks> blocks_;
+  size_t entries_ = 0;  // those removed included
   uint64_t change_ = 0;
-  absl::flat_hash_map<uint64_t, size_t> places_;  // of the newest entry of an id
+  absl::flat_hash_map<uint64_t, LooseView::Entry*> places_;  // of the newest entry of an id
   size_t memory_bytes_ = 0;
 };
 

@@ -100,7 +100,7 @@ class Searcher {
   }
 
   absl::StatusOr<std::unique_ptr<SegmentHits>> Find(const SegmentPart& part) {
-    auto hits = std::make_unique<SegmentHits>(query_, part, rows_);
+    auto hits = std::make_unique<SegmentHits>(query_, part, rows_, limits_.cache);
     RETURN_IF_ERROR(hits->Find());
     page_.total += hits->count();
     return hits;

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "projections/runtime/projection.h"
 #include "projections/search/index/loose_set.h"
+#include "projections/search/index/segment_cache.h"
 #include "projections/search/index/segment_set.h"
 #include "projections/search/index/text_query.h"
 
@@ -37,9 +38,11 @@ struct SearchWindow {
   uint32_t take = 10;
 };
 
+// What one query may use.
 struct SearchLimits {
   // Posting lists and documents that one query may look at, over all segments.
   uint64_t work_max = UINT64_MAX;
+  SegmentCache* cache = nullptr;  // not owned; nullptr: none
 };
 
 struct SearchPage {

@@ -14,12 +14,44 @@ namespace {
 constexpr size_t kWordsPerRank = 8;
 constexpr uint64_t kMore = 1;
 
+uint32_t NextSerial() {
+  static std::atomic<uint32_t> serials{0};
+  return ++serials;
+}
+
+// Kinds of rows that are kept in a cache; -1: not this one.
+int CachedKind(SegmentRow row) {
+  switch (row) {
+    case SegmentRow::kPage:
+      return 0;
+    case SegmentRow::kOrdinals:
+      return 1;
+    case SegmentRow::kPositions:
+      return 2;
+    case SegmentRow::kPageIndex:
+    case SegmentRow::kTexts:
+    case SegmentRow::kCreated:
+      break;
+  }
+  return -1;
+}
+
+// Numbers of rows are below 2^23: a segment has less than 2^20 lists. A list has at
+// most 128 parts of positions.
+constexpr int kPartBits = 7;
+constexpr int kKindBits = 2;
+
+uint64_t CacheKey(uint32_t serial, int kind, uint32_t number, uint32_t part) {
+  const uint64_t in_segment = (uint64_t{number} << kPartBits | part) << kKindBits;
+  return uint64_t{serial} << 32 | in_segment | static_cast<uint64_t>(kind);
+}
+
 }  // namespace
 
 // ---- The segment.
 
 Segment::Segment(IndexTag tag, const SegmentInfo& info, std::vector<uint64_t> ids)
-    : tag_(tag), info_(info), ids_(std::move(ids)) {}
+    : tag_(tag), info_(info), ids_(std::move(ids)), serial_(NextSerial()) {}
 
 Segment::~Segment() = default;
 
@@ -40,9 +72,9 @@ size_t Segment::memory_bytes() const {
 absl::StatusOr<const std::vector<Gram>*> Segment::PageIndex(const ProjectionReader& rows) const {
   if (const auto* read = read_.load(std::memory_order_acquire)) return read;
   SegmentReader reader(*this, rows);
-  ASSIGN_OR_RETURN(const std::string row, reader.ReadRow(SegmentRow::kPageIndex, 0));
+  ASSIGN_OR_RETURN(const SegmentReader::Row row, reader.ReadRow(SegmentRow::kPageIndex, 0));
   std::vector<Gram> grams;
-  ByteReader bytes(row);
+  ByteReader bytes(row->bytes);
   while (!bytes.AtEnd()) grams.push_back(bytes.Varint());
   const bool sound =
       !bytes.failed() && grams.size() == info_.pages && std::is_sorted(grams.begin(), grams.end());
@@ -57,8 +89,9 @@ absl::StatusOr<const std::vector<Gram>*> Segment::PageIndex(const ProjectionRead
 
 // ---- Rows.
 
-SegmentReader::SegmentReader(const Segment& segment, const ProjectionReader& rows)
-    : segment_(segment), rows_(rows) {}
+SegmentReader::SegmentReader(const Segment& segment, const ProjectionReader& rows,
+                             SegmentCache* cache)
+    : segment_(segment), rows_(rows), cache_(cache) {}
 
 absl::Status SegmentReader::Damaged(std::string_view what) const {
   return absl::DataLossError(
@@ -66,7 +99,26 @@ absl::Status SegmentReader::Damaged(std::string_view what) const {
                   segment_.tag() == IndexTag::kPosts ? "posts" : "comments", what));
 }
 
-absl::StatusOr<std::string> SegmentReader::ReadRow(SegmentRow row, uint32_t number, uint32_t part) {
+absl::StatusOr<SegmentReader::Row> SegmentReader::ReadRow(SegmentRow row, uint32_t number,
+                                                          uint32_t part) {
+  const int kind = cache_ == nullptr ? -1 : CachedKind(row);
+  const uint64_t key = CacheKey(segment_.serial(), kind, number, part);
+  if (kind >= 0) {
+    if (Row cached = cache_->Find(key)) return cached;
+  }
+  ASSIGN_OR_RETURN(std::string bytes, FetchRow(row, number, part));
+  SegmentRowData data;
+  if (row == SegmentRow::kPage) {
+    ASSIGN_OR_RETURN(data, IndexPage(std::move(bytes)));
+  } else {
+    data.bytes = std::move(bytes);
+  }
+  if (kind >= 0) return cache_->Put(key, std::move(data));
+  return std::make_shared<const SegmentRowData>(std::move(data));
+}
+
+absl::StatusOr<std::string> SegmentReader::FetchRow(SegmentRow row, uint32_t number,
+                                                    uint32_t part) const {
   std::string value;
   ASSIGN_OR_RETURN(
       const bool found,
@@ -77,13 +129,23 @@ absl::StatusOr<std::string> SegmentReader::ReadRow(SegmentRow row, uint32_t numb
   return value;
 }
 
-absl::StatusOr<const std::string*> SegmentReader::Page(uint32_t number) {
-  auto& page = pages_[number];
-  if (page == nullptr) {
-    ASSIGN_OR_RETURN(std::string row, ReadRow(SegmentRow::kPage, number));
-    page = std::make_unique<const std::string>(std::move(row));
+// Where the lists of a page begin, so that one is found by halving.
+absl::StatusOr<SegmentRowData> SegmentReader::IndexPage(std::string page) const {
+  SegmentRowData data;
+  ByteReader bytes(page);
+  Gram at = 0;
+  while (!bytes.AtEnd()) {
+    const uint64_t distance = bytes.Varint();
+    at += distance;
+    if (distance == 0 && !data.lists.empty()) return Damaged("a page of grams");
+    data.lists.push_back(
+        {.gram = at, .offset = static_cast<uint32_t>(page.size() - bytes.remaining())});
+    RETURN_IF_ERROR(Parse(at, bytes.Varint(), &bytes).status());
   }
-  return page.get();
+  if (bytes.failed()) return Damaged("a page of grams");
+  data.lists.shrink_to_fit();
+  data.bytes = std::move(page);
+  return data;
 }
 
 absl::StatusOr<PostingList> SegmentReader::Parse(Gram gram, uint64_t head, ByteReader* page) const {
@@ -111,47 +173,35 @@ absl::StatusOr<PostingList> SegmentReader::Parse(Gram gram, uint64_t head, ByteR
 absl::StatusOr<const PostingList*> SegmentReader::Find(Gram gram) {
   const auto known = lists_.find(gram);
   if (known != lists_.end()) return known->second.get();
-  const PostingList* found = nullptr;
+  std::unique_ptr<const PostingList>& kept = lists_[gram];
   ASSIGN_OR_RETURN(const std::vector<Gram>* const index, segment_.PageIndex(rows_));
   const auto behind = std::upper_bound(index->begin(), index->end(), gram);
-  if (behind != index->begin()) {
-    ASSIGN_OR_RETURN(const std::string* const page,
-                     Page(static_cast<uint32_t>(behind - index->begin() - 1)));
-    ByteReader bytes(*page);
-    Gram at = 0;
-    while (!bytes.AtEnd() && at < gram) {
-      at += bytes.Varint();
-      const uint64_t head = bytes.Varint();
-      if (at > gram) break;
-      ASSIGN_OR_RETURN(PostingList list, Parse(at, head, &bytes));
-      if (at == gram) {
-        auto owned = std::make_unique<const PostingList>(std::move(list));
-        found = owned.get();
-        lists_[gram] = std::move(owned);
-      }
-    }
-    if (bytes.failed()) return Damaged("a page of grams");
+  if (behind == index->begin()) return nullptr;
+  const auto number = static_cast<uint32_t>(behind - index->begin() - 1);
+  Row& page = pages_[number];
+  if (page == nullptr) {
+    ASSIGN_OR_RETURN(page, ReadRow(SegmentRow::kPage, number));
   }
-  if (found == nullptr) lists_[gram] = nullptr;
-  return found;
+  const auto list = std::lower_bound(
+      page->lists.begin(), page->lists.end(), gram,
+      [](const SegmentRowData::List& one, Gram wanted) { return one.gram < wanted; });
+  if (list == page->lists.end() || list->gram != gram) return nullptr;
+  ByteReader bytes(std::string_view(page->bytes).substr(list->offset));
+  ASSIGN_OR_RETURN(PostingList found, Parse(gram, bytes.Varint(), &bytes));
+  kept = std::make_unique<const PostingList>(std::move(found));
+  return kept.get();
 }
 
 absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit) {
   ASSIGN_OR_RETURN(const std::vector<Gram>* const index, segment_.PageIndex(rows_));
   for (uint32_t number = 0; number < index->size(); ++number) {
-    ASSIGN_OR_RETURN(const std::string page, ReadRow(SegmentRow::kPage, number));
-    ByteReader bytes(page);
-    Gram at = 0;
-    bool first = true;
-    while (!bytes.AtEnd()) {
-      const uint64_t distance = bytes.Varint();
-      at += distance;
-      const bool sound = first ? at == (*index)[number] : distance != 0;
-      if (!sound || bytes.failed()) return Damaged("a page of grams");
-      first = false;
-      const uint64_t head = bytes.Varint();
-      ASSIGN_OR_RETURN(const PostingList list, Parse(at, head, &bytes));
-      if (bytes.failed()) return Damaged("a page of grams");
+    ASSIGN_OR_RETURN(const Row page, ReadRow(SegmentRow::kPage, number));
+    if (page->lists.empty() || page->lists.front().gram != (*index)[number]) {
+      return Damaged("a page of grams");
+    }
+    for (const SegmentRowData::List& one : page->lists) {
+      ByteReader bytes(std::string_view(page->bytes).substr(one.offset));
+      ASSIGN_OR_RETURN(const PostingList list, Parse(one.gram, bytes.Varint(), &bytes));
       RETURN_IF_ERROR(visit(list));
     }
   }
@@ -161,13 +211,13 @@ absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const Post
 absl::StatusOr<Bitmap> SegmentReader::Ordinals(const PostingList& list) {
   const size_t size = segment_.info().ordinals();
   Bitmap bitmap(size);
-  std::string row;
+  Row row;
   std::string_view distances = list.ordinals;
   if (list.ordinals_row.has_value()) {
     ASSIGN_OR_RETURN(row, ReadRow(SegmentRow::kOrdinals, *list.ordinals_row));
-    if (row.empty()) return Damaged("an empty list");
-    distances = std::string_view(row).substr(1);
-    if (row.front() == 1) {
+    if (row->bytes.empty()) return Damaged("an empty list");
+    distances = std::string_view(row->bytes).substr(1);
+    if (row->bytes.front() == 1) {
       ByteReader bytes(distances);
       for (uint64_t& word : bitmap.words()) {
         const uint64_t low = bytes.Fixed32();
@@ -215,7 +265,7 @@ absl::Status SegmentReader::ParseTexts(
 absl::StatusOr<Document> SegmentReader::DocumentAt(uint32_t ordinal) {
   const auto number = static_cast<uint32_t>(ordinal / kTextsPerRow);
   if (!texts_.has_value() || texts_->first != number) {
-    ASSIGN_OR_RETURN(std::string row, ReadRow(SegmentRow::kTexts, number));
+    ASSIGN_OR_RETURN(std::string row, FetchRow(SegmentRow::kTexts, number, 0));
     texts_.emplace(number, std::move(row));
   }
   std::optional<Document> found;
@@ -258,7 +308,7 @@ absl::Status SegmentReader::VisitCreated(
                     [](uint64_t bits) { return bits == 0; });
     if (none) continue;
     const auto number = static_cast<uint32_t>(word / kWords);
-    ASSIGN_OR_RETURN(const std::string row, ReadRow(SegmentRow::kCreated, number));
+    ASSIGN_OR_RETURN(const std::string row, FetchRow(SegmentRow::kCreated, number, 0));
     ByteReader bytes(row);
     TimestampNs created = 0;
     while (!bytes.AtEnd()) {
@@ -310,12 +360,13 @@ absl::Status PositionReader::GoTo(uint32_t rank) {
       std::min<size_t>(kPositionsPerRow, list_.documents - part * kPositionsPerRow);
   const size_t runs = (in_row + kPositionsPerRun - 1) / kPositionsPerRun;
   const size_t run = (rank % kPositionsPerRow) / kPositionsPerRun;
-  ByteReader offsets(row_);
+  ByteReader offsets(row_->bytes);
   uint32_t offset = 0;
   for (size_t i = 0; i <= run; ++i) offset = offsets.Fixed32();
   const size_t start = runs * sizeof(uint32_t) + offset;
-  if (offsets.failed() || start >= row_.size()) return reader_->Damaged("a row of positions");
-  rest_ = std::string_view(row_).substr(start);
+  if (offsets.failed() || start >= row_->bytes.size())
+    return reader_->Damaged("a row of positions");
+  rest_ = std::string_view(row_->bytes).substr(start);
   next_rank_ = run_first;
   return absl::OkStatus();
 }

@@ -29,6 +29,7 @@
 #include "projections/search/index/bitmap.h"
 #include "projections/search/index/document.h"
 #include "projections/search/index/gram.h"
+#include "projections/search/index/segment_cache.h"
 #include "projections/search/index/segment_rows.h"
 
 namespace dailyfeed::search {
@@ -40,6 +41,8 @@ class Segment {
   ~Segment();
 
   const SegmentInfo& info() const { return info_; }
+  // Names its rows in a SegmentCache; no two segments of the process have the same.
+  uint32_t serial() const { return serial_; }
   IndexTag tag() const { return tag_; }
   uint64_t IdOf(uint32_t ordinal) const {
     return info_.listed ? ids_[ordinal] : info_.first + ordinal;
@@ -56,12 +59,13 @@ class Segment {
   const IndexTag tag_;
   const SegmentInfo info_;
   const std::vector<uint64_t> ids_;
+  const uint32_t serial_;
   mutable std::mutex mutex_;
   mutable std::vector<Gram> page_index_;                         // under mutex_ until read
   mutable std::atomic<const std::vector<Gram>*> read_{nullptr};  // &page_index_ then
 };
 
-// Where a posting list stands.
+// Where a posting list stands. Its views are valid as long as the reader.
 struct PostingList {
   Gram gram = 0;
   uint32_t documents = 0;
@@ -73,8 +77,9 @@ struct PostingList {
 
 class SegmentReader {
  public:
-  // Both must outlive the reader.
-  SegmentReader(const Segment& segment, const ProjectionReader& rows);
+  // All must outlive the reader. `cache` may be nullptr.
+  SegmentReader(const Segment& segment, const ProjectionReader& rows,
+                SegmentCache* cache = nullptr);
 
   const Segment& segment() const { return segment_; }
 
@@ -92,18 +97,22 @@ class SegmentReader {
   // Every posting list, in ascending order of the grams: for checks.
   absl::Status VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit);
 
-  absl::StatusOr<std::string> ReadRow(SegmentRow row, uint32_t number, uint32_t part = 0);
+  using Row = std::shared_ptr<const SegmentRowData>;
+  absl::StatusOr<Row> ReadRow(SegmentRow row, uint32_t number, uint32_t part = 0);
   absl::Status Damaged(std::string_view what) const;
 
  private:
-  absl::StatusOr<const std::string*> Page(uint32_t number);
+  // From the store, past the cache.
+  absl::StatusOr<std::string> FetchRow(SegmentRow row, uint32_t number, uint32_t part) const;
+  absl::StatusOr<SegmentRowData> IndexPage(std::string bytes) const;
   absl::StatusOr<PostingList> Parse(Gram gram, uint64_t head, class ByteReader* page) const;
   absl::Status ParseTexts(uint32_t number, std::string_view row,
                           absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) const;
 
   const Segment& segment_;
   const ProjectionReader& rows_;
-  absl::flat_hash_map<uint32_t, std::unique_ptr<const std::string>> pages_;
+  SegmentCache* const cache_;
+  absl::flat_hash_map<uint32_t, Row> pages_;
   absl::flat_hash_map<Gram, std::unique_ptr<const PostingList>> lists_;
   std::optional<std::pair<uint32_t, std::string>> texts_;  // the row read last
 };
@@ -126,7 +135,7 @@ class PositionReader {
   const PostingList& list_;
   const Bitmap& documents_;
   std::vector<uint32_t> ranks_;  // of the first bit of every eighth word
-  std::string row_;              // of positions, when they are not inline
+  SegmentReader::Row row_;       // of positions, when they are not inline
   std::optional<uint32_t> part_;
   std::string_view rest_;  // from the document `next_rank_` on
   uint32_t next_rank_ = 0;

@@ -8,10 +8,10 @@
 namespace dailyfeed::search {
 
 SegmentHits::SegmentHits(const TextQuery& query, const SegmentPart& part,
-                         const ProjectionReader& rows)
+                         const ProjectionReader& rows, SegmentCache* cache)
     : query_(query),
       part_(part),
-      reader_(*part.segment, rows),
+      reader_(*part.segment, rows, cache),
       searched_(&reader_, Form::kSearched),
       strict_(&reader_, Form::kStrict) {}
 

@@ -21,8 +21,9 @@ namespace dailyfeed::search {
 
 class SegmentHits {
  public:
-  // All must outlive this.
-  SegmentHits(const TextQuery& query, const SegmentPart& part, const ProjectionReader& rows);
+  // All must outlive this. `cache` may be nullptr.
+  SegmentHits(const TextQuery& query, const SegmentPart& part, const ProjectionReader& rows,
+              SegmentCache* cache);
 
   // Finds the hits. Once, first.
   absl::Status Find();

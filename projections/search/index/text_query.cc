@@ -1,38 +1,25 @@
 #include "projections/search/index/text_query.h"
 
-#include <string.h>
-
 #include <algorithm>
 
 #include "absl/container/inlined_vector.h"
+#include "projections/search/index/find_bytes.h"
 #include "projections/search/text/code_points.h"
 
 namespace dailyfeed::search {
 namespace {
 
-// memmem and not find: the first byte of every Hangul syllable is one of four, so
-// that looking for it first finds it everywhere.
-bool Contains(std::string_view text, std::string_view needle) {
-  return memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
-}
-bool Contains(std::string_view text, const Substring& needle) {
-  return Contains(text, needle.bytes);
-}
-
-std::string WithSpaces(const Substring& word, bool behind) {
-  std::string spaced = " " + word.bytes;
-  if (behind) spaced.push_back(' ');
-  return spaced;
+bool Contains(std::string_view text, const Substring& wanted) {
+  return HasBytes(text, wanted.bytes);
 }
 
 WordFit FitOf(const TextQuery& query, std::string_view text) {
-  const auto all = [&](bool behind) {
-    return std::all_of(query.words.begin(), query.words.end(), [&](const Substring& word) {
-      return Contains(text, WithSpaces(word, behind));
-    });
+  const auto all = [&](std::string Substring::*form) {
+    return std::all_of(query.words.begin(), query.words.end(),
+                       [&](const Substring& word) { return HasBytes(text, word.*form); });
   };
-  if (!all(/*behind=*/false)) return WordFit::kInside;
-  return all(/*behind=*/true) ? WordFit::kWhole : WordFit::kStart;
+  if (!all(&Substring::starting)) return WordFit::kInside;
+  return all(&Substring::whole) ? WordFit::kWhole : WordFit::kStart;
 }
 
 enum class Answer { kNo, kLoosened, kTyped };
@@ -52,7 +39,8 @@ Answer AnswerOf(const Requirement& requirement, std::string_view text,
 
 }  // namespace
 
-Substring::Substring(std::u32string_view text) : points(text), bytes(Utf8(text)) {}
+Substring::Substring(std::u32string_view text)
+    : points(text), bytes(Utf8(text)), starting(" " + bytes), whole(starting + " ") {}
 
 bool TextQuery::HasLoosened() const {
   return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {

@@ -40,6 +40,9 @@ struct Substring {
 
   std::u32string points;
   std::string bytes;
+  // At the beginning of a word, and as a whole word.
+  std::string starting;
+  std::string whole;
 };
 
 // One part of a query. A document has it when it has one of these.
