@@ -23,6 +23,7 @@ struct BenchOptions {
   bool quick = false;          // a smaller run, under a minute
   std::string work_directory;  // an empty directory for data; the bench cleans up
   uint64_t seed = 1;
+  uint64_t posts = 0;  // of bench search; 0: its own number
 };
 
 struct Percentiles {

@@ -14,6 +14,7 @@ const std::vector<Bench>& AllBenches() {
       {"ranking", "most popular posts while one is liked all the time, 10,000 and 10 million posts",
        RunRanking},
       {"recover", "from kill -9 to ready on a large log, beside RocksDB alone", RunRecover},
+      {"search", "full-text search, beside a vectorised scan of all texts", RunSearch},
   };
   return benches;
 }

@@ -17,6 +17,7 @@ absl::Status RunHttp(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunImage(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRanking(const BenchOptions& options, BenchReporter& reporter);
 absl::Status RunRecover(const BenchOptions& options, BenchReporter& reporter);
+absl::Status RunSearch(const BenchOptions& options, BenchReporter& reporter);
 
 // The table of all of them: what `dailyfeed bench` offers.
 const std::vector<Bench>& AllBenches();

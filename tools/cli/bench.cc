@@ -19,6 +19,7 @@ ABSL_FLAG(
     std::string, work_dir, "",
     "Where the benchmark keeps its data while it runs; default: a new directory under TMPDIR.");
 ABSL_FLAG(uint64_t, bench_seed, 1, "Makes the same data again.");
+ABSL_FLAG(uint64_t, posts, 0, "Posts of bench search; 0: a million, or 100,000 with --quick.");
 
 namespace dailyfeed::cli {
 namespace {
@@ -40,7 +41,8 @@ absl::Status RunNamed(const std::vector<std::string>& arguments) {
                    WorkDirectory::Make(absl::GetFlag(FLAGS_work_dir), "dailyfeed-bench"));
   const bench::BenchOptions options = {.quick = absl::GetFlag(FLAGS_quick),
                                        .work_directory = work.path(),
-                                       .seed = absl::GetFlag(FLAGS_bench_seed)};
+                                       .seed = absl::GetFlag(FLAGS_bench_seed),
+                                       .posts = absl::GetFlag(FLAGS_posts)};
   const std::string warning = SlowBuildWarning();
   if (!warning.empty() && absl::GetFlag(FLAGS_json)) fmt::print(stderr, "{}\n", warning);
   if (!warning.empty() && !absl::GetFlag(FLAGS_json)) PrintText(warning + "\n");
@@ -79,7 +81,7 @@ Subcommand BenchSubcommand() {
       .summary = "measure, beside a raw limit or a peer",
       .synopsis = "NAME [--json] [--quick] [--work-dir=DIR]",
       .text = *kText,
-      .flags = {"json", "quick", "work-dir", "bench-seed"},
+      .flags = {"json", "quick", "work-dir", "bench-seed", "posts"},
       .arguments_max = 1,
       .run = &Run,
   };
