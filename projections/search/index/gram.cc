@@ -35,13 +35,13 @@ Gram MentionGram(std::u32string_view handle) {
   return GramOf(GramClass::kMention, DigestOf(handle));
 }
 
-bool IsIndexedTriple(std::u32string_view three) {
-  return !IsWide(three[1]) && (!IsWide(three[0]) || !IsWide(three[2]));
+bool IsTriple(char32_t a, char32_t b, char32_t c) {
+  return IsTriple(a, IsWide(a), IsWide(b), IsWide(c));
 }
 
 bool HasPositions(Gram gram) {
   if ((gram & kTripleBit) != 0) {
-    // Frequent triples have a wide one in the middle, the others a narrow one.
+    // Those without have a wide one in the middle.
     const Gram content = gram & (kStrictTripleBit - 1);
     return !IsWide(static_cast<char32_t>(content / kCodePoints % kCodePoints));
   }
@@ -69,7 +69,10 @@ std::vector<PlacedGram> Cover(std::u32string_view needle, Form form) {
       cover.push_back(wide ? GramAt(needle, pair, 2, form) : GramAt(needle, pair - 1, 3, form));
       break;
     }
-    if (left >= 3 && IsIndexedTriple(needle.substr(covered, 3))) {
+    // Only then is there a triple, and it has positions.
+    const bool narrow = left >= 3 && !IsWide(needle[covered + 1]) &&
+                        IsTriple(needle[covered], needle[covered + 1], needle[covered + 2]);
+    if (narrow) {
       cover.push_back(GramAt(needle, covered, 3, form));
       covered += 3;
     } else if (IsWide(needle[covered]) || IsWide(needle[covered + 1])) {

@@ -8,8 +8,9 @@
 //   one code point, not the space   exact for a needle of one
 //   pair                            exact for a needle of two; with positions when
 //                                   one of the two is wide
-//   triple                          with positions; only when two neighbours of the
-//                                   three are narrow
+//   triple                          with positions when two neighbours of the three are
+//                                   narrow; and, without, when a wide one follows a
+//                                   space: how a word begins
 //   frequent triple                 three wide ones whose pairs are both frequent in
 //                                   the segment; no positions
 //
@@ -80,8 +81,13 @@ constexpr Gram AuthorGram(uint64_t member) { return GramOf(GramClass::kAuthor, m
 Gram TagGram(std::u32string_view tag);
 Gram MentionGram(std::u32string_view handle);
 
-// Whether the gram is one of three code points that decides a needle of three.
-bool IsIndexedTriple(std::u32string_view three);
+// Whether three code points are a gram wherever they stand: the ones of a needle of
+// three decide it. Not so three wide ones.
+bool IsTriple(char32_t a, char32_t b, char32_t c);
+// The same, for a caller that knows which are wide.
+constexpr bool IsTriple(char32_t a, bool a_wide, bool b_wide, bool c_wide) {
+  return b_wide ? a == U' ' : !a_wide || !c_wide;
+}
 // Whether the posting list of the gram has positions.
 bool HasPositions(Gram gram);
 
@@ -119,19 +125,20 @@ constexpr bool IsFrequent(uint64_t with_pair, uint64_t documents) {
 // its searched form, at ascending positions; `position` is where the gram begins.
 template <typename Visit>
 void VisitGrams(std::u32string_view text, Form form, Visit visit) {
-  bool narrow = true;       // text[i]
-  bool next_narrow = true;  // text[i + 1]
+  const auto is_wide = [text](size_t i) { return i < text.size() && IsWide(text[i]); };
+  bool wide = is_wide(0);       // text[i]
+  bool next_wide = is_wide(1);  // text[i + 1]
   for (size_t i = 0; i < text.size(); ++i) {
     const auto position = static_cast<uint32_t>(i);
-    narrow = i == 0 ? !IsWide(text[0]) : next_narrow;
+    const bool third_wide = is_wide(i + 2);
     if (text[i] != U' ') visit(One(text[i], form), position);
     if (i + 1 == text.size()) return;
-    next_narrow = !IsWide(text[i + 1]);
     visit(Pair(text[i], text[i + 1], form), position);
-    if (i + 2 == text.size()) continue;
-    if (next_narrow && (narrow || !IsWide(text[i + 2]))) {
+    if (i + 2 < text.size() && IsTriple(text[i], wide, next_wide, third_wide)) {
       visit(Triple(text[i], text[i + 1], text[i + 2], form), position);
     }
+    wide = next_wide;
+    next_wide = third_wide;
   }
 }
 

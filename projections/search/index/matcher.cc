@@ -27,9 +27,9 @@ bool StandAt(uint32_t first, const std::vector<PlacedGram>& cover,
 }  // namespace
 
 struct Matcher::Lists {
-  std::vector<const PostingList*> all;  // without the frequent triples; the rarest first
-  std::vector<const PostingList*> frequent;
-  bool exact = false;  // the intersection needs no positions
+  std::vector<const PostingList*> with_positions;  // the rarest first
+  std::vector<const PostingList*> without;         // triples, which say more than pairs
+  bool exact = false;                              // the intersection needs no positions
 };
 
 absl::StatusOr<Bitmap> Matcher::With(Gram gram) {
@@ -54,26 +54,26 @@ absl::StatusOr<Bitmap> Matcher::MatchWithin(std::u32string_view needle, const Bi
 }
 
 absl::StatusOr<bool> Matcher::FindLists(std::u32string_view needle, Lists* lists) {
-  if (needle.size() == 3 && IsIndexedTriple(needle)) {
+  if (needle.size() == 3 && IsTriple(needle[0], needle[1], needle[2])) {
     ASSIGN_OR_RETURN(const PostingList* const list,
                      reader_->Find(Triple(needle[0], needle[1], needle[2], form_)));
     if (list == nullptr) return false;
-    lists->all.push_back(list);
+    lists->without.push_back(list);
     lists->exact = true;
     return true;
   }
   std::vector<Gram> grams;
   VisitGrams(needle, form_, [&](Gram gram, uint32_t) {
-    if (HasPositions(gram)) grams.push_back(gram);
+    if (HasPositions(gram) || (gram & kTripleBit) != 0) grams.push_back(gram);
   });
   std::sort(grams.begin(), grams.end());
   grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
   for (const Gram gram : grams) {
     ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
     if (list == nullptr) return false;
-    lists->all.push_back(list);
+    (HasPositions(gram) ? lists->with_positions : lists->without).push_back(list);
   }
-  std::sort(lists->all.begin(), lists->all.end(),
+  std::sort(lists->with_positions.begin(), lists->with_positions.end(),
             [](const PostingList* a, const PostingList* b) { return a->documents < b->documents; });
   return FindFrequent(needle, lists);
 }
@@ -88,12 +88,10 @@ absl::StatusOr<bool> Matcher::FindFrequent(std::u32string_view needle, Lists* li
     }
     ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(triple.triple));
     if (list == nullptr) return false;
-    lists->frequent.push_back(list);
+    lists->without.push_back(list);
+    if (needle.size() == 3) lists->exact = true;
   }
-  if (needle.size() == 3 && !lists->frequent.empty()) {
-    lists->all.clear();
-    lists->exact = true;
-  }
+  if (lists->exact) lists->with_positions.clear();
   return true;
 }
 
@@ -102,8 +100,8 @@ absl::StatusOr<Bitmap> Matcher::Intersect(std::u32string_view needle, const Bitm
   Lists lists;
   ASSIGN_OR_RETURN(const bool possible, FindLists(needle, &lists));
   if (!possible) return Bitmap(size);
-  std::vector<const PostingList*> wanted = std::move(lists.frequent);
-  wanted.insert(wanted.end(), lists.all.begin(), lists.all.end());
+  std::vector<const PostingList*> wanted = std::move(lists.without);
+  wanted.insert(wanted.end(), lists.with_positions.begin(), lists.with_positions.end());
   Bitmap hits = candidates == nullptr ? Bitmap() : *candidates;
   bool begun = candidates != nullptr;
   for (const PostingList* list : wanted) {

@@ -13,6 +13,9 @@ namespace {
 
 constexpr size_t kWordsPerRank = 8;
 constexpr uint64_t kMore = 1;
+// A query looks at some lists several times: 64 KiB for a segment at most.
+constexpr uint32_t kKeptOrdinalsMin = 128;
+constexpr size_t kKeptBitmapsMax = 8;
 
 uint32_t NextSerial() {
   static std::atomic<uint32_t> serials{0};
@@ -209,6 +212,15 @@ absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const Post
 }
 
 absl::StatusOr<Bitmap> SegmentReader::Ordinals(const PostingList& list) {
+  if (list.documents < kKeptOrdinalsMin) return ReadOrdinals(list);
+  const auto kept = ordinals_.find(list.gram);
+  if (kept != ordinals_.end()) return kept->second;
+  ASSIGN_OR_RETURN(Bitmap read, ReadOrdinals(list));
+  if (ordinals_.size() < kKeptBitmapsMax) ordinals_[list.gram] = read;
+  return read;
+}
+
+absl::StatusOr<Bitmap> SegmentReader::ReadOrdinals(const PostingList& list) {
   const size_t size = segment_.info().ordinals();
   Bitmap bitmap(size);
   Row row;

@@ -85,6 +85,7 @@ class SegmentReader {
 
   // nullptr: no document has the gram. Valid as long as the reader.
   absl::StatusOr<const PostingList*> Find(Gram gram);
+  // Those of a few long lists are kept, for the next time.
   absl::StatusOr<Bitmap> Ordinals(const PostingList& list);
 
   // The document of an ordinal; NOT_FOUND when it has none.
@@ -105,6 +106,7 @@ class SegmentReader {
   // From the store, past the cache.
   absl::StatusOr<std::string> FetchRow(SegmentRow row, uint32_t number, uint32_t part) const;
   absl::StatusOr<SegmentRowData> IndexPage(std::string bytes) const;
+  absl::StatusOr<Bitmap> ReadOrdinals(const PostingList& list);
   absl::StatusOr<PostingList> Parse(Gram gram, uint64_t head, class ByteReader* page) const;
   absl::Status ParseTexts(uint32_t number, std::string_view row,
                           absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) const;
@@ -114,6 +116,7 @@ class SegmentReader {
   SegmentCache* const cache_;
   absl::flat_hash_map<uint32_t, Row> pages_;
   absl::flat_hash_map<Gram, std::unique_ptr<const PostingList>> lists_;
+  absl::flat_hash_map<Gram, Bitmap> ordinals_;
   std::optional<std::pair<uint32_t, std::string>> texts_;  // the row read last
 };
 
