@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace dailyfeed::search {
 namespace {
 
 // With so few candidates comparing their positions is cheaper than one more list.
-constexpr size_t kFewCandidates = 16;
+constexpr size_t kFewCandidates = 64;
 
 // Whether `p` + distance is among the positions, for every gram behind the first.
 bool StandAt(uint32_t first, const std::vector<PlacedGram>& cover,
@@ -25,12 +26,6 @@ bool StandAt(uint32_t first, const std::vector<PlacedGram>& cover,
 }
 
 }  // namespace
-
-struct Matcher::Lists {
-  std::vector<const PostingList*> with_positions;  // the rarest first
-  std::vector<const PostingList*> without;         // triples, which say more than pairs
-  bool exact = false;                              // the intersection needs no positions
-};
 
 absl::StatusOr<Bitmap> Matcher::With(Gram gram) {
   ++work_;
@@ -53,69 +48,75 @@ absl::StatusOr<Bitmap> Matcher::MatchWithin(std::u32string_view needle, const Bi
   return hits;
 }
 
-absl::StatusOr<bool> Matcher::FindLists(std::u32string_view needle, Lists* lists) {
-  if (needle.size() == 3 && IsTriple(needle[0], needle[1], needle[2])) {
-    ASSIGN_OR_RETURN(const PostingList* const list,
-                     reader_->Find(Triple(needle[0], needle[1], needle[2], form_)));
-    if (list == nullptr) return false;
-    lists->without.push_back(list);
-    lists->exact = true;
-    return true;
+absl::StatusOr<bool> Matcher::Keep(Gram gram, std::optional<Bitmap>* hits) {
+  ++work_;
+  ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
+  if (list == nullptr) {
+    *hits = Bitmap(reader_->segment().info().ordinals());
+    return false;
   }
-  std::vector<Gram> grams;
-  VisitGrams(needle, form_, [&](Gram gram, uint32_t) {
-    if (HasPositions(gram) || (gram & kTripleBit) != 0) grams.push_back(gram);
-  });
-  std::sort(grams.begin(), grams.end());
-  grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
-  for (const Gram gram : grams) {
-    ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
-    if (list == nullptr) return false;
-    (HasPositions(gram) ? lists->with_positions : lists->without).push_back(list);
-  }
-  std::sort(lists->with_positions.begin(), lists->with_positions.end(),
-            [](const PostingList* a, const PostingList* b) { return a->documents < b->documents; });
-  return FindFrequent(needle, lists);
+  ASSIGN_OR_RETURN(Bitmap documents, reader_->Ordinals(*list));
+  if (hits->has_value()) documents.And(**hits);
+  *hits = std::move(documents);
+  return !(*hits)->Empty();
 }
 
-absl::StatusOr<bool> Matcher::FindFrequent(std::u32string_view needle, Lists* lists) {
+// The grams that decide about a needle come first, the rarest before the others. Only
+// while many documents are left is it worth reading the lists of its other grams.
+absl::StatusOr<Bitmap> Matcher::Intersect(std::u32string_view needle, const Bitmap* candidates) {
+  std::optional<Bitmap> hits;
+  if (candidates != nullptr) hits = *candidates;
+  if (IsTriple(needle[0], needle[1], needle[2])) {
+    ASSIGN_OR_RETURN(const bool left, Keep(Triple(needle[0], needle[1], needle[2], form_), &hits));
+    if (!left || needle.size() == 3) return *std::move(hits);
+  }
+  const std::vector<PlacedGram> cover = Cover(needle, form_);
+  std::vector<const PostingList*> lists;
+  for (const PlacedGram& placed : cover) {
+    ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(placed.gram));
+    if (list == nullptr) return Bitmap(reader_->segment().info().ordinals());
+    lists.push_back(list);
+  }
+  std::sort(lists.begin(), lists.end(),
+            [](const PostingList* a, const PostingList* b) { return a->documents < b->documents; });
+  for (const PostingList* list : lists) {
+    ASSIGN_OR_RETURN(const bool left, Keep(list->gram, &hits));
+    if (!left) return *std::move(hits);
+  }
+  ASSIGN_OR_RETURN(const bool exact, KeepFiltered(needle, &hits));
+  if (!exact) RETURN_IF_ERROR(KeepAdjacent(cover, &*hits));
+  return *std::move(hits);
+}
+
+// With lists that say more than those of the cover, while many are left. True: no
+// positions need to be compared.
+absl::StatusOr<bool> Matcher::KeepFiltered(std::u32string_view needle,
+                                           std::optional<Bitmap>* hits) {
   const uint64_t documents = reader_->segment().info().documents;
   for (const FrequentTriple& triple : FrequentTriples(needle, form_)) {
+    if ((*hits)->Count() <= kFewCandidates) return false;
     ASSIGN_OR_RETURN(const PostingList* const first, reader_->Find(triple.first_pair));
     ASSIGN_OR_RETURN(const PostingList* const second, reader_->Find(triple.second_pair));
+    if (first == nullptr || second == nullptr) {
+      *hits = Bitmap(reader_->segment().info().ordinals());
+      return true;
+    }
     if (!IsFrequent(first->documents, documents) || !IsFrequent(second->documents, documents)) {
       continue;
     }
-    ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(triple.triple));
-    if (list == nullptr) return false;
-    lists->without.push_back(list);
-    if (needle.size() == 3) lists->exact = true;
+    ASSIGN_OR_RETURN(const bool left, Keep(triple.triple, hits));
+    if (!left || needle.size() == 3) return true;
   }
-  if (lists->exact) lists->with_positions.clear();
-  return true;
-}
-
-absl::StatusOr<Bitmap> Matcher::Intersect(std::u32string_view needle, const Bitmap* candidates) {
-  const size_t size = reader_->segment().info().ordinals();
-  Lists lists;
-  ASSIGN_OR_RETURN(const bool possible, FindLists(needle, &lists));
-  if (!possible) return Bitmap(size);
-  std::vector<const PostingList*> wanted = std::move(lists.without);
-  wanted.insert(wanted.end(), lists.with_positions.begin(), lists.with_positions.end());
-  Bitmap hits = candidates == nullptr ? Bitmap() : *candidates;
-  bool begun = candidates != nullptr;
-  for (const PostingList* list : wanted) {
-    ++work_;
-    ASSIGN_OR_RETURN(Bitmap documents, reader_->Ordinals(*list));
-    if (begun) documents.And(hits);
-    hits = std::move(documents);
-    begun = true;
-    const size_t left = hits.Count();
-    if (left == 0) return hits;
-    if (!lists.exact && left <= kFewCandidates) break;
+  std::vector<Gram> grams;
+  VisitGrams(needle, form_, [&](Gram gram, uint32_t) {
+    if ((gram & kTripleBit) != 0) grams.push_back(gram);
+  });
+  for (const Gram gram : grams) {
+    if ((*hits)->Count() <= kFewCandidates) return false;
+    ASSIGN_OR_RETURN(const bool left, Keep(gram, hits));
+    if (!left) return true;
   }
-  if (!lists.exact) RETURN_IF_ERROR(KeepAdjacent(Cover(needle, form_), &hits));
-  return hits;
+  return false;
 }
 
 absl::Status Matcher::KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap* candidates) {
@@ -124,8 +125,6 @@ absl::Status Matcher::KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap*
   for (size_t i = 0; i < cover.size(); ++i) {
     ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(cover[i].gram));
     ASSIGN_OR_RETURN(documents[i], reader_->Ordinals(*list));
-    // Not every list was among those that were intersected.
-    candidates->And(documents[i]);
     readers.push_back(std::make_unique<PositionReader>(reader_, *list, documents[i]));
   }
   std::vector<std::span<const uint32_t>> positions(cover.size());

@@ -6,14 +6,14 @@
 //   ASSIGN_OR_RETURN(Bitmap words, matcher.MatchWithin(U" 치찌", hits));
 //
 // Documents and needles are in the searched form (document.h). A needle of one or
-// two code points has a posting list of its own. For a longer one, the lists of all
-// its grams are intersected; then the positions in the documents that are left
-// decide.
+// two code points has a posting list of its own. For a longer one, the lists of its
+// grams are intersected; then the positions in the documents that are left decide.
 //
 // Threads: one.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_MATCHER_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_INDEX_MATCHER_H_
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -42,13 +42,10 @@ class Matcher {
   uint64_t work() const { return work_; }
 
  private:
-  struct Lists;
-
-  // The lists whose intersection has every document with the needle. False: one of
-  // them is not there, so no document has it.
-  absl::StatusOr<bool> FindLists(std::u32string_view needle, Lists* lists);
-  absl::StatusOr<bool> FindFrequent(std::u32string_view needle, Lists* lists);
   absl::StatusOr<Bitmap> Intersect(std::u32string_view needle, const Bitmap* candidates);
+  // Keeps the documents with a gram. False: none is left.
+  absl::StatusOr<bool> Keep(Gram gram, std::optional<Bitmap>* hits);
+  absl::StatusOr<bool> KeepFiltered(std::u32string_view needle, std::optional<Bitmap>* hits);
   absl::Status KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap* candidates);
 
   SegmentReader* const reader_;
