@@ -60,7 +60,8 @@ OPTIONS = [
     ("core/engine/engine.h", "EngineOptions", ["clock", "ids", "limits"]),
     ("projections/live/live_feed.h", "LiveOptions", []),
     ("projections/queries/queries.h", "CacheOptions", []),
-    ("projections/runtime/runtime.h", "RuntimeOptions", ["on_progress"]),
+    ("projections/search/search_options.h", "SearchOptions", []),
+    ("projections/runtime/runtime.h", "RuntimeOptions", ["on_progress", "upkeep_thread"]),
 ]
 
 SOURCE = re.compile(r"\.(h|cc)$")

@@ -36,14 +36,12 @@ class EmbeddedDailyfeed final : public Dailyfeed {
   ~EmbeddedDailyfeed() override { Close(); }
 
   absl::Status OpenEverything();
-
   std::vector<Violation> CheckRegistration(const Registration& registration) const override {
     return ValidateRegistration(registration, Today());
   }
   absl::Status CheckAvailable(const Registration& registration) const override;
   absl::StatusOr<MemberId> SignUp(const Registration& registration) override;
   absl::StatusOr<dailyfeed::SignUp> PrepareSignUp(const Registration& registration) override;
-
   std::vector<Violation> CheckProfileChanges(const ProfileChanges& changes) const override {
     return ValidateProfileChanges(changes, Today());
   }

@@ -13,6 +13,11 @@
 namespace dailyfeed {
 namespace {
 
+// Long enough for another thread to do what it must not do.
+void LetOthersRun() {
+  for (int i = 0; i < 2000; ++i) std::this_thread::yield();
+}
+
 constexpr Keyspace kOurs = kFirstKeyspace;
 
 std::string Beside(std::string_view key) { return kBesidePrefix + std::string(key); }
@@ -160,7 +165,7 @@ TEST(UpkeepGateTest, OnePieceAtATime) {
     EXPECT_TRUE(gate.Enter());
     entered = true;
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  LetOthersRun();
   EXPECT_FALSE(entered);
   gate.Cancel();
   gate.Leave();
@@ -215,7 +220,7 @@ TEST(UpkeepGateTest, AMomentIsWaitedForAndThenTakenBack) {
   gate.AwaitMoment(steady_clock::now() + std::chrono::hours(1));  // nobody is in
   ASSERT_TRUE(gate.Enter());
   std::thread patient([&] { gate.AwaitMoment(steady_clock::now() + std::chrono::hours(1)); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  LetOthersRun();
   gate.ReleaseMoment();
   patient.join();
   EXPECT_FALSE(gate.cancelled());

@@ -118,10 +118,26 @@ absl::Status SearchProjection::Apply(const v1::Event& event, ProjectionRows& row
                   payload.comment_edited().content(), rows);
     case v1::Payload::kCommentDeleted:
       return ApplyCommentDeleted(event, rows);
-    default:
+    case v1::Payload::kPostViewed:
+    case v1::Payload::kPostLiked:
+    case v1::Payload::kPostUnliked:
+    case v1::Payload::kMemberFollowed:
+    case v1::Payload::kMemberUnfollowed:
+    case v1::Payload::kCommentLiked:
+    case v1::Payload::kCommentUnliked:
+    case v1::Payload::kMemberSignedUp:
+    case v1::Payload::kProfileUpdated:
+    case v1::Payload::kHandleChanged:
+    case v1::Payload::kMemberWithdrawn:
+    case v1::Payload::kMemberErased:
+    case v1::Payload::kPictureAdded:
+    case v1::Payload::kPictureDeleted:
+    case v1::Payload::kActivityRecorded:
+      return absl::OkStatus();  // not among kinds()
+    case v1::Payload::KIND_NOT_SET:
       break;
   }
-  return absl::UnimplementedError("an event that search does not know");
+  return absl::UnimplementedError("an event without a payload this program knows");
 }
 
 absl::Status SearchProjection::Add(const v1::Event& event, IndexTag index, uint64_t id,
