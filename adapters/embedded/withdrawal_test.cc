@@ -64,13 +64,13 @@ Files FilesNow(const std::string& directory) {
 // While nothing of it changed: RocksDB works in the background, and a file that is
 // copied while it grows is none that a crash leaves.
 bool CopyAsACrashLeavesIt(const std::string& directory, const std::string& copy) {
-  for (int tries = 0; tries < 100; ++tries) {
+  for (int tries = 0; tries < 10000; ++tries) {
     const Files before = FilesNow(directory);
     fs::remove_all(copy);
     std::error_code error;
     fs::copy(directory, copy, fs::copy_options::recursive, error);
     if (!error && FilesNow(directory) == before) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::yield();
   }
   return false;
 }
