@@ -382,6 +382,59 @@ void AddHttp(std::vector<Definition>& all) {
                  }});
 }
 
+template <typename Member>
+auto OfRelay(Member member) {
+  return Of(&Snapshot::relay, member);
+}
+
+void AddRelay(std::vector<Definition>& all) {
+  all.push_back(
+      {"relay_health", kGauge, "",
+       "Sending to Kafka: 0 healthy, 1 caution, 2 critical; /readyz says why.",
+       OfRelay([](const kafka::RelayStats& relay) { return static_cast<int>(relay.health); })});
+  all.push_back(
+      {"relay_broker_away", kGauge, "", "1 while the broker does not answer.",
+       OfRelay([](const kafka::RelayStats& relay) { return relay.broker_away ? 1 : 0; })});
+  all.push_back({"relay_oldest_unsent_seconds", kGauge, "",
+                 "The age of the oldest event that is not on Kafka yet.",
+                 OfRelay([](const kafka::RelayStats& relay) {
+                   return absl::ToDoubleSeconds(relay.oldest_unsent);
+                 })});
+  all.push_back({"relay_backlog_events", kGauge, "", "Events that are not on Kafka yet.",
+                 OfRelay(&kafka::RelayStats::backlog)});
+  all.push_back({"relay_in_flight_messages", kGauge, "", "Messages sent and not acknowledged.",
+                 OfRelay(&kafka::RelayStats::in_flight)});
+  all.push_back({"relay_messages_sent_total", kCounter, "", "Messages handed to the client.",
+                 OfRelay(&kafka::RelayStats::sent)});
+  all.push_back({"relay_messages_acknowledged_total", kCounter, "",
+                 "Messages that the broker acknowledged.",
+                 OfRelay(&kafka::RelayStats::acknowledged)});
+  all.push_back({"relay_messages_repeated_total", kCounter, "",
+                 "Messages handed over again without having been acknowledged.",
+                 OfRelay(&kafka::RelayStats::repeated)});
+  all.push_back({"relay_lost_after_ack_total", kCounter, "",
+                 "Messages sent again because the broker had lost them.",
+                 OfRelay(&kafka::RelayStats::lost_after_ack)});
+  all.push_back({"relay_messages_refused_total", kCounter, "",
+                 "Messages put off because their topic is refused.",
+                 OfRelay(&kafka::RelayStats::refused)});
+  all.push_back({"relay_messages_withheld_total", kCounter, "",
+                 "Messages of days that have no topic.", OfRelay(&kafka::RelayStats::withheld)});
+  all.push_back({"relay_dead_letters", kGauge, "", "Messages that the broker will never take.",
+                 OfRelay(&kafka::RelayStats::letters)});
+  all.push_back({"relay_ranges", kGauge, "", "Ranges of positions that wait for a topic.",
+                 OfRelay(&kafka::RelayStats::jobs)});
+  all.push_back({"relay_producer_rebuilds_total", kCounter, "",
+                 "Producers made again after a failure.",
+                 OfRelay(&kafka::RelayStats::producer_rebuilds)});
+  all.push_back({"relay_store_failures_total", kCounter, "",
+                 "Writes that the relay's store refused.",
+                 OfRelay(&kafka::RelayStats::store_failures)});
+  all.push_back({"relay_windows_full", kGauge, "",
+                 "Partitions that are passed by because too much is in flight.",
+                 OfRelay(&kafka::RelayStats::windows_full)});
+}
+
 const std::vector<Definition>& Definitions() {
   static const std::vector<Definition>* const definitions = [] {
     auto* all = new std::vector<Definition>;
@@ -392,6 +445,7 @@ const std::vector<Definition>& Definitions() {
     AddIdentity(*all);
     AddCaches(*all);
     AddHttp(*all);
+    AddRelay(*all);
     for (Definition& definition : *all) definition.name = "dailyfeed_" + definition.name;
     return all;
   }();

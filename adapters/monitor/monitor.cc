@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "adapters/embedded/health.h"
 #include "adapters/http/server/server.h"
+#include "adapters/kafka/relay/relay.h"
 #include "adapters/logging/logging.h"
 #include "adapters/monitor/cpu_profile.h"
 #include "adapters/monitor/snapshot.h"
@@ -227,6 +228,7 @@ class MonitorImpl : public Monitor, public http::Handler {
       snapshot.errors = sources_.requests->Errors();
     }
     if (sources_.feed != nullptr) snapshot.feed = TakeFeed(*sources_.feed);
+    if (sources_.relay != nullptr) snapshot.relay = sources_.relay->stats();
     return snapshot;
   }
 

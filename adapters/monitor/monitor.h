@@ -42,6 +42,10 @@ namespace dailyfeed::http {
 class Server;
 }
 
+namespace dailyfeed::kafka {
+class Relay;
+}
+
 namespace dailyfeed::monitor {
 
 class RequestMetrics;
@@ -68,7 +72,8 @@ struct MonitorSources {
   Dailyfeed* feed = nullptr;
   const http::Server* server = nullptr;
   const RequestMetrics* requests = nullptr;
-  std::string config;  // the text of /debug/config
+  const kafka::Relay* relay = nullptr;  // nullptr: nothing is sent to Kafka
+  std::string config;                   // the text of /debug/config
 };
 
 class Monitor {

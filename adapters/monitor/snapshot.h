@@ -10,6 +10,7 @@
 #include "adapters/embedded/dailyfeed.h"
 #include "adapters/embedded/health.h"
 #include "adapters/http/server/server.h"
+#include "adapters/kafka/relay/relay.h"
 #include "adapters/monitor/process_stats.h"
 #include "adapters/monitor/request_metrics.h"
 
@@ -32,6 +33,7 @@ struct Snapshot {
   ProcessStats process;
   std::optional<FeedSnapshot> feed;
   std::optional<http::ServerStats> server;
+  std::optional<kafka::RelayStats> relay;  // of a server that sends to Kafka
   uint64_t log_lines_dropped = 0;
   std::vector<RequestMetrics::Row> requests;
   std::vector<RequestMetrics::ErrorRow> errors;

@@ -104,6 +104,29 @@ std::vector<std::string> ReasonsNotReady(const Snapshot& snapshot) {
   return reasons;
 }
 
+std::string_view HealthName(kafka::RelayHealth health) {
+  switch (health) {
+    case kafka::RelayHealth::kHealthy:
+      return "HEALTHY";
+    case kafka::RelayHealth::kCaution:
+      return "CAUTION";
+    case kafka::RelayHealth::kCritical:
+      return "CRITICAL";
+  }
+  return "";
+}
+
+// Kafka never makes a server unready: writes and reads go on without it.
+void WriteRelay(const kafka::RelayStats& relay, JsonWriter& json) {
+  json.Key("kafka");
+  json.BeginObject();
+  json.Field("state", HealthName(relay.health));
+  json.Key("reason");
+  json.UntrustedString(relay.reason);
+  json.Field("backlog", relay.backlog);
+  json.EndObject();
+}
+
 std::string ReadinessJson(const Snapshot& snapshot) {
   const std::vector<std::string> reasons = ReasonsNotReady(snapshot);
   JsonWriter json;
@@ -125,6 +148,7 @@ std::string ReadinessJson(const Snapshot& snapshot) {
     json.Field("lag", snapshot.feed->head - std::min(snapshot.feed->head, snapshot.feed->applied));
     WriteProjections(*snapshot.feed, json);
   }
+  if (snapshot.relay) WriteRelay(*snapshot.relay, json);
   json.EndObject();
   return json.Take() + "\n";
 }

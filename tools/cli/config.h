@@ -26,10 +26,18 @@
 #include "adapters/http/api/api.h"
 #include "adapters/http/server/access_log.h"
 #include "adapters/http/server/server.h"
+#include "adapters/kafka/relay/relay.h"
 #include "adapters/logging/logging.h"
 #include "adapters/monitor/monitor.h"
 
 namespace dailyfeed::cli {
+
+// Sending to Kafka: nothing is sent without brokers.
+struct KafkaConfig {
+  kafka::RelayOptions relay;
+  std::string acks = "all";  // or "1"
+  std::string client_settings_file;
+};
 
 struct ServeConfig {
   std::string http_address = "127.0.0.1:8080";
@@ -44,6 +52,7 @@ struct ServeConfig {
   http::ServerOptions server;
   monitor::MonitorOptions monitor;
   control::ControlServerOptions control;  // its directory is the data directory
+  KafkaConfig kafka;
 };
 
 struct Setting {

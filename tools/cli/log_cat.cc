@@ -15,7 +15,7 @@
 #include "tools/cli/event_json.h"
 #include "tools/cli/operator_commands.h"
 
-ABSL_FLAG(std::string, day, "", "Only events that occurred on this day, yyyyMMdd.");
+ABSL_FLAG(std::string, day, "", "A day, yyyyMMdd; of `log cat`: only events that occurred on it.");
 ABSL_FLAG(std::vector<std::string>, type, {},
           "Only events of these types, comma-separated: PostPublished,PostEdited.");
 ABSL_FLAG(std::string, stream, "", "Only events of this stream: post/41, member/7, follows/7.");

@@ -12,6 +12,7 @@
 #include "adapters/rocksdb/store/rocks_store.h"
 #include "core/base/status_macros.h"
 #include "tools/cli/common_flags.h"
+#include "tools/cli/relay_of_serve.h"
 #include "tools/cli/standard_output.h"
 
 namespace dailyfeed::cli {
@@ -30,10 +31,16 @@ class StandardOutput final : public control::ControlOutput {
   bool open_ = true;
 };
 
+absl::Status NoRelay() {
+  return absl::FailedPreconditionError(
+      "no server with --kafka runs on this directory: nothing is sent to Kafka");
+}
+
 class RunningFeedTarget final : public OperatorTarget {
  public:
-  explicit RunningFeedTarget(Dailyfeed* feed)
+  RunningFeedTarget(Dailyfeed* feed, kafka::Relay* relay)
       : feed_(feed),
+        relay_(relay),
         data_directory_(feed->options().data_directory),
         copy_(data_directory_ + "/verify") {
     RemoveCopy();  // that of a process that was killed
@@ -65,6 +72,19 @@ class RunningFeedTarget final : public OperatorTarget {
         fmt::format("the running server has its pictures in {}, not in {}",
                     feed_->pictures_directory(), pictures));
   }
+  absl::StatusOr<kafka::Relay*> Relay() override {
+    if (relay_ == nullptr) return NoRelay();
+    return relay_;
+  }
+  absl::StatusOr<std::vector<kafka::rows::Letter>> RelayLetters(uint64_t after,
+                                                                size_t max) override {
+    if (relay_ == nullptr) return NoRelay();
+    return relay_->Letters(after, max);
+  }
+  absl::StatusOr<std::vector<kafka::JobView>> RelayRanges() override {
+    if (relay_ == nullptr) return NoRelay();
+    return relay_->jobs();
+  }
 
  private:
   absl::StatusOr<VerifyReport> VerifyCopy(control::ControlOutput& output) {
@@ -78,6 +98,7 @@ class RunningFeedTarget final : public OperatorTarget {
   }
 
   Dailyfeed* const feed_;
+  kafka::Relay* const relay_;
   const std::string data_directory_;
   const std::string copy_;
   std::mutex copy_mutex_;
@@ -115,6 +136,21 @@ class IdleDirectoryTarget final : public OperatorTarget {
     ASSIGN_OR_RETURN(feed_, Dailyfeed::Open(options));
     return feed_.get();
   }
+  absl::StatusOr<kafka::Relay*> Relay() override { return NoRelay(); }
+  absl::StatusOr<std::vector<kafka::rows::Letter>> RelayLetters(uint64_t after,
+                                                                size_t max) override {
+    ASSIGN_OR_RETURN(const Store* rows, RelayRows());
+    if (rows == nullptr) return std::vector<kafka::rows::Letter>();
+    return kafka::ReadLetters(*rows, after, max);
+  }
+  absl::StatusOr<std::vector<kafka::JobView>> RelayRanges() override {
+    std::vector<kafka::JobView> ranges;
+    ASSIGN_OR_RETURN(const Store* rows, RelayRows());
+    if (rows == nullptr) return ranges;
+    ASSIGN_OR_RETURN(const kafka::RelayState state, kafka::LoadRelayState(*rows));
+    for (const auto& [of, job] : state.jobs) ranges.push_back({of, job});
+    return ranges;
+  }
 
  private:
   absl::Status OpenLog() {
@@ -123,9 +159,22 @@ class IdleDirectoryTarget final : public OperatorTarget {
     return absl::OkStatus();
   }
 
+  // nullptr: nothing was ever sent to Kafka.
+  absl::StatusOr<const Store*> RelayRows() {
+    const std::string directory = RelayDirectory(data_directory_);
+    std::error_code error;
+    if (relay_rows_ == nullptr && fs::exists(directory, error)) {
+      RocksStoreOptions options;
+      options.read_only = true;
+      ASSIGN_OR_RETURN(relay_rows_, OpenRocksStore(directory, options));
+    }
+    return relay_rows_.get();
+  }
+
   const std::string data_directory_;
   std::unique_ptr<RocksEventLog> log_;
   std::unique_ptr<RocksStore> views_;
+  std::unique_ptr<RocksStore> relay_rows_;
   std::unique_ptr<Dailyfeed> feed_;
 };
 
@@ -198,8 +247,8 @@ absl::Status CommandArguments::NotUnderstood(std::string_view flag, std::string_
       fmt::format("--{} cannot be \"{}\"{}{}.", flag, text, error.empty() ? "" : ": ", error));
 }
 
-std::unique_ptr<OperatorTarget> RunningFeed(Dailyfeed* feed) {
-  return std::make_unique<RunningFeedTarget>(feed);
+std::unique_ptr<OperatorTarget> RunningFeed(Dailyfeed* feed, kafka::Relay* relay) {
+  return std::make_unique<RunningFeedTarget>(feed, relay);
 }
 
 std::unique_ptr<OperatorTarget> IdleDirectory(std::string data_directory) {

@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "adapters/control/protocol.h"
 #include "adapters/embedded/dailyfeed.h"
+#include "adapters/kafka/relay/relay.h"
 #include "adapters/rocksdb/log/rocks_event_log.h"
 #include "core/ports/event_log.h"
 #include "core/ports/store.h"
@@ -79,10 +80,16 @@ class OperatorTarget {
   // `arguments` are those of a command with --time-zone and --pictures-dir;
   // FAILED_PRECONDITION when a running server has its pictures elsewhere.
   virtual absl::StatusOr<Dailyfeed*> Feed(const CommandArguments& arguments) = 0;
+  // FAILED_PRECONDITION when no server of this directory sends to Kafka.
+  virtual absl::StatusOr<kafka::Relay*> Relay() = 0;
+  // What Kafka did not take; nothing when nothing was ever sent. Ids above `after`.
+  virtual absl::StatusOr<std::vector<kafka::rows::Letter>> RelayLetters(uint64_t after,
+                                                                        size_t max) = 0;
+  virtual absl::StatusOr<std::vector<kafka::JobView>> RelayRanges() = 0;
 };
 
-// `feed` is not owned.
-std::unique_ptr<OperatorTarget> RunningFeed(Dailyfeed* feed);
+// Neither is owned; `relay` is nullptr when nothing is sent to Kafka.
+std::unique_ptr<OperatorTarget> RunningFeed(Dailyfeed* feed, kafka::Relay* relay);
 // Refused with the sentence of whoever has it open.
 std::unique_ptr<OperatorTarget> IdleDirectory(std::string data_directory);
 

@@ -4,8 +4,10 @@ namespace dailyfeed::cli {
 
 const std::vector<OperatorCommand>& OperatorCommands() {
   static const auto* const kCommands = new std::vector<OperatorCommand>{
-      LogStatCommand(), LogCatCommand(),   LogVerifyCommand(), ViewsStatCommand(),
-      UnparkCommand(),  ImagesGcCommand(), BackupCommand()};
+      LogStatCommand(),     LogCatCommand(),         LogVerifyCommand(),
+      ViewsStatCommand(),   UnparkCommand(),         ImagesGcCommand(),
+      BackupCommand(),      TopicsListCommand(),     TopicsCreateCommand(),
+      TopicsPruneCommand(), DeadletterListCommand(), DeadletterShowCommand()};
   return *kCommands;
 }
 

@@ -13,6 +13,11 @@ OperatorCommand ViewsStatCommand();
 OperatorCommand UnparkCommand();
 OperatorCommand ImagesGcCommand();
 OperatorCommand BackupCommand();
+OperatorCommand TopicsListCommand();
+OperatorCommand TopicsCreateCommand();
+OperatorCommand TopicsPruneCommand();
+OperatorCommand DeadletterListCommand();
+OperatorCommand DeadletterShowCommand();
 
 }  // namespace dailyfeed::cli
 

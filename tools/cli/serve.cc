@@ -30,6 +30,7 @@
 #include "tools/cli/config.h"
 #include "tools/cli/descriptors.h"
 #include "tools/cli/operator_command.h"
+#include "tools/cli/relay_of_serve.h"
 #include "tools/cli/sample_data.h"
 #include "tools/cli/standard_output.h"
 #include "tools/cli/subcommands.h"
@@ -40,6 +41,8 @@ ABSL_FLAG(std::string, monitor, "",
           "127.0.0.1:9090.");
 ABSL_FLAG(std::string, config, "",
           "A file with settings, one a line; see --print-config. Flags win over it.");
+ABSL_FLAG(std::string, kafka, "",
+          "HOST:PORT,HOST:PORT of a Kafka cluster that everything is sent to. Default: none.");
 ABSL_FLAG(bool, print_config, false,
           "Print every setting as a configuration file, flags and file applied, and exit.");
 ABSL_FLAG(bool, development, false,
@@ -111,6 +114,7 @@ absl::Status Configure(ServeConfig& config) {
   override_with(absl::GetFlag(FLAGS_http), config.http_address);
   override_with(absl::GetFlag(FLAGS_monitor), config.monitor_address);
   override_with(absl::GetFlag(FLAGS_data_dir), config.feed.data_directory);
+  override_with(absl::GetFlag(FLAGS_kafka), config.kafka.relay.client.brokers);
   if (absl::GetFlag(FLAGS_development)) {
     config.api.secure_cookies = false;
     config.api.start_page = true;
@@ -192,6 +196,7 @@ absl::Status Serve(ServeConfig config) {
     monitor->SetStarting("making sample data");
     RETURN_IF_ERROR(AddSampleData(*feed, kSampleSeed));
   }
+  ASSIGN_OR_RETURN(const std::unique_ptr<kafka::Relay> relay, StartRelay(config.kafka, feed.get()));
   if (config.api.sample_logins_file.empty()) {
     config.api.sample_logins_file = SampleLoginsPath(config.feed.data_directory);
   }
@@ -220,9 +225,10 @@ absl::Status Serve(ServeConfig config) {
   monitor->Attach({.feed = feed.get(),
                    .server = server.get(),
                    .requests = &metrics,
+                   .relay = relay.get(),
                    .config = std::move(effective)});
 
-  const std::unique_ptr<OperatorTarget> operated = RunningFeed(feed.get());
+  const std::unique_ptr<OperatorTarget> operated = RunningFeed(feed.get(), relay.get());
   config.control.directory = config.feed.data_directory;
   ASSIGN_OR_RETURN(std::unique_ptr<control::ControlServer> control,
                    control::ControlServer::Start(config.control,
@@ -249,6 +255,7 @@ absl::Status Serve(ServeConfig config) {
   // The workers of the API may still be at what was cut: they need the feed.
   server.reset();
   api.reset();
+  if (relay != nullptr) relay->Stop();
   feed->Close();
   logging::Log(logging::Level::kInfo, "stopped", {{"requests_cut", drained ? "no" : "yes"}});
   logging::Flush();
@@ -272,18 +279,22 @@ Subcommand ServeSubcommand() {
   return {
       .name = "serve",
       .summary = "serve the HTTP API over one data directory",
-      .synopsis = "--data-dir=DIR [--http=HOST:PORT] [--monitor=HOST:PORT] [--config=FILE]",
+      .synopsis =
+          "--data-dir=DIR [--http=HOST:PORT] [--monitor=HOST:PORT] [--kafka=HOST:PORT,...] "
+          "[--config=FILE]",
       .text =
           "Opens the directory (makes it when missing), recovers, catches up and listens. Health,\n"
           "metrics and diagnostics answer on a port of their own. SIGTERM or Ctrl-C ends it:\n"
           "requests in flight are answered, the log is closed, exit code 0; a second one ends\n"
-          "it at once. Logs are JSON lines on stderr.\n"
+          "it at once. Logs are JSON lines on stderr. With --kafka everything that happens is "
+          "sent\n"
+          "to a Kafka cluster; no request waits for it.\n"
           "\n"
           "  dailyfeed serve --data-dir=feed\n"
           "  dailyfeed serve --data-dir=feed --seed-sample-data --development\n"
           "  dailyfeed serve --print-config > feed.conf\n"
           "  dailyfeed serve --config=feed.conf --http=0.0.0.0:8080\n",
-      .flags = {"data-dir", "http", "monitor", "config", "print-config", "development",
+      .flags = {"data-dir", "http", "monitor", "kafka", "config", "print-config", "development",
                 "seed-sample-data"},
       .run = &Run,
   };

@@ -14,8 +14,6 @@ namespace dailyfeed::kafka {
 namespace {
 
 constexpr size_t kErrorBytesMax = 512;
-// Never joined: the library wants a name before it lets anybody read.
-constexpr char kReaderGroup[] = "dailyfeed-relay-look";
 
 int Milliseconds(absl::Duration wait) {
   return static_cast<int>(std::max<int64_t>(1, absl::ToInt64Milliseconds(wait)));
@@ -24,6 +22,7 @@ int Milliseconds(absl::Duration wait) {
 using OwnedMetadata =
     std::unique_ptr<const rd_kafka_metadata_t, Destroy<&rd_kafka_metadata_destroy>>;
 using OwnedMessage = Owned<rd_kafka_message_t, &rd_kafka_message_destroy>;
+using OwnedTopic = Owned<rd_kafka_topic_t, &rd_kafka_topic_destroy>;
 using OwnedOptions = Owned<rd_kafka_AdminOptions_t, &rd_kafka_AdminOptions_destroy>;
 
 // Objects of the library that are handed over as an array of pointers.
@@ -40,13 +39,11 @@ class LibraryAdmin final : public Admin {
   static absl::StatusOr<std::unique_ptr<Admin>> Open(const ClientSettings& settings) {
     auto admin = std::make_unique<LibraryAdmin>();
     LibraryConfig config(settings);
-    config.Set("group.id", kReaderGroup);
     config.Set("enable.auto.commit", "false");
     config.Set("enable.partition.eof", "true");
     config.Set("auto.offset.reset", "earliest");
     ASSIGN_OR_RETURN(admin->handle_, config.Create(RD_KAFKA_CONSUMER));
     admin->queue_.reset(rd_kafka_queue_new(admin->handle_.get()));
-    rd_kafka_poll_set_consumer(admin->handle_.get());
     return std::unique_ptr<Admin>(std::move(admin));
   }
 
@@ -145,25 +142,44 @@ class LibraryAdmin final : public Admin {
   absl::StatusOr<Offsets> OffsetsOf(const std::string& topic, int partition,
                                     absl::Duration wait) override {
     Offsets offsets;
-    const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-        handle_.get(), topic.c_str(), partition, &offsets.begin, &offsets.end, Milliseconds(wait));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error);
+    ASSIGN_OR_RETURN(offsets.begin, OffsetAt(topic, partition, RD_KAFKA_OFFSET_BEGINNING, wait));
+    ASSIGN_OR_RETURN(offsets.end, OffsetAt(topic, partition, RD_KAFKA_OFFSET_END, wait));
     return offsets;
   }
 
   absl::StatusOr<std::optional<std::string>> HeaderAt(const std::string& topic, int partition,
                                                       int64_t offset, std::string_view header,
                                                       absl::Duration wait) override {
-    const OwnedPartitions partitions(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(partitions.get(), topic.c_str(), partition)->offset = offset;
-    const rd_kafka_resp_err_t assigned = rd_kafka_assign(handle_.get(), partitions.get());
-    if (assigned != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(assigned);
-    absl::StatusOr<std::optional<std::string>> value = ReadHeader(header, wait);
-    rd_kafka_assign(handle_.get(), nullptr);
+    // Without a group: nobody is asked for one, and no right of groups is needed.
+    const OwnedTopic handle(rd_kafka_topic_new(handle_.get(), topic.c_str(), nullptr));
+    if (handle == nullptr) return ToStatus(rd_kafka_last_error());
+    if (rd_kafka_consume_start(handle.get(), partition, offset) != 0) {
+      return ToStatus(rd_kafka_last_error());
+    }
+    absl::StatusOr<std::optional<std::string>> value =
+        ReadHeader(handle.get(), partition, header, wait);
+    rd_kafka_consume_stop(handle.get(), partition);
     return value;
   }
 
  private:
+  // The offset of the beginning or the end. Asked for as a time: the library's
+  // query of both (rd_kafka_query_watermark_offsets) waits for ever when a broker is
+  // away.
+  absl::StatusOr<int64_t> OffsetAt(const std::string& topic, int partition, int64_t which,
+                                   absl::Duration wait) {
+    const OwnedPartitions partitions(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_t* const asked =
+        rd_kafka_topic_partition_list_add(partitions.get(), topic.c_str(), partition);
+    asked->offset = which;
+    const rd_kafka_resp_err_t error =
+        rd_kafka_offsets_for_times(handle_.get(), partitions.get(), Milliseconds(wait));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error);
+    if (asked->err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(asked->err);
+    if (asked->offset < 0) return absl::DeadlineExceededError("the cluster does not answer");
+    return asked->offset;
+  }
+
   OwnedOptions OptionsFor(rd_kafka_admin_op_t operation, absl::Duration wait) const {
     OwnedOptions options(rd_kafka_AdminOptions_new(handle_.get(), operation));
     std::array<char, kErrorBytesMax> error = {};
@@ -219,12 +235,14 @@ class LibraryAdmin final : public Admin {
     return settings;
   }
 
-  absl::StatusOr<std::optional<std::string>> ReadHeader(std::string_view header,
-                                                        absl::Duration wait) {
+  static absl::StatusOr<std::optional<std::string>> ReadHeader(rd_kafka_topic_t* topic,
+                                                               int partition,
+                                                               std::string_view header,
+                                                               absl::Duration wait) {
     const absl::Time until = absl::Now() + wait;
     while (absl::Now() < until) {
       const OwnedMessage message(
-          rd_kafka_consumer_poll(handle_.get(), Milliseconds(until - absl::Now())));
+          rd_kafka_consume(topic, partition, Milliseconds(until - absl::Now())));
       if (message == nullptr) continue;
       if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::nullopt;
       if (message->err == RD_KAFKA_RESP_ERR__TRANSPORT ||

@@ -15,6 +15,12 @@ constexpr size_t kErrorBytesMax = 512;
 // The library repeats what it cannot reach every second: only what is worse than
 // a lost connection is told, the rest shows in the state of the relay.
 void LogOfLibrary(const rd_kafka_t*, int level, const char* facility, const char* text) {
+  if (level == LOG_DEBUG) {
+    // Somebody wants it: "debug = msg,topic" in the file of settings.
+    logging::Log(logging::Level::kInfo, "kafka client",
+                 {{"facility", std::string_view(facility)}, {"text", std::string_view(text)}});
+    return;
+  }
   if (level > LOG_ERR) return;
   const std::string_view name = facility;
   if (name == "FAIL" || name == "ERROR") return;
