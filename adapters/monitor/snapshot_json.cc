@@ -177,6 +177,7 @@ std::string StatsJson(const Snapshot& snapshot) {
     json.Key("feed");
     json.BeginObject();
     json.Field("viewsDropped", feed.feed.views_dropped);
+    json.Field("activitiesDropped", feed.feed.activities_dropped);
     json.Field("orphansDestroyed", feed.feed.orphans_destroyed);
     json.Field("orphansWaiting", feed.feed.orphans_waiting);
     json.Field("maintenanceFailures", feed.feed.maintenance_failures);

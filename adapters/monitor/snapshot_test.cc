@@ -50,6 +50,7 @@ Snapshot Healthy() {
   row.buckets.back() = 1;
   snapshot.requests = {row};
   snapshot.errors = {{"POST_NOT_FOUND", 4}};
+  snapshot.relay.emplace();
   return snapshot;
 }
 

@@ -25,7 +25,7 @@ constexpr uint64_t kIdsMax = 100'000;
 constexpr uint64_t kLoginsMax = 1'000'000'000;
 constexpr uint64_t kRememberedMax = 100'000'000;
 constexpr uint64_t kTopicPartitionsMax = 1'000;
-constexpr uint64_t kReplicasMax = 16;
+constexpr uint64_t kReplicasMax = 100;
 constexpr uint64_t kDayTopicsMax = 10'000;
 
 #define FIELD(type, path) [](ServeConfig& config) -> type& { return config.path; }
@@ -546,7 +546,7 @@ void AddKafka(std::vector<Setting>& all) {
                             FIELD(int, kafka.relay.topics.replication), {1, kReplicasMax},
                             "Of topics that are made."));
   all.push_back(Duration("kafka.retention", FIELD(absl::Duration, kafka.relay.topics.retention),
-                         absl::Hours(1),
+                         absl::Minutes(1),
                          "How long a topic that is made keeps a message, from its sending."));
   all.push_back(Number<uint64_t>(
       "kafka.message_bytes_max", "bytes", FIELD(uint64_t, kafka.relay.topics.message_bytes_max),

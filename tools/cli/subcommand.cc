@@ -223,7 +223,7 @@ std::string OverviewHelp(const std::vector<Subcommand>& subcommands) {
       "usage: dailyfeed SUBCOMMAND [--flags]\n"
       "\n";
   for (const Subcommand& subcommand : subcommands) {
-    text += fmt::format("  {:<15} {}\n", subcommand.name, subcommand.summary);
+    text += fmt::format("  {:<16} {}\n", subcommand.name, subcommand.summary);
   }
   text +=
       "\n"
@@ -241,7 +241,7 @@ std::string GroupHelp(std::string_view group, const std::vector<Subcommand>& sub
   std::string text = fmt::format("usage: dailyfeed {} SUBCOMMAND [--flags]\n\n", group);
   for (const Subcommand& subcommand : subcommands) {
     if (!IsWithin(group, subcommand)) continue;
-    text += fmt::format("  {:<15} {}\n", subcommand.name, subcommand.summary);
+    text += fmt::format("  {:<16} {}\n", subcommand.name, subcommand.summary);
   }
   text += fmt::format(
       "\n  dailyfeed {} SUBCOMMAND --help   explains one, with its flags and examples\n", group);
