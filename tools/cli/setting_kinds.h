@@ -66,6 +66,9 @@ Setting Access(std::string name, Field<http::AccessLog> field, std::string descr
 Setting Origins(std::string name, Field<std::vector<std::string>> field, std::string description);
 Setting Addresses(std::string name, Field<std::vector<std::string>> field, std::string description);
 
+// Those whose names begin with kafka.
+void AddKafkaSettings(std::vector<Setting>& all);
+
 // Without the white space around it.
 std::string_view Trim(std::string_view text);
 // Digits and nothing else.
