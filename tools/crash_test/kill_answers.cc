@@ -40,6 +40,16 @@ class Questions {
     Walk(reader, fmt::format("/api/timeline/members/{}/comments", reader.id));
   }
 
+  // Words that every worker writes, and parts of words that few texts have.
+  void Searches(const Reader& reader) {
+    for (const char* keyword : {"post", "edited", "ost%20w", "comment", "reply", "t", "-", "1"}) {
+      Search(reader, keyword);
+    }
+    for (size_t i = 0; i < sample_.searches; ++i) {
+      Search(reader, fmt::format("{}-{}", random_() % 10, random_() % 100));
+    }
+  }
+
   void Details(const Reader& reader) {
     for (const int64_t post : SomePosts()) {
       Ask(reader, fmt::format("/api/timeline/posts/{}", post));
@@ -82,6 +92,14 @@ class Questions {
     return rows;
   }
 
+  void Search(const Reader& reader, const std::string& keyword) {
+    const uint64_t page = random_() % 3;
+    for (const char* of : {"posts", "comments"}) {
+      Ask(reader, fmt::format("/api/search/{}?keyword={}&page={}&size=7", of, keyword, page));
+    }
+    Ask(reader, fmt::format("/api/search/posts?q={}&order=newest", keyword));
+  }
+
   std::vector<int64_t> SomePosts() {
     std::vector<int64_t> some;
     std::sample(posts_.begin(), posts_.end(), std::back_inserter(some), sample_.posts_max, random_);
@@ -100,6 +118,7 @@ class Questions {
 Answers AnswersOf(uint16_t port, const std::vector<Reader>& readers, const Sample& sample) {
   Questions questions(port, sample);
   for (const Reader& reader : readers) questions.Lists(reader);
+  questions.Searches(readers.front());
   for (const Reader& reader : readers) questions.Details(reader);
   return questions.Take();
 }

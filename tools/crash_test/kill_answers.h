@@ -29,13 +29,14 @@ struct Sample {
   uint64_t seed = 0;     // which posts and comments, and how long pages are
   size_t pages_max = 0;  // of each list, by cursor
   size_t posts_max = 0;  // of each reader, with their comments and replies
+  size_t searches = 0;   // of rare parts of words
 };
 
 // "path answer", in the order asked.
 using Answers = std::vector<std::string>;
 
-// Every list of every reader page by page, their profiles, then details of posts
-// and comments that the lists had. A failed request is a test failure.
+// Every list of every reader page by page, their profiles, searches, then details of
+// posts and comments that the lists had. A failed request is a test failure.
 Answers AnswersOf(uint16_t port, const std::vector<Reader>& readers, const Sample& sample);
 
 // Empty when they are the same.

@@ -15,6 +15,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,7 @@ constexpr int kSharedPosts = 5;
 constexpr size_t kReadersOfARound = 3;
 constexpr size_t kPagesOfARound = 4;
 constexpr size_t kPostsOfARound = 25;
+constexpr size_t kSearches = 33;  // three requests each, with those of frequent words
 // After the last kill, by all members.
 constexpr size_t kPagesAtTheEnd = std::numeric_limits<size_t>::max();
 constexpr size_t kPostsAtTheEnd = 2000;
@@ -69,7 +71,11 @@ class KillTest : public ::testing::Test {
     fs::create_directories(directory_);
     seed_ = static_cast<uint64_t>(FromEnvironment("DAILYFEED_SEED", 1));
     SCOPED_TRACE(seed_);
-    gateway_ = std::make_unique<GatewayProcess>(Binary(), data());
+    // Small segments, so that many are sealed and merged when the kills come.
+    const std::string settings = (directory_ / "settings").string();
+    std::ofstream(settings) << "search.loose_documents_max = 40\n";
+    gateway_ = std::make_unique<GatewayProcess>(
+        Binary(), data(), std::vector<std::string>{"--config=" + settings});
     ASSERT_EQ(gateway_->Start().ToString(), "OK");
     for (int i = 0; i < kWorkers; ++i) ASSERT_NO_FATAL_FAILURE(SignUp(i));
     HttpClient client(gateway_->port());
@@ -173,7 +179,8 @@ class KillTest : public ::testing::Test {
       const std::vector<Reader> readers = Readers(random, whole ? kWorkers : kReadersOfARound);
       const Sample sample = {.seed = random(),
                              .pages_max = whole ? kPagesAtTheEnd : kPagesOfARound,
-                             .posts_max = whole ? kPostsAtTheEnd : kPostsOfARound};
+                             .posts_max = whole ? kPostsAtTheEnd : kPostsOfARound,
+                             .searches = kSearches};
       const Answers live = AnswersOf(gateway_->port(), readers, sample);
       ASSERT_EQ(FirstDifference(live, AnswersOf(folded.port(), readers, sample)), "");
       compared_ += live.size();
