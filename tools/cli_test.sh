@@ -22,7 +22,7 @@ expect() {
 expect 2 "Say what to do." "$dailyfeed"
 expect 0 "usage: dailyfeed SUBCOMMAND" "$dailyfeed" --help
 expect 0 "usage: dailyfeed log cat" "$dailyfeed" help log cat
-expect 0 "log verify      check every invariant" "$dailyfeed" log --help
+expect 0 "log verify       check every invariant" "$dailyfeed" log --help
 expect 0 "images gc        remove the files" "$dailyfeed" help images
 expect 2 "log needs one of: stat, cat, verify." "$dailyfeed" log
 expect 2 "Did you mean seed?" "$dailyfeed" seeed

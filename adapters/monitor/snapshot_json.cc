@@ -63,6 +63,19 @@ void WriteCaches(const std::vector<Queries::CacheStats>& caches, JsonWriter& jso
   json.EndArray();
 }
 
+void WriteSearch(const SearchStats& search, JsonWriter& json) {
+  json.Key("search");
+  json.BeginObject();
+  json.Field("looseDocuments", search.loose_documents);
+  json.Field("segments", search.segments);
+  json.Field("voidDocuments", search.void_documents);
+  json.Field("memoryBytes", search.memory_bytes);
+  json.Field("searches", search.searches);
+  json.Field("searchesRefused", search.searches_refused);
+  json.Field("searchesFailed", search.searches_failed);
+  json.EndObject();
+}
+
 void WriteProcess(const ProcessStats& process, JsonWriter& json) {
   json.Key("process");
   json.BeginObject();
@@ -166,6 +179,7 @@ std::string StatsJson(const Snapshot& snapshot) {
     WriteEngine(feed.engine, json);
     WriteProjections(feed, json);
     WriteCaches(feed.caches, json);
+    WriteSearch(feed.feed.search, json);
     json.Key("storage");
     json.BeginObject();
     json.Field("log", feed.feed.log_bytes);

@@ -360,14 +360,16 @@ TEST_F(UpkeepTest, ACancelledBuildEndsItsPiece) {
   ASSERT_TRUE(Like(*runtime, 10).ok());
   WaitFor([&] { return StatusOf(*runtime).committed == 1; });
   ASSERT_TRUE(Like(*runtime, 9).ok());
-  HoldWork();
+  std::atomic<bool> working{false};
+  sealing_.in_work = [&](UpkeepRows& work) {
+    working = true;
+    while (!work.cancelled()) std::this_thread::yield();
+    return absl::OkStatus();
+  };
   ASSERT_TRUE(runtime->StartBuild({"sealing"}, BuildGoal::kReady).ok());
-  gate_.WaitForArrivals(1);
-  std::thread cancelling([&] { EXPECT_TRUE(runtime->CancelBuild().ok()); });
-  LetOthersRun();
-  gate_.Open();
-  cancelling.join();
-  EXPECT_TRUE(was_cancelled_);
+  WaitFor([&] { return working.load(); });
+  EXPECT_TRUE(runtime->CancelBuild().ok()) << "it ends the piece that it waits for";
+  sealing_.in_work = nullptr;
   EXPECT_EQ(RowsIn(1), 0u);
   CheckLive(*runtime);
 }

@@ -74,8 +74,8 @@ class KillTest : public ::testing::Test {
     // Small segments, so that many are sealed and merged when the kills come.
     const std::string settings = (directory_ / "settings").string();
     std::ofstream(settings) << "search.loose_documents_max = 40\n";
-    gateway_ = std::make_unique<GatewayProcess>(
-        Binary(), data(), std::vector<std::string>{"--config=" + settings});
+    gateway_ = std::make_unique<GatewayProcess>(Binary(), data(),
+                                                std::vector<std::string>{"--config=" + settings});
     ASSERT_EQ(gateway_->Start().ToString(), "OK");
     for (int i = 0; i < kWorkers; ++i) ASSERT_NO_FATAL_FAILURE(SignUp(i));
     HttpClient client(gateway_->port());
