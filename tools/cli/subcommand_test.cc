@@ -105,7 +105,7 @@ TEST(SubcommandTest, HelpOfAGroupListsItsSubcommands) {
     EXPECT_EQ(call->group, "log");
   }
   const std::string text = GroupHelp("log", table);
-  EXPECT_NE(text.find("  log cat         prints events\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  log cat          prints events\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  log stat "), std::string::npos) << text;
   EXPECT_EQ(text.find("bench"), std::string::npos) << text;
   // Help is no excuse for a name that is not there.
@@ -120,7 +120,7 @@ TEST(SubcommandTest, HelpNamesItsOwnFlagsOnly) {
   EXPECT_NE(cat.find("--test-limit\n      How many. Default: 10."), std::string::npos) << cat;
   EXPECT_NE(cat.find("usage: dailyfeed log cat --test-data-dir=DIR"), std::string::npos) << cat;
   EXPECT_EQ(SubcommandHelp(table[1]).find("--test-limit"), std::string::npos);
-  EXPECT_NE(OverviewHelp(table).find("log cat         prints events"), std::string::npos);
+  EXPECT_NE(OverviewHelp(table).find("log cat          prints events"), std::string::npos);
 }
 
 }  // namespace
