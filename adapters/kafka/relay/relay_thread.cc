@@ -19,6 +19,8 @@ constexpr absl::Duration kIdleWait = absl::Milliseconds(2);
 constexpr absl::Duration kAwayWait = absl::Milliseconds(50);
 constexpr absl::Duration kStoreRetry = absl::Seconds(2);
 constexpr absl::Duration kAgeInterval = absl::Seconds(1);
+// Between looks while nothing can be sent: the store refuses writes, or the relay has
+// stopped with a sentence. Requests are answered after it.
 constexpr auto kStepPause = std::chrono::milliseconds(20);
 constexpr uint32_t kInteractive = 0;
 constexpr uint64_t kFirstHistory = 1;
