@@ -363,6 +363,8 @@ void AddHttp(std::vector<Definition>& all) {
                  Of(part, &http::ServerStats::connections_refused)});
   all.push_back({"http_requests_in_flight", kGauge, "", "Requests being handled.",
                  Of(part, &http::ServerStats::requests_in_flight)});
+  all.push_back({"http_body_bytes", kGauge, "", "Memory that request bodies hold.",
+                 Of(part, &http::ServerStats::body_bytes)});
   const std::string labels = "`method`, `route`, `status`";
   all.push_back({"http_requests_total", kCounter, labels,
                  "Answered requests. Status 499: the client cut the connection first.",

@@ -15,6 +15,7 @@
 namespace dailyfeed {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 
 // Counts how often each event is read, and fails where it is told to.
@@ -114,7 +115,7 @@ TEST_F(BuildsTest, TheOldGenerationServesUntilTheNewOneIsBuilt) {
   EXPECT_EQ(Live(*runtime), FoldWith("b"));
   EXPECT_FALSE(runtime->Status().at(0).outdated);
   EXPECT_EQ(runtime->Status().at(0).generation, 2u);
-  EXPECT_EQ(likes_.told().back(), 0u);
+  EXPECT_THAT(likes_.told(), Contains(0u));
 }
 
 TEST_F(BuildsTest, TheOldGenerationIsFedWhileItServes) {

@@ -35,6 +35,9 @@ class BodyBudget {
 
   explicit BodyBudget(const Limits& limits) : limits_(limits) {}
 
+  // What all claims hold.
+  size_t bytes() const { return all_.load(std::memory_order_relaxed); }
+
   // What one body holds. The budget must outlive it.
   class Claim {
    public:

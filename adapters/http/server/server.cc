@@ -248,6 +248,7 @@ class BeastServer : public Server {
     stats.connections_accepted = state_.connections_accepted.load(std::memory_order_relaxed);
     stats.connections_refused = state_.connections_refused.load(std::memory_order_relaxed);
     stats.requests_in_flight = state_.requests_in_flight.load(std::memory_order_relaxed);
+    stats.body_bytes = state_.bodies.bytes();
     for (const IoThread* io : io_) stats.requests_total += io->requests_total();
     return stats;
   }

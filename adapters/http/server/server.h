@@ -74,6 +74,7 @@ struct ServerOptions {
 struct ServerStats {
   uint64_t connections_open = 0, connections_accepted = 0, connections_refused = 0;
   uint64_t requests_in_flight = 0, requests_total = 0;
+  uint64_t body_bytes = 0;  // of request bodies, held now
 };
 
 class Server {
