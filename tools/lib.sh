@@ -99,3 +99,19 @@ run_bazel() {
   return "$code"
 }
 BAZEL_OUTPUT=(--jobs=auto --color=no --curses=no --show_progress --show_progress_rate_limit=1)
+
+# built_dailyfeed CONFIG...: builds the program and prints its path. Bazel decides
+# whether anything has to be compiled. What it said stands in build.log.
+built_dailyfeed() {
+  local log program
+  log="$(log_file build.log)"
+  if ! run_bazel "build" "$log" build "${BAZEL_OUTPUT[@]}" "$@" //tools:dailyfeed; then
+    say "---- the end of $log"
+    tail -n 40 "$log" >&2
+    say "----"
+    die "the build failed; everything it said is in $log"
+  fi
+  program="$(ask_bazel "build" info "$@" bazel-bin)/tools/dailyfeed"
+  [[ -x "$program" ]] || die "the build made no $program"
+  printf '%s\n' "$program"
+}

@@ -1,8 +1,11 @@
 #!/bin/bash
 # The scripts with stand-ins for everything they start: which paths tools/run hands to
-# serve, and what is said while Bazel is busy.
+# serve, what tools/dailyfeed builds and runs, what is installed for running, and what is
+# said while Bazel is busy.
 set -uo pipefail
-scripts="$(cd "$(dirname "$1")" && pwd)"
+# Beside the source of tools/run: tools/dailyfeed has no label of its own, because the
+# program that Bazel builds has its name.
+scripts="$(dirname "$(realpath "$1")")"
 checks="$(realpath "$2")"
 cd "$TEST_TMPDIR" || exit 1
 failures=0
@@ -14,7 +17,7 @@ fail() {
 # A project of its own, where setup does nothing and a build makes a program that
 # writes down how it is called and ends.
 mkdir -p project/tools bin built/tools caller/inside
-cp "$scripts/run" "$scripts/tidy" "$scripts/lib.sh" project/tools/
+cp "$scripts/run" "$scripts/dailyfeed" "$scripts/tidy" "$scripts/lib.sh" project/tools/
 printf '#!/bin/bash\n' >project/tools/setup
 printf '#!/bin/bash\nexit 0\n' >bin/clang-tidy-14
 cat >bin/bazel <<END
@@ -22,6 +25,7 @@ cat >bin/bazel <<END
 if [[ -e "$PWD/busy" ]]; then
   echo "Another command (pid=7) is running. Waiting for it to complete on the server..." >&2
 fi
+printf '%s\n' "\$*" >>"$PWD/asked"
 if [[ "\$1" == info ]]; then echo "$PWD/built"; fi
 END
 cat >built/tools/dailyfeed <<END
@@ -53,6 +57,28 @@ called "--data-dir=$here/project/var/dailyfeed" "no directory"
 run --data-dir inside/new
 called "--data-dir=$here/caller/inside/new.filling" "sample data"
 [[ ! -e project/inside ]] || fail "something was made in the project"
+
+# tools/dailyfeed: an optimized build, then the program with these arguments from where one
+# stands; its output, its exit code.
+rm -f asked called
+output="$(cd caller && PATH="$here/bin:$PATH" "$here/project/tools/dailyfeed" log cat --from=2 'two words' 2>run.log)"
+[[ $? == 1 ]] || fail "tools/dailyfeed does not end as its program does"
+[[ -z "$output" ]] || fail "tools/dailyfeed prints what its program does not: $output"
+called "in $here/caller" "tools/dailyfeed"
+called "two words" "an argument with a space"
+[[ "$(tail -n 4 called | tr '\n' ' ')" == "log cat --from=2 two words " ]] || fail "other arguments: $(<called)"
+[[ "$(grep -c -- '--config=opt' asked)" == 2 && "$(wc -l <asked)" == 2 ]] || fail "not an optimized build: $(<asked)"
+grep -q '//tools:dailyfeed' asked || fail "tools/dailyfeed builds something else: $(<asked)"
+rm called
+PATH="$here/bin:$PATH" project/tools/dailyfeed >run.log 2>&1
+[[ $? == 2 && ! -e called ]] || fail "tools/dailyfeed without arguments: $(<run.log)"
+
+# What running needs: no browser, no test library, nothing of Kafka's server.
+"$scripts/setup" --run --list >list || fail "tools/setup --list failed"
+if grep -E '^(chromium|libgtest|libgmock|libbenchmark|clang|openjdk|maven|kcat|nginx|redis|debootstrap)' list; then
+  fail "tools/run installs what it does not need"
+fi
+grep -q '^librocksdb-dev ' list || fail "tools/run does not install what it needs: $(<list)"
 
 # Every call of Bazel says that it waits: query, build, info.
 echo '#include "x.pb.h"' >project/x.cc

@@ -65,15 +65,15 @@ Subcommand BenchSubcommand() {
   static const auto* const kText = [] {
     auto* text = new std::string(
         "Measures dailyfeed beside a raw limit or a peer, in turns within one run. Needs a quiet\n"
-        "machine and an optimized build (bazel build --config=opt //tools:dailyfeed).\n"
+        "machine and an optimized build, as tools/dailyfeed runs it.\n"
         "\n");
     for (const bench::Bench& bench : bench::AllBenches()) {
       *text += fmt::format("  {:<10} {}\n", bench.name, bench.summary);
     }
     *text +=
         "\n"
-        "  dailyfeed bench append\n"
-        "  dailyfeed bench feed --quick --json | jq .\n";
+        "  tools/dailyfeed bench append\n"
+        "  tools/dailyfeed bench feed --quick --json | jq .\n";
     return text;
   }();
   return {

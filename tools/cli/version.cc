@@ -33,8 +33,7 @@ int Run(const std::vector<std::string>&) {
 std::string SlowBuildWarning() {
   if (std::string_view(kBuild) == "optimized") return "";
   return fmt::format(
-      "this program is slow: its build is {} (quick: bazel build --config=opt //tools:dailyfeed)",
-      kBuild);
+      "this program is slow: its build is {} (tools/dailyfeed runs an optimized one)", kBuild);
 }
 
 Subcommand VersionSubcommand() {
