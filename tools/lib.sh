@@ -56,6 +56,14 @@ log_file() {
   fi
 }
 
+# Where downloads stand that many trees share. Of the account and not of $HOME: tests
+# run with a home of their own, and all of them should find the one copy.
+cache_directory() {
+  local home
+  home="$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)"
+  printf '%s\n' "${XDG_CACHE_HOME:-${home:-$HOME}/.cache}/dailyfeed"
+}
+
 # Bazel does one thing at a time in one tree, and waits without a limit.
 say_waiting() {
   progress_end
