@@ -113,6 +113,10 @@ absl::Status CommentsProjection::RemoveListed(std::string_view key, ProjectionRo
   return absl::IsDataLoss(removed) ? absl::OkStatus() : removed;
 }
 
+absl::Status CommentsProjection::RemoveDead(ProjectionRows& rows) const {
+  return DeadRows(&rows).SweepAll([&](std::string_view key) { return RemoveListed(key, rows); });
+}
+
 absl::Status CommentsProjection::ApplyAdded(const v1::Event& event, ProjectionRows& rows) {
   const v1::CommentAdded& added = event.payload().comment_added();
   CommentBody body;

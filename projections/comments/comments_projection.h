@@ -16,6 +16,7 @@
 #include <string>
 
 #include "projections/comments/comment_rows.h"
+#include "projections/comments/comment_units.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {
@@ -23,6 +24,10 @@ namespace dailyfeed {
 class CommentsProjection : public Projection {
  public:
   static constexpr std::string_view kName = "comments";
+
+  CommentsProjection() = default;
+  CommentsProjection(const CommentsProjection&) = delete;
+  CommentsProjection& operator=(const CommentsProjection&) = delete;
 
   std::string_view name() const override { return kName; }
   uint32_t version() const override { return version_; }
@@ -34,6 +39,9 @@ class CommentsProjection : public Projection {
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
   // All comments of a post keep their order.
   std::string ParkingKey(const v1::Event& event) const override;
+  const UnitLaw* units() const override { return &units_; }
+  // All at once: the rows of comments that are dead (dead_rows.h).
+  absl::Status RemoveDead(ProjectionRows& rows) const;
 
  private:
   static constexpr v1::Payload::KindCase kKinds[] = {
@@ -58,6 +66,7 @@ class CommentsProjection : public Projection {
   bool has_threads() const { return version_ > kFirstVersion; }
 
   uint32_t version_ = kVersion;
+  const CommentUnits units_{this};
 };
 
 }  // namespace dailyfeed

@@ -18,7 +18,24 @@ absl::StatusOr<FollowCounts> ReadCounts(ProjectionRows& rows, MemberId member) {
   return follows::DecodeCounts(row);
 }
 
+// A member without relations has no row.
+void PutCounts(MemberId member, const FollowCounts& counts, ProjectionRows& rows) {
+  if (counts.followers == 0 && counts.followings == 0) {
+    rows.Delete(follows::CountsKey(member));
+  } else {
+    rows.Put(follows::CountsKey(member), follows::EncodeCounts(counts));
+  }
+}
+
 }  // namespace
+
+// The rows are those of today but that version 1 left counts of 0 behind, which
+// readers take for none.
+std::unique_ptr<Projection> FollowsProjection::As(uint32_t version,
+                                                  std::string_view settings) const {
+  if (version != kFirstVersion || !settings.empty()) return nullptr;
+  return std::make_unique<FollowsProjection>();
+}
 
 absl::Status FollowsProjection::ApplyFollowed(const v1::Event& event, ProjectionRows& rows) {
   const MemberId follower = event.payload().member_followed().follower_id();
@@ -36,8 +53,8 @@ absl::Status FollowsProjection::ApplyFollowed(const v1::Event& event, Projection
   rows.Put(follows::EdgeKey(follower, followee), follows::EncodeEdge(since));
   rows.Put(follows::RelationKey(List::kFollowings, follower, since, followee), {});
   rows.Put(follows::RelationKey(List::kFollowers, followee, since, follower), {});
-  rows.Put(follows::CountsKey(follower), follows::EncodeCounts(of_follower));
-  rows.Put(follows::CountsKey(followee), follows::EncodeCounts(of_followee));
+  PutCounts(follower, of_follower, rows);
+  PutCounts(followee, of_followee, rows);
   return absl::OkStatus();
 }
 
@@ -62,8 +79,8 @@ absl::Status FollowsProjection::ApplyUnfollowed(const v1::MemberUnfollowed& even
   rows.Delete(follows::EdgeKey(follower, followee));
   rows.Delete(follows::RelationKey(List::kFollowings, follower, since, followee));
   rows.Delete(follows::RelationKey(List::kFollowers, followee, since, follower));
-  rows.Put(follows::CountsKey(follower), follows::EncodeCounts(of_follower));
-  rows.Put(follows::CountsKey(followee), follows::EncodeCounts(of_followee));
+  PutCounts(follower, of_follower, rows);
+  PutCounts(followee, of_followee, rows);
   return absl::OkStatus();
 }
 

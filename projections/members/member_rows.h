@@ -5,7 +5,7 @@
 //   'h' lower(handle)             -> varint member id
 //   'n' signup-desc member-desc   -> (empty): live members, newest first
 //   's' member                    -> subject id
-//   't'                           -> varint: how many live members there are
+//   't'                           -> varint: how many live members there are; never 0
 //   'w' member                    -> subject id: withdrawn, not erased yet
 //
 // A withdrawal deletes 'g' of the member, so that it stands only for those who

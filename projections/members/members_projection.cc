@@ -28,7 +28,12 @@ absl::Status ChangeCount(bool grown, ProjectionRows& rows) {
     ASSIGN_OR_RETURN(count, members::DecodeCount(row));
   }
   if (!grown && count == 0) return absl::DataLossError("a member withdraws and there is none");
-  rows.Put(members::CountKey(), members::EncodeCount(grown ? count + 1 : count - 1));
+  count = grown ? count + 1 : count - 1;
+  if (count == 0) {
+    rows.Delete(members::CountKey());
+  } else {
+    rows.Put(members::CountKey(), members::EncodeCount(count));
+  }
   return absl::OkStatus();
 }
 
@@ -48,6 +53,14 @@ void Merge(const v1::PersonalProfileChanges& changes, MemberCard* card) {
 }
 
 }  // namespace
+
+// The rows are those of today but that version 3 left a count of 0 behind, which
+// readers take for none.
+std::unique_ptr<Projection> MembersProjection::As(uint32_t version,
+                                                  std::string_view settings) const {
+  if (version != kFormerVersion || !settings.empty()) return nullptr;
+  return std::make_unique<MembersProjection>(personal_data_);
+}
 
 absl::Status MembersProjection::ApplySignedUp(const v1::Event& event, ProjectionRows& rows) {
   const v1::MemberSignedUp& signed_up = event.payload().member_signed_up();

@@ -10,7 +10,14 @@
 #ifndef DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_
 #define DAILYFEED_PROJECTIONS_MEMBERS_MEMBERS_PROJECTION_H_
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "core/ports/personal_data.h"
+#include "projections/members/member_units.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {
@@ -24,14 +31,19 @@ class MembersProjection : public Projection {
       : personal_data_(personal_data) {}
 
   std::string_view name() const override { return kName; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return kVersion; }
+  std::unique_ptr<Projection> As(uint32_t version, std::string_view settings) const override;
   std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  const UnitLaw* units() const override { return &units_; }
   // The card. What a card keeps when it is forgotten is in the log in the clear.
   std::vector<std::string> TracesOf(MemberId member) const override;
   absl::Status Forget(MemberId member, ProjectionRows& rows) const override;
 
  private:
+  static constexpr uint32_t kFormerVersion = 3;
+  static constexpr uint32_t kVersion = 4;
+
   static constexpr v1::Payload::KindCase kKinds[] = {
       v1::Payload::kMemberSignedUp, v1::Payload::kProfileUpdated, v1::Payload::kHandleChanged,
       v1::Payload::kMemberWithdrawn, v1::Payload::kMemberErased};
@@ -42,6 +54,7 @@ class MembersProjection : public Projection {
   absl::Status ApplyWithdrawn(const v1::MemberWithdrawn& withdrawn, ProjectionRows& rows);
 
   const PersonalDataReader* personal_data_;
+  const MemberUnits units_;
 };
 
 }  // namespace dailyfeed

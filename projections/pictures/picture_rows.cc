@@ -73,6 +73,10 @@ absl::StatusOr<std::string> DecodeUsedHash(std::string_view key) {
   return Part(key, 1 + kHashBytes + kIdBytes, 1, kHashBytes);
 }
 
+absl::StatusOr<std::string> DecodeUsingPicture(std::string_view key) {
+  return Part(key, 1 + kHashBytes + kIdBytes, 1 + kHashBytes, kIdBytes);
+}
+
 std::string ErasePrefix(MemberId member) { return Key(kErase).Id(member).Take(); }
 
 std::string EraseKey(MemberId member, std::string_view hash) {

@@ -50,6 +50,8 @@ std::string OwnerKey(MemberId owner, PictureNumber number);
 std::string UsePrefix(std::string_view hash = {});
 std::string UseKey(std::string_view hash, std::string_view picture_id);
 absl::StatusOr<std::string> DecodeUsedHash(std::string_view key);
+// The id of the picture that uses them.
+absl::StatusOr<std::string> DecodeUsingPicture(std::string_view key);
 
 std::string ErasePrefix(MemberId member);
 std::string EraseKey(MemberId member, std::string_view hash);

@@ -8,6 +8,7 @@
 #ifndef DAILYFEED_PROJECTIONS_PICTURES_PICTURES_PROJECTION_H_
 #define DAILYFEED_PROJECTIONS_PICTURES_PICTURES_PROJECTION_H_
 
+#include "projections/pictures/picture_units.h"
 #include "projections/runtime/projection.h"
 
 namespace dailyfeed {
@@ -20,6 +21,7 @@ class PicturesProjection : public Projection {
   uint32_t version() const override { return 1; }
   std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  const UnitLaw* units() const override { return &units_; }
 
  private:
   static constexpr v1::Payload::KindCase kKinds[] = {
@@ -30,6 +32,8 @@ class PicturesProjection : public Projection {
   absl::Status ApplyDeleted(const v1::PictureDeleted& deleted, ProjectionRows& rows);
   absl::Status ApplyWithdrawn(MemberId member, ProjectionRows& rows);
   absl::Status ApplyErased(MemberId member, ProjectionRows& rows);
+
+  const PictureUnits units_;
 };
 
 }  // namespace dailyfeed

@@ -76,4 +76,45 @@ absl::Status DeadRows::Sweep(absl::FunctionRef<absl::Status(std::string_view key
   return absl::OkStatus();
 }
 
+absl::Status DeadRows::SweepAll(absl::FunctionRef<absl::Status(std::string_view key)> remove) {
+  std::string unused;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool any, rows_->Get(kAnyKey, &unused));
+    if (!any) return absl::OkStatus();
+    RETURN_IF_ERROR(Sweep(remove));
+  }
+}
+
+absl::Status DeadRows::Release(std::string_view range_key) {
+  if (range_key.size() <= kAnyKey.size()) return absl::OkStatus();
+  const std::string prefix(range_key.substr(kAnyKey.size()));
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool there, rows_->Get(range_key, &bytes));
+  if (!there) return absl::OkStatus();
+  const std::string next = Decode(bytes, prefix).next_prefix;
+  rows_->Delete(range_key);
+  std::string at;
+  RETURN_IF_ERROR(rows_->Get(kAnyKey, &at).status());
+  if (at == prefix) {
+    if (next.empty()) {
+      rows_->Delete(kAnyKey);
+    } else {
+      rows_->Put(kAnyKey, next);
+    }
+    return absl::OkStatus();
+  }
+  while (!at.empty()) {
+    ASSIGN_OR_RETURN(const bool found, rows_->Get(RangeKey(at), &bytes));
+    if (!found) return absl::DataLossError("the list of dead rows is broken");
+    Range range = Decode(bytes, at);
+    if (range.next_prefix == prefix) {
+      range.next_prefix = next;
+      rows_->Put(RangeKey(at), Encode(range));
+      return absl::OkStatus();
+    }
+    at = range.next_prefix;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace dailyfeed

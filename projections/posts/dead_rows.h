@@ -53,6 +53,14 @@ class DeadRows {
   // follow from it, and may Add.
   absl::Status Sweep(absl::FunctionRef<absl::Status(std::string_view key)> remove);
 
+  // Sweeps until no row is dead: for whoever folds a few events alone.
+  absl::Status SweepAll(absl::FunctionRef<absl::Status(std::string_view key)> remove);
+
+  // `range_key` is a RangeKey: its rows are not swept any more, because somebody
+  // writes all of them anew. Without effect when it is not, or kAnyKey. Reads the
+  // ranges that are swept before it.
+  absl::Status Release(std::string_view range_key);
+
  private:
   ProjectionRows* const rows_;
 };

@@ -13,6 +13,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "projections/posts/post_rows.h"
+#include "projections/posts/post_units.h"
 #include "projections/posts/ranking_options.h"
 #include "projections/runtime/projection.h"
 
@@ -37,6 +38,7 @@ class PostsProjection : public Projection {
   absl::Status Settle(std::string_view key, ProjectionRows& rows) override;
   // Everything that concerns one post keeps its order.
   std::string ParkingKey(const v1::Event& event) const override;
+  const UnitLaw* units() const override { return &units_; }
 
  private:
   static constexpr v1::Payload::KindCase kKinds[] = {
@@ -59,6 +61,7 @@ class PostsProjection : public Projection {
   posts::Place PlaceOf(const posts::CountsRow& row) const;
 
   const RankingOptions options_;
+  const PostUnits units_;
 };
 
 // The post an event concerns; 0 when it concerns none.

@@ -75,6 +75,7 @@ class ProjectionReader {
   virtual std::unique_ptr<StoreIterator> NewIterator(const KeyRange& range) const = 0;
 };
 
+class UnitLaw;
 class Upkeep;
 
 // Which registered projection: what Runtime::Register gives out.
@@ -143,6 +144,10 @@ class Projection {
   // the projection, is the same each time, and may serve two generations at once,
   // on two threads. nullptr: there are no such rows.
   virtual Upkeep* upkeep() { return nullptr; }
+
+  // How the rows are made of units that can be folded alone (units.h). It belongs to
+  // the projection and is the same each time. nullptr: they are not.
+  virtual const UnitLaw* units() const { return nullptr; }
 
   // Events that must keep their order among themselves have the same key.
   // Default: the stream name, "post-likes/41".

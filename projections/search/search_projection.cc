@@ -61,24 +61,6 @@ absl::StatusOr<std::optional<DocumentRow>> ReadDocument(IndexTag index, uint64_t
   return DecodeDocument(bytes);
 }
 
-// The text waits to be sealed.
-absl::Status PutLoose(const v1::Event& event, IndexTag index, Document document,
-                      ProjectionRows& rows) {
-  Tally tally;
-  std::string bytes;
-  const std::string tally_key = TallyKey(index);
-  ASSIGN_OR_RETURN(const bool there, rows.Get(tally_key, &bytes));
-  if (there) {
-    ASSIGN_OR_RETURN(tally, DecodeTally(bytes));
-  }
-  ++tally.documents;
-  tally.bytes += document.text.size();
-  rows.Put(tally_key, EncodeTally(tally));
-  const std::string key = NumberedKey(RowTag::kLoose, index, document.id);
-  rows.Put(key, EncodeLoose({.position = rows.MomentOf(event), .document = std::move(document)}));
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 std::string SearchProjection::settings() const {
@@ -153,7 +135,7 @@ absl::Status SearchProjection::Add(const v1::Event& event, IndexTag index, uint6
   if (index == IndexTag::kPosts) row.tags = TagsOf(document.text);
   RETURN_IF_ERROR(Count(row.tags, 1, rows));
   rows.Put(NumberedKey(RowTag::kDocument, index, id), EncodeDocument(row));
-  return PutLoose(event, index, std::move(document), rows);
+  return PutLoose(rows.MomentOf(event), index, std::move(document), rows);
 }
 
 absl::Status SearchProjection::Edit(const v1::Event& event, IndexTag index, uint64_t id,
@@ -174,7 +156,7 @@ absl::Status SearchProjection::Edit(const v1::Event& event, IndexTag index, uint
     }
   }
   rows.Put(NumberedKey(RowTag::kVoid, index, id), EncodeNumber(rows.MomentOf(event)));
-  return PutLoose(event, index, std::move(document), rows);
+  return PutLoose(rows.MomentOf(event), index, std::move(document), rows);
 }
 
 absl::Status SearchProjection::Delete(const v1::Event& event, IndexTag index, uint64_t id,

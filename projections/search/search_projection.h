@@ -22,6 +22,7 @@
 #include "projections/search/index/document.h"
 #include "projections/search/search_options.h"
 #include "projections/search/search_rows.h"
+#include "projections/search/search_units.h"
 #include "projections/search/search_upkeep.h"
 
 namespace dailyfeed::search {
@@ -45,6 +46,7 @@ class SearchProjection final : public Projection {
   // Everything that concerns one post keeps its order.
   std::string ParkingKey(const v1::Event& event) const override;
   Upkeep* upkeep() override { return &upkeep_; }
+  const UnitLaw* units() const override { return &units_; }
 
  private:
   static constexpr v1::Payload::KindCase kKinds[] = {
@@ -63,6 +65,7 @@ class SearchProjection final : public Projection {
 
   const SearchOptions options_;
   SearchUpkeep upkeep_;
+  const SearchUnits units_;
 };
 
 }  // namespace dailyfeed::search

@@ -140,4 +140,20 @@ absl::StatusOr<Tally> DecodeTally(std::string_view row) {
   return tally;
 }
 
+absl::Status PutLoose(Position moment, IndexTag index, Document document, ProjectionRows& rows) {
+  Tally tally;
+  std::string bytes;
+  const std::string tally_key = TallyKey(index);
+  ASSIGN_OR_RETURN(const bool there, rows.Get(tally_key, &bytes));
+  if (there) {
+    ASSIGN_OR_RETURN(tally, DecodeTally(bytes));
+  }
+  ++tally.documents;
+  tally.bytes += document.text.size();
+  rows.Put(tally_key, EncodeTally(tally));
+  const std::string key = NumberedKey(RowTag::kLoose, index, document.id);
+  rows.Put(key, EncodeLoose({.position = moment, .document = std::move(document)}));
+  return absl::OkStatus();
+}
+
 }  // namespace dailyfeed::search

@@ -38,6 +38,7 @@
 #include "absl/status/statusor.h"
 #include "core/domain/types.h"
 #include "core/ports/store.h"
+#include "projections/runtime/projection.h"
 #include "projections/search/index/document.h"
 #include "projections/search/index/segment_rows.h"
 
@@ -101,6 +102,10 @@ struct Tally {
 };
 std::string EncodeTally(const Tally& tally);
 absl::StatusOr<Tally> DecodeTally(std::string_view row);
+
+// The text of a document that is there or comes: it waits to be sealed. `moment` is
+// that of the change.
+absl::Status PutLoose(Position moment, IndexTag index, Document document, ProjectionRows& rows);
 
 }  // namespace dailyfeed::search
 

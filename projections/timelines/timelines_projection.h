@@ -7,6 +7,7 @@
 #define DAILYFEED_PROJECTIONS_TIMELINES_TIMELINES_PROJECTION_H_
 
 #include "projections/runtime/projection.h"
+#include "projections/timelines/timeline_units.h"
 
 namespace dailyfeed {
 
@@ -19,6 +20,7 @@ class TimelinesProjection : public Projection {
   std::span<const v1::Payload::KindCase> kinds() const override { return kKinds; }
   // DATA_LOSS for a post published twice, or deleted without being there.
   absl::Status Apply(const v1::Event& event, ProjectionRows& rows) override;
+  const UnitLaw* units() const override { return &units_; }
 
  private:
   static constexpr v1::Payload::KindCase kKinds[] = {v1::Payload::kPostPublished,
@@ -26,6 +28,8 @@ class TimelinesProjection : public Projection {
 
   absl::Status ApplyPublished(const v1::Event& event, ProjectionRows& rows);
   absl::Status ApplyDeleted(const v1::PostDeleted& event, ProjectionRows& rows);
+
+  const TimelineUnits units_;
 };
 
 }  // namespace dailyfeed
