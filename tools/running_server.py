@@ -28,6 +28,41 @@ def cache_directory():
                         "dailyfeed")
 
 
+def ask(base, method, path, body=None, token=None, headers=()):
+    """Status, headers and the JSON of the answer; text that is no JSON as it is."""
+    data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, method=method, data=data, headers=dict(headers))
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    try:
+        reply = urllib.request.urlopen(request, timeout=PATIENCE_SECONDS)
+    except urllib.error.HTTPError as error:
+        reply = error
+    with reply:
+        text = reply.read().decode()
+        try:
+            return reply.status, reply.headers, json.loads(text)
+        except ValueError:
+            return reply.status, reply.headers, text
+
+
+def sign_up(base, name, **more):
+    status, _, answer = ask(base, "POST", "/api/authentication/signup", {
+        "email": f"{name}@example.com", "password": PASSWORD, "memberName": f"Member {name}",
+        "handle": name, "gender": "OTHER", "countryCode": "KR", **more})
+    if status != 200:
+        raise SystemExit(f"sign-up of {name}: {status} {answer}")
+
+
+def log_in(base, email, password=PASSWORD):
+    """The access token."""
+    status, headers, answer = ask(base, "POST", "/api/authentication/login",
+                                  {"email": email, "password": password})
+    if status != 200:
+        raise SystemExit(f"login of {email}: {status} {answer}")
+    return headers["Authorization"].removeprefix("Bearer ")
+
+
 class Server:
     def __init__(self, dailyfeed, folder, settings="", flags=("--development",)):
         self.folder = folder
@@ -62,36 +97,13 @@ class Server:
         return self.process.wait()
 
     def ask(self, method, path, body=None, token=None, headers=(), base=None):
-        """Status, headers and the JSON of the answer; text that is no JSON as it is."""
-        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        request = urllib.request.Request((base or self.http) + path, method=method, data=data,
-                                         headers=dict(headers))
-        if token:
-            request.add_header("Authorization", f"Bearer {token}")
-        try:
-            reply = urllib.request.urlopen(request, timeout=PATIENCE_SECONDS)
-        except urllib.error.HTTPError as error:
-            reply = error
-        with reply:
-            text = reply.read().decode()
-            try:
-                return reply.status, reply.headers, json.loads(text)
-            except ValueError:
-                return reply.status, reply.headers, text
+        """See ask; of the API, or of the monitor where `base` says so."""
+        return ask(base or self.http, method, path, body, token, headers)
 
     def sign_up(self, name, **more):
         """A new member; the answer is their access token."""
-        email = f"{name}@example.com"
-        status, _, answer = self.ask("POST", "/api/authentication/signup", {
-            "email": email, "password": PASSWORD, "memberName": f"Member {name}", "handle": name,
-            "gender": "OTHER", "countryCode": "KR", **more})
-        if status != 200:
-            raise SystemExit(f"sign-up of {name}: {status} {answer}")
-        return self.log_in(email)
+        sign_up(self.http, name, **more)
+        return self.log_in(f"{name}@example.com")
 
     def log_in(self, email, password=PASSWORD):
-        status, headers, answer = self.ask("POST", "/api/authentication/login",
-                                           {"email": email, "password": password})
-        if status != 200:
-            raise SystemExit(f"login of {email}: {status} {answer}")
-        return headers["Authorization"].removeprefix("Bearer ")
+        return log_in(self.http, email, password)

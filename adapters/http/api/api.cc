@@ -53,7 +53,12 @@ class ApiImpl final : public Api {
       router_.Add(route.method, route.pattern, routes_.size());
       routes_.push_back(&route);
     }
-    services_.openapi = OpenApiDocument(routes_);
+    const DomainLimits& limits = services_.feed->options().engine.limits;
+    services_.openapi =
+        OpenApiDocument(routes_, {.ids_max = services_.options.ids_max,
+                                  .post_title_max = limits.post_title_max,
+                                  .post_content_max = limits.post_content_max,
+                                  .comment_content_max = limits.comment_content_max});
   }
 
   void Handle(HttpRequest request, Respond respond) override {

@@ -177,7 +177,7 @@ absl::StatusOr<ListRequest> Call::List(uint64_t id, std::string_view name) const
     }
   }
   if (paging.kind == Paging::Kind::kCursor) {
-    if (const auto cursor = QueryParameter(query_, "cursor")) {
+    if (const auto cursor = QueryParameter(query_, "cursor"); cursor && !cursor->empty()) {
       ASSIGN_OR_RETURN(const ListPlace place, services_->cursors.Decode(list.identity, *cursor));
       list.page.page = place.page;
       list.page.after = place.after;

@@ -130,18 +130,26 @@ json::array Parameters(const Route& route) {
         {{"name", Text(name)}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}});
   }
   if (route.paging.kind != Paging::Kind::kNone) {
+    // What is no number is served as the default, so no text is wrong.
+    const json::array number_or_text = {"integer", "string"};
+    parameters.push_back(
+        QueryParameterOf("page", {{"type", number_or_text}, {"default", route.paging.default_page}},
+                         "0-based; the default for what is no number, 0 for a negative one"));
     parameters.push_back(QueryParameterOf(
-        "page", {{"type", "integer"}, {"default", route.paging.default_page}}, "0-based"));
-    parameters.push_back(QueryParameterOf(
-        "size", {{"type", "integer"}, {"default", route.paging.default_size}}, "At most 100"));
+        "size", {{"type", number_or_text}, {"default", route.paging.default_size}},
+        "The default for what is no number or below 1; a larger one than a page may have is served "
+        "as that many"));
   }
   if (route.paging.kind == Paging::Kind::kCursor) {
-    parameters.push_back(QueryParameterOf("cursor", {{"type", "string"}},
-                                          "nextCursor of the page before; `page` is then ignored"));
+    parameters.push_back(QueryParameterOf(
+        "cursor", {{"type", "string"}, {"maxLength", 512}, {"pattern", PatternNamed("cursor")}},
+        "nextCursor of the page before; `page` is then ignored. Empty: none"));
   }
   for (const QueryField& field : route.query) {
     json::object schema = {{"type", "string"}};
     if (!field.values.empty()) schema["enum"] = Words(field.values);
+    if (!field.pattern.empty()) schema["pattern"] = PatternNamed(field.pattern);
+    if (field.length_max != 0) schema["maxLength"] = field.length_max;
     json::object parameter = QueryParameterOf(field.name, std::move(schema), field.description);
     if (field.required) parameter["required"] = true;
     parameters.push_back(std::move(parameter));
@@ -149,7 +157,11 @@ json::array Parameters(const Route& route) {
   if (std::holds_alternative<WriteFunctions>(route.run) || !route.file_part.empty()) {
     parameters.push_back({{"name", "Idempotency-Key"},
                           {"in", "header"},
-                          {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}}},
+                          {"schema",
+                           {{"type", "string"},
+                            {"minLength", 1},
+                            {"maxLength", 128},
+                            {"pattern", PatternNamed("idempotencyKey")}}},
                           {"description", "The same key again gets the first answer"}});
   }
   return parameters;
@@ -243,9 +255,10 @@ void CheckSchema(const json::object& schemas, std::string_view name) {
 
 }  // namespace
 
-std::string OpenApiDocument(const std::vector<const Route*>& routes) {
+std::string OpenApiDocument(const std::vector<const Route*>& routes, const OpenApiLimits& limits) {
   json::value schemas =
       json::parse(json::string_view(kOpenApiSchemas.data(), kOpenApiSchemas.size()));
+  ExpandTerms(limits, &schemas);
   json::object paths;
   for (const Route* route : routes) {
     CheckSchema(schemas.as_object(), route->request_schema);

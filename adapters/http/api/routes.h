@@ -64,7 +64,9 @@ struct Paging {
 struct QueryField {
   std::string_view name;
   bool required = false;
-  std::string_view values = {};  // "today 7d"; empty: any text
+  std::string_view values = {};   // "today 7d"; empty: any text
+  std::string_view pattern = {};  // see PatternNamed; empty: any text
+  uint32_t length_max = 0;        // UTF-16 units; 0: no limit
   std::string_view description;
 };
 

@@ -109,10 +109,11 @@ void AddActivityRoutes(std::vector<Route>* routes) {
   add("/api/member-activities/comments", Record<kComments>,
       "Record an activity of a comment; changes nothing else", "CommentActivityRequest");
   add("/api/member-activities/posts/likes", Record<kPostLikes>,
-      "Record a like of a post, or that it was taken back; no like is made", "PostActivityRequest");
+      "Record a like of a post, or that it was taken back; no like is made",
+      "PostLikeActivityRequest");
   add("/api/member-activities/comments/likes", Record<kCommentLikes>,
       "Record a like of a comment, or that it was taken back; no like is made",
-      "CommentActivityRequest");
+      "CommentLikeActivityRequest");
 }
 
 }  // namespace dailyfeed::http

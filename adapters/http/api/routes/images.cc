@@ -138,7 +138,7 @@ void AddImageRoutes(std::vector<Route>* routes) {
                {.errors = kUploadErrors, .file_part = kPart});
   }
   static constexpr QueryField kViewFields[] = {{.name = "thumbnail",
-                                                .values = "true false",
+                                                .pattern = "trueOrFalse",
                                                 .description = "150 x 150 pixels from the middle"}};
   table.Get("/api/images/view/{imageId}", View, "A picture, or its thumbnail with ?thumbnail=true",
             "",

@@ -124,9 +124,11 @@ constexpr QueryField kWindowFields[] = {kWindowField};
 constexpr QueryField kDateFields[] = {
     {.name = "startDate",
      .required = true,
+     .pattern = "localTime",
      .description = "ISO local date-time, included; seconds and fraction optional"},
     {.name = "endDate",
      .required = true,
+     .pattern = "localTime",
      .description = "ISO local date-time, included; seconds and fraction optional"}};
 
 }  // namespace

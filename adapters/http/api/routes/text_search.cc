@@ -210,20 +210,27 @@ constexpr Paging kPaging = {.kind = Paging::Kind::kPage, .default_page = 0, .def
 
 constexpr QueryField kTextFields[] = {
     {.name = "keyword",
+     .length_max = search::kKeywordUnitsMax,
      .description = "Every term of it, cut at white space, must be in the text; at most 200 "
                     "characters. This or `q`"},
     {.name = "q",
+     .length_max = search::kQueryUnitsMax,
      .description = "Words, \"phrases\", #tag, @mention, from:handle, since:yyyy-MM-dd, "
                     "until:yyyy-MM-dd, each with - in front to leave out; at most 500 characters "
                     "and 32 parts"},
-    {.name = "order", .values = "relevance newest", .description = "Of `q`; default relevance"}};
+    {.name = "order",
+     .description = "Of `q`: relevance (the default) or newest; not looked at without `q`"}};
 constexpr QueryField kMemberFields[] = {
     {.name = "q",
      .required = true,
+     .pattern = "visible",
+     .length_max = search::kKeywordUnitsMax,
      .description = "Every term of it must be in the handle, the name or the display name"}};
 constexpr QueryField kSuggestFields[] = {
     {.name = "q",
      .required = true,
+     .pattern = "visible",
+     .length_max = search::kKeywordUnitsMax,
      .description = "What was typed so far; Hangul may be half typed, or initials only. With # in "
                     "front tags only, with @ members only"}};
 
