@@ -7,10 +7,10 @@
 namespace dailyfeed::search {
 namespace {
 
-constexpr size_t kSmallRangesMax = 16;
-// A range of more than so many seals is not small.
-constexpr uint64_t kSmallSeals = 2;
-constexpr size_t kRangesOfGroupMax = 32;
+// Ranges are of one tier when they are up to so many times a full seal, or four
+// times as many, and so on. So many of a tier and below, the newest ones, are merged.
+constexpr uint64_t kSealsOfFirstTier = 2;
+constexpr size_t kRangesOfTierMax = 4;
 constexpr size_t kListsMax = 8;
 constexpr uint64_t kListedPart = 8;
 
@@ -47,13 +47,14 @@ std::vector<uint64_t> RangesToMerge(std::span<const SegmentInfo> ranges,
     // The next range does not fit any more, so the group is complete.
     if (!ranges.empty() && size > 1) return NumbersOf(group);
     if (!ranges.empty()) continue;
-    size_t small = 0;
-    while (small < size &&
-           group[size - 1 - small].documents <= kSmallSeals * options.loose_documents_max) {
-      ++small;
+    uint64_t documents = kSealsOfFirstTier * options.loose_documents_max;
+    size_t newest = 0;
+    while (newest < size) {
+      newest = 0;
+      while (newest < size && group[size - 1 - newest].documents <= documents) ++newest;
+      if (newest >= kRangesOfTierMax) return NumbersOf(group.last(newest));
+      documents *= kRangesOfTierMax;
     }
-    if (size >= kRangesOfGroupMax) return NumbersOf(group);
-    if (small >= kSmallRangesMax) return NumbersOf(group.last(small));
   }
   return {};
 }

@@ -13,8 +13,8 @@ struct SearchOptions {
   // of them. At four times as many events wait until a seal is done.
   uint64_t loose_documents_max = 4096;
   uint64_t loose_bytes_max = 1u << 20;
-  // Texts of one segment, in bytes: what a merge has in memory, some ten times over.
-  uint64_t segment_text_bytes_max = 16u << 20;
+  // Texts of one segment, in bytes.
+  uint64_t segment_text_bytes_max = 64u << 20;
   // Rows of segments kept in memory.
   size_t cache_bytes_max = 64u << 20;
   // Steps of one query: posting lists read and documents compared.

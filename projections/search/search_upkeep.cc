@@ -10,6 +10,7 @@
 #include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/search/index/segment_builder.h"
+#include "projections/search/index/segment_merge.h"
 #include "projections/search/index/segment_set.h"
 #include "projections/search/search_rows.h"
 
@@ -274,61 +275,85 @@ absl::StatusOr<std::shared_ptr<const SegmentView>> ViewOf(const IndexState& stat
   return set.View();
 }
 
-// The documents of a segment that count, with ids from `first` to `last`.
-absl::Status Collect(const SegmentPart& part, uint64_t first, uint64_t last, UpkeepRows& work,
-                     std::vector<Document>* documents) {
-  SegmentReader reader(*part.segment, work.rows());
-  absl::Status status;
-  RETURN_IF_ERROR(reader.VisitDocuments([&](uint32_t ordinal, Document document) {
-    const bool counts = document.id >= first && document.id <= last &&
-                        (part.void_documents == nullptr || !part.void_documents->Has(ordinal));
-    if (counts) documents->push_back(std::move(document));
-    if (work.cancelled()) status = absl::CancelledError("the merge was cancelled");
-    return status.ok();
-  }));
-  return status;
+bool Counts(const SegmentPart& part, uint32_t ordinal) {
+  return part.void_documents == nullptr || !part.void_documents->Has(ordinal);
+}
+
+// The ids of merged lists that count.
+std::vector<uint64_t> IdsThatCount(std::span<const SegmentPart> lists) {
+  std::vector<uint64_t> ids;
+  for (const SegmentPart& part : lists) {
+    const std::vector<uint64_t>& all = part.segment->ids();
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (Counts(part, static_cast<uint32_t>(i))) ids.push_back(all[i]);
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// Where the documents of a segment go that count and are in the merged one.
+MergeSource SourceOf(const SegmentPart& part, const SegmentInfo& target,
+                     const std::vector<uint64_t>& ids) {
+  const size_t ordinals = part.segment->info().ordinals();
+  MergeSource source = {.segment = part.segment.get(), .targets = {}};
+  source.targets.reserve(ordinals);
+  for (uint32_t ordinal = 0; ordinal < ordinals; ++ordinal) {
+    const uint64_t id = part.segment->IdOf(ordinal);
+    uint32_t to = kLeftOut;
+    if (id >= target.first && id <= target.last && Counts(part, ordinal)) {
+      to = target.listed
+               ? static_cast<uint32_t>(std::lower_bound(ids.begin(), ids.end(), id) - ids.begin())
+               : static_cast<uint32_t>(id - target.first);
+    }
+    source.targets.push_back(to);
+  }
+  return source;
 }
 
 absl::StatusOr<Upkeep::Commit> Merge(IndexState state, const std::vector<uint64_t>& numbers,
                                      const SearchOptions& options, UpkeepRows& work) {
-  uint64_t first = UINT64_MAX;
-  uint64_t last = 0;
-  bool listed = false;
+  const auto is_merged = [&](const SegmentInfo& info) {
+    return std::find(numbers.begin(), numbers.end(), info.number) != numbers.end();
+  };
+  SegmentInfo target = {
+      .number = state.next, .first = UINT64_MAX, .last = 0, .position = work.moment()};
   for (const SegmentInfo& info : state.segments) {
-    if (std::find(numbers.begin(), numbers.end(), info.number) == numbers.end()) continue;
-    first = std::min(first, info.first);
-    last = std::max(last, info.last);
-    listed = info.listed;
+    if (!is_merged(info)) continue;
+    target.first = std::min(target.first, info.first);
+    target.last = std::max(target.last, info.last);
+    target.listed = info.listed;
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<const SegmentView> view,
-                   ViewOf(state, first, last, work.rows()));
-  std::vector<Document> documents;
-  const auto is_merged = [&](const SegmentPart& part) {
-    const uint64_t number = part.segment->info().number;
-    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
-  };
+                   ViewOf(state, target.first, target.last, work.rows()));
+  std::vector<SegmentPart> parts;
   for (const SegmentPart& part : view->ranges) {
-    if (is_merged(part)) RETURN_IF_ERROR(Collect(part, first, last, work, &documents));
+    if (is_merged(part.segment->info())) parts.push_back(part);
   }
   // A merged range takes in what lists have of it.
   for (const SegmentPart& part : view->lists) {
-    if (!listed || is_merged(part)) RETURN_IF_ERROR(Collect(part, first, last, work, &documents));
+    if (!target.listed || is_merged(part.segment->info())) parts.push_back(part);
   }
-  std::sort(documents.begin(), documents.end(),
-            [](const Document& a, const Document& b) { return a.id < b.id; });
-  std::vector<Written> written;
-  if (!documents.empty()) {
-    SegmentBuilder builder(listed ? SegmentBuilder::Kind::kListed : SegmentBuilder::Kind::kRange);
-    if (!listed) builder.SetRange(first, last);
-    std::vector<uint64_t> ids;
-    for (Document& document : documents) {
-      if (listed) ids.push_back(document.id);
-      builder.Add(std::move(document));
-      if (work.cancelled()) return absl::CancelledError("the merge was cancelled");
+  std::vector<uint64_t> ids;
+  if (target.listed) {
+    ids = IdsThatCount(parts);
+    if (!ids.empty()) {
+      target.first = ids.front();
+      target.last = ids.back();
+      target.documents = ids.size();
     }
-    ASSIGN_OR_RETURN(Written segment, Write(&builder, state, state.next, std::move(ids), work));
-    written.push_back(std::move(segment));
   }
+  std::vector<MergeSource> sources;
+  if (!target.listed || !ids.empty()) {
+    for (const SegmentPart& part : parts) sources.push_back(SourceOf(part, target, ids));
+  }
+  ASSIGN_OR_RETURN(
+      const std::optional<SegmentInfo> merged,
+      MergeSegments(
+          state.tag, target, sources, work.rows(), [&] { return work.cancelled(); },
+          [&](std::string_view key, std::string_view value) { return work.Put(key, value); }));
+  std::vector<Written> written;
+  if (merged.has_value()) written.push_back({.info = *merged, .ids = std::move(ids)});
   return Upkeep::Commit([state = std::move(state), written = std::move(written), numbers,
                          options](ProjectionRows& rows) -> absl::Status {
     for (const Written& segment : written) {

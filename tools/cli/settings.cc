@@ -339,10 +339,9 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
       "index. At four times as many, commands wait for a seal."));
   all.push_back(Bytes("search.loose_bytes_max", FIELD(uint64_t, feed.search.loose_bytes_max),
                       {1, bounds::kBatchBytesMax}, "The same, in bytes of their texts."));
-  all.push_back(Bytes("search.segment_text_bytes_max",
-                      FIELD(uint64_t, feed.search.segment_text_bytes_max),
-                      {1, bounds::kBatchBytesMax},
-                      "Texts of one segment. Merging takes about ten times as much memory."));
+  all.push_back(Bytes(
+      "search.segment_text_bytes_max", FIELD(uint64_t, feed.search.segment_text_bytes_max),
+      {1, bounds::kBatchBytesMax}, "Texts of one segment, which stands for up to 262144 ids."));
   all.push_back(Bytes("search.cache_bytes_max", FIELD(size_t, feed.search.cache_bytes_max),
                       {0, bounds::kCacheBytesMax}, "Rows of segments kept in memory."));
   all.push_back(Number<uint64_t>(

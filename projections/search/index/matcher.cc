@@ -27,44 +27,50 @@ bool StandAt(uint32_t first, const std::vector<PlacedGram>& cover,
 
 }  // namespace
 
-absl::StatusOr<Bitmap> Matcher::With(Gram gram) {
+absl::StatusOr<OrdinalSet> Matcher::With(Gram gram) {
   ++work_;
   ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
-  if (list == nullptr) return Bitmap(reader_->segment().info().ordinals());
-  return reader_->Ordinals(*list);
+  if (list == nullptr) return OrdinalSet(reader_->segment().info().ordinals());
+  ASSIGN_OR_RETURN(const SegmentReader::Documents documents, reader_->Ordinals(*list));
+  return *documents;
 }
 
-absl::StatusOr<Bitmap> Matcher::Match(std::u32string_view needle) {
+absl::StatusOr<OrdinalSet> Matcher::Match(std::u32string_view needle) {
   if (needle.size() == 1) return With(One(needle[0], form_));
   if (needle.size() == 2) return With(Pair(needle[0], needle[1], form_));
   return Intersect(needle, nullptr);
 }
 
-absl::StatusOr<Bitmap> Matcher::MatchWithin(std::u32string_view needle, const Bitmap& candidates) {
+absl::StatusOr<OrdinalSet> Matcher::MatchWithin(std::u32string_view needle,
+                                                const OrdinalSet& candidates) {
   if (candidates.Empty()) return candidates;
   if (needle.size() >= 3) return Intersect(needle, &candidates);
-  ASSIGN_OR_RETURN(Bitmap hits, Match(needle));
+  ASSIGN_OR_RETURN(OrdinalSet hits, Match(needle));
   hits.And(candidates);
   return hits;
 }
 
-absl::StatusOr<bool> Matcher::Keep(Gram gram, std::optional<Bitmap>* hits) {
+absl::StatusOr<bool> Matcher::Keep(Gram gram, std::optional<OrdinalSet>* hits) {
   ++work_;
   ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
   if (list == nullptr) {
-    *hits = Bitmap(reader_->segment().info().ordinals());
+    *hits = OrdinalSet(reader_->segment().info().ordinals());
     return false;
   }
-  ASSIGN_OR_RETURN(Bitmap documents, reader_->Ordinals(*list));
-  if (hits->has_value()) documents.And(**hits);
-  *hits = std::move(documents);
+  ASSIGN_OR_RETURN(const SegmentReader::Documents documents, reader_->Ordinals(*list));
+  if (hits->has_value()) {
+    (*hits)->And(*documents);
+  } else {
+    *hits = *documents;
+  }
   return !(*hits)->Empty();
 }
 
 // The grams that decide about a needle come first, the rarest before the others. Only
 // while many documents are left is it worth reading the lists of its other grams.
-absl::StatusOr<Bitmap> Matcher::Intersect(std::u32string_view needle, const Bitmap* candidates) {
-  std::optional<Bitmap> hits;
+absl::StatusOr<OrdinalSet> Matcher::Intersect(std::u32string_view needle,
+                                              const OrdinalSet* candidates) {
+  std::optional<OrdinalSet> hits;
   if (candidates != nullptr) hits = *candidates;
   if (IsTriple(needle[0], needle[1], needle[2])) {
     ASSIGN_OR_RETURN(const bool left, Keep(Triple(needle[0], needle[1], needle[2], form_), &hits));
@@ -74,7 +80,7 @@ absl::StatusOr<Bitmap> Matcher::Intersect(std::u32string_view needle, const Bitm
   std::vector<const PostingList*> lists;
   for (const PlacedGram& placed : cover) {
     ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(placed.gram));
-    if (list == nullptr) return Bitmap(reader_->segment().info().ordinals());
+    if (list == nullptr) return OrdinalSet(reader_->segment().info().ordinals());
     lists.push_back(list);
   }
   std::sort(lists.begin(), lists.end(),
@@ -91,14 +97,14 @@ absl::StatusOr<Bitmap> Matcher::Intersect(std::u32string_view needle, const Bitm
 // With lists that say more than those of the cover, while many are left. True: no
 // positions need to be compared.
 absl::StatusOr<bool> Matcher::KeepFiltered(std::u32string_view needle,
-                                           std::optional<Bitmap>* hits) {
+                                           std::optional<OrdinalSet>* hits) {
   const uint64_t documents = reader_->segment().info().documents;
   for (const FrequentTriple& triple : FrequentTriples(needle, form_)) {
     if ((*hits)->Count() <= kFewCandidates) return false;
     ASSIGN_OR_RETURN(const PostingList* const first, reader_->Find(triple.first_pair));
     ASSIGN_OR_RETURN(const PostingList* const second, reader_->Find(triple.second_pair));
     if (first == nullptr || second == nullptr) {
-      *hits = Bitmap(reader_->segment().info().ordinals());
+      *hits = OrdinalSet(reader_->segment().info().ordinals());
       return true;
     }
     if (!IsFrequent(first->documents, documents) || !IsFrequent(second->documents, documents)) {
@@ -119,16 +125,16 @@ absl::StatusOr<bool> Matcher::KeepFiltered(std::u32string_view needle,
   return false;
 }
 
-absl::Status Matcher::KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap* candidates) {
-  std::vector<Bitmap> documents(cover.size());
+absl::Status Matcher::KeepAdjacent(const std::vector<PlacedGram>& cover, OrdinalSet* candidates) {
+  std::vector<SegmentReader::Documents> documents(cover.size());
   std::vector<std::unique_ptr<PositionReader>> readers;
   for (size_t i = 0; i < cover.size(); ++i) {
     ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(cover[i].gram));
     ASSIGN_OR_RETURN(documents[i], reader_->Ordinals(*list));
-    readers.push_back(std::make_unique<PositionReader>(reader_, *list, documents[i]));
+    readers.push_back(std::make_unique<PositionReader>(reader_, *list, *documents[i]));
   }
   std::vector<std::span<const uint32_t>> positions(cover.size());
-  Bitmap kept(candidates->size());
+  std::vector<uint32_t> kept;
   absl::Status status;
   candidates->VisitAscending([&](uint32_t ordinal) {
     ++work_;
@@ -141,10 +147,10 @@ absl::Status Matcher::KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap*
     const bool stands = std::any_of(positions[0].begin(), positions[0].end(), [&](uint32_t first) {
       return StandAt(first, cover, positions);
     });
-    if (stands) kept.Set(ordinal);
+    if (stands) kept.push_back(ordinal);
   });
   RETURN_IF_ERROR(status);
-  *candidates = std::move(kept);
+  *candidates = OrdinalSet::FromSorted(candidates->size(), std::move(kept));
   return absl::OkStatus();
 }
 

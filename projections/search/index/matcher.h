@@ -2,8 +2,8 @@
 // reading a text.
 //
 //   Matcher matcher(&reader, Form::kSearched);
-//   ASSIGN_OR_RETURN(Bitmap hits, matcher.Match(U"치찌"));
-//   ASSIGN_OR_RETURN(Bitmap words, matcher.MatchWithin(U" 치찌", hits));
+//   ASSIGN_OR_RETURN(OrdinalSet hits, matcher.Match(U"치찌"));
+//   ASSIGN_OR_RETURN(OrdinalSet words, matcher.MatchWithin(U" 치찌", hits));
 //
 // Documents and needles are in the searched form (document.h). A needle of one or
 // two code points has a posting list of its own. For a longer one, the lists of its
@@ -19,7 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "projections/search/index/bitmap.h"
+#include "projections/search/index/ordinal_set.h"
 #include "projections/search/index/segment.h"
 
 namespace dailyfeed::search {
@@ -31,22 +31,22 @@ class Matcher {
   Matcher(SegmentReader* reader, Form form) : reader_(reader), form_(form) {}
 
   // The needle is not empty.
-  absl::StatusOr<Bitmap> Match(std::u32string_view needle);
+  absl::StatusOr<OrdinalSet> Match(std::u32string_view needle);
   // Those of the candidates that have it.
-  absl::StatusOr<Bitmap> MatchWithin(std::u32string_view needle, const Bitmap& candidates);
+  absl::StatusOr<OrdinalSet> MatchWithin(std::u32string_view needle, const OrdinalSet& candidates);
   // The documents with a gram, of whatever form.
-  absl::StatusOr<Bitmap> With(Gram gram);
+  absl::StatusOr<OrdinalSet> With(Gram gram);
 
   // Posting lists intersected and documents whose positions were compared, since
   // the matcher was made: what a query costs.
   uint64_t work() const { return work_; }
 
  private:
-  absl::StatusOr<Bitmap> Intersect(std::u32string_view needle, const Bitmap* candidates);
+  absl::StatusOr<OrdinalSet> Intersect(std::u32string_view needle, const OrdinalSet* candidates);
   // Keeps the documents with a gram. False: none is left.
-  absl::StatusOr<bool> Keep(Gram gram, std::optional<Bitmap>* hits);
-  absl::StatusOr<bool> KeepFiltered(std::u32string_view needle, std::optional<Bitmap>* hits);
-  absl::Status KeepAdjacent(const std::vector<PlacedGram>& cover, Bitmap* candidates);
+  absl::StatusOr<bool> Keep(Gram gram, std::optional<OrdinalSet>* hits);
+  absl::StatusOr<bool> KeepFiltered(std::u32string_view needle, std::optional<OrdinalSet>* hits);
+  absl::Status KeepAdjacent(const std::vector<PlacedGram>& cover, OrdinalSet* candidates);
 
   SegmentReader* const reader_;
   const Form form_;

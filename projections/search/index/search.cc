@@ -108,13 +108,13 @@ class Searcher {
 
   absl::Status AddScattered(SegmentHits& hits) {
     for (size_t level = 0; level < kLevels; ++level) {
-      ASSIGN_OR_RETURN(const Bitmap at, hits.AtLevel(level));
+      ASSIGN_OR_RETURN(const OrdinalSet at, hits.AtLevel(level));
       if (!at.Empty()) RETURN_IF_ERROR(Append(hits, at, &scattered_[level]));
     }
     return absl::OkStatus();
   }
 
-  static absl::Status Append(SegmentHits& hits, const Bitmap& documents, std::vector<Hit>* to) {
+  static absl::Status Append(SegmentHits& hits, const OrdinalSet& documents, std::vector<Hit>* to) {
     return hits.reader().VisitCreated(documents, [&](uint32_t ordinal, TimestampNs created) {
       to->push_back({created, hits.segment().IdOf(ordinal)});
     });
@@ -126,7 +126,7 @@ class Searcher {
     auto next = scattered.begin();
     for (auto at = ranges_.rbegin(); at != ranges_.rend() && !window->full(); ++at) {
       SegmentHits& range = **at;
-      ASSIGN_OR_RETURN(const Bitmap documents, range.AtLevel(level));
+      ASSIGN_OR_RETURN(const OrdinalSet documents, range.AtLevel(level));
       const SegmentInfo& info = range.segment().info();
       // Those that do not come behind the whole range.
       const Hit oldest = {info.created_min, info.first};
@@ -158,7 +158,7 @@ class Searcher {
   absl::Status TakeUnordered(size_t level, Window* window) {
     std::vector<Hit> all = scattered_[level];
     for (const auto& range : ranges_) {
-      ASSIGN_OR_RETURN(const Bitmap documents, range->AtLevel(level));
+      ASSIGN_OR_RETURN(const OrdinalSet documents, range->AtLevel(level));
       if (!documents.Empty()) RETURN_IF_ERROR(Append(*range, documents, &all));
     }
     if (!window->Skip(all.size())) AddSorted(&all, window);

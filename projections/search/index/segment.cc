@@ -3,19 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 #include "core/base/status_macros.h"
 #include "projections/search/index/bytes.h"
+#include "projections/search/index/segment_writer.h"
 
 namespace dailyfeed::search {
 namespace {
 
 constexpr size_t kWordsPerRank = 8;
-constexpr uint64_t kMore = 1;
-// A query looks at some lists several times: 64 KiB for a segment at most.
-constexpr uint32_t kKeptOrdinalsMin = 128;
-constexpr size_t kKeptBitmapsMax = 8;
 
 uint32_t NextSerial() {
   static std::atomic<uint32_t> serials{0};
@@ -39,14 +38,21 @@ int CachedKind(SegmentRow row) {
   return -1;
 }
 
-// Numbers of rows are below 2^23: a segment has less than 2^20 lists. A list has at
-// most 128 parts of positions.
+// Numbers of rows are below 2^23: a segment of some 200 MB has 2^16 pages. A list has
+// at most 128 parts of positions.
 constexpr int kPartBits = 7;
 constexpr int kKindBits = 2;
 
 uint64_t CacheKey(uint32_t serial, int kind, uint32_t number, uint32_t part) {
   const uint64_t in_segment = (uint64_t{number} << kPartBits | part) << kKindBits;
   return uint64_t{serial} << 32 | in_segment | static_cast<uint64_t>(kind);
+}
+
+// Runs of positions in one row of a list.
+size_t RunsOf(const PostingList& list, uint32_t part) {
+  const size_t in_row =
+      std::min<size_t>(kPositionsPerRow, list.documents - part * kPositionsPerRow);
+  return (in_row + kPositionsPerRun - 1) / kPositionsPerRun;
 }
 
 }  // namespace
@@ -113,6 +119,8 @@ absl::StatusOr<SegmentReader::Row> SegmentReader::ReadRow(SegmentRow row, uint32
   SegmentRowData data;
   if (row == SegmentRow::kPage) {
     ASSIGN_OR_RETURN(data, IndexPage(std::move(bytes)));
+  } else if (row == SegmentRow::kOrdinals) {
+    ASSIGN_OR_RETURN(data.ordinals, ParseOrdinals(bytes));
   } else {
     data.bytes = std::move(bytes);
   }
@@ -173,6 +181,12 @@ absl::StatusOr<PostingList> SegmentReader::Parse(Gram gram, uint64_t head, ByteR
   return list;
 }
 
+absl::StatusOr<PostingList> SegmentReader::ListAt(const SegmentRowData& page, size_t place) const {
+  const SegmentRowData::List& at = page.lists[place];
+  ByteReader bytes(std::string_view(page.bytes).substr(at.offset));
+  return Parse(at.gram, bytes.Varint(), &bytes);
+}
+
 absl::StatusOr<const PostingList*> SegmentReader::Find(Gram gram) {
   const auto known = lists_.find(gram);
   if (known != lists_.end()) return known->second.get();
@@ -189,69 +203,109 @@ absl::StatusOr<const PostingList*> SegmentReader::Find(Gram gram) {
       page->lists.begin(), page->lists.end(), gram,
       [](const SegmentRowData::List& one, Gram wanted) { return one.gram < wanted; });
   if (list == page->lists.end() || list->gram != gram) return nullptr;
-  ByteReader bytes(std::string_view(page->bytes).substr(list->offset));
-  ASSIGN_OR_RETURN(PostingList found, Parse(gram, bytes.Varint(), &bytes));
+  ASSIGN_OR_RETURN(PostingList found,
+                   ListAt(*page, static_cast<size_t>(list - page->lists.begin())));
   kept = std::make_unique<const PostingList>(std::move(found));
   return kept.get();
 }
 
 absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit) {
-  ASSIGN_OR_RETURN(const std::vector<Gram>* const index, segment_.PageIndex(rows_));
-  for (uint32_t number = 0; number < index->size(); ++number) {
-    ASSIGN_OR_RETURN(const Row page, ReadRow(SegmentRow::kPage, number));
-    if (page->lists.empty() || page->lists.front().gram != (*index)[number]) {
-      return Damaged("a page of grams");
-    }
-    for (const SegmentRowData::List& one : page->lists) {
-      ByteReader bytes(std::string_view(page->bytes).substr(one.offset));
-      ASSIGN_OR_RETURN(const PostingList list, Parse(one.gram, bytes.Varint(), &bytes));
-      RETURN_IF_ERROR(visit(list));
-    }
+  ListCursor lists(this);
+  RETURN_IF_ERROR(lists.Next());
+  while (lists.list() != nullptr) {
+    RETURN_IF_ERROR(visit(*lists.list()));
+    RETURN_IF_ERROR(lists.Next());
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<Bitmap> SegmentReader::Ordinals(const PostingList& list) {
-  if (list.documents < kKeptOrdinalsMin) return ReadOrdinals(list);
-  const auto kept = ordinals_.find(list.gram);
-  if (kept != ordinals_.end()) return kept->second;
-  ASSIGN_OR_RETURN(Bitmap read, ReadOrdinals(list));
-  if (ordinals_.size() < kKeptBitmapsMax) ordinals_[list.gram] = read;
-  return read;
+absl::Status ListCursor::Next() {
+  list_.reset();
+  if (page_ == nullptr || next_place_ == page_->lists.size()) {
+    ASSIGN_OR_RETURN(const std::vector<Gram>* const index, reader_->PageIndex());
+    if (next_page_ == index->size()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(page_, reader_->ReadRow(SegmentRow::kPage, next_page_));
+    if (page_->lists.empty() || page_->lists.front().gram != (*index)[next_page_]) {
+      return reader_->Damaged("a page of grams");
+    }
+    ++next_page_;
+    next_place_ = 0;
+  }
+  ASSIGN_OR_RETURN(list_, reader_->ListAt(*page_, next_place_));
+  ++next_place_;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Bitmap> SegmentReader::ReadOrdinals(const PostingList& list) {
-  const size_t size = segment_.info().ordinals();
-  Bitmap bitmap(size);
-  Row row;
-  std::string_view distances = list.ordinals;
+// ---- Ordinals.
+
+absl::StatusOr<SegmentReader::Documents> SegmentReader::Ordinals(const PostingList& list) {
+  Documents documents;
   if (list.ordinals_row.has_value()) {
-    ASSIGN_OR_RETURN(row, ReadRow(SegmentRow::kOrdinals, *list.ordinals_row));
-    if (row->bytes.empty()) return Damaged("an empty list");
-    distances = std::string_view(row->bytes).substr(1);
-    if (row->bytes.front() == 1) {
-      ByteReader bytes(distances);
-      for (uint64_t& word : bitmap.words()) {
-        const uint64_t low = bytes.Fixed32();
-        word = low | static_cast<uint64_t>(bytes.Fixed32()) << 32;
-      }
-      bitmap.CutTail();
-      if (bytes.failed() || !bytes.AtEnd() || bitmap.Count() != list.documents) {
-        return Damaged("the bitmap of a list");
-      }
-      return bitmap;
-    }
+    ASSIGN_OR_RETURN(const Row row, ReadRow(SegmentRow::kOrdinals, *list.ordinals_row));
+    documents = Documents(row, &row->ordinals);
+  } else {
+    ASSIGN_OR_RETURN(std::vector<uint32_t> ordinals, ParseDistances(list.ordinals));
+    documents = std::make_shared<const OrdinalSet>(
+        OrdinalSet::FromSorted(segment_.info().ordinals(), std::move(ordinals)));
   }
+  if (documents->Count() != list.documents) return Damaged("the ordinals of a list");
+  return documents;
+}
+
+absl::StatusOr<std::vector<uint32_t>> SegmentReader::ParseDistances(
+    std::string_view distances) const {
+  std::vector<uint32_t> ordinals;
+  ordinals.reserve(distances.size());
   ByteReader bytes(distances);
   uint64_t ordinal = 0;
-  for (uint32_t i = 0; i < list.documents; ++i) {
+  while (!bytes.AtEnd()) {
     const uint64_t distance = bytes.Varint();
     ordinal += distance;
-    if (ordinal >= size || (i > 0 && distance == 0)) return Damaged("the ordinals of a list");
-    bitmap.Set(static_cast<uint32_t>(ordinal));
+    const bool sound = ordinal < segment_.info().ordinals() && (distance > 0 || ordinals.empty());
+    if (!sound) return Damaged("the ordinals of a list");
+    ordinals.push_back(static_cast<uint32_t>(ordinal));
   }
-  if (bytes.failed() || !bytes.AtEnd()) return Damaged("the ordinals of a list");
-  return bitmap;
+  if (bytes.failed()) return Damaged("the ordinals of a list");
+  return ordinals;
+}
+
+absl::StatusOr<OrdinalSet> SegmentReader::ParseOrdinals(std::string_view row) const {
+  const size_t size = segment_.info().ordinals();
+  if (row.empty()) return Damaged("an empty list");
+  const std::string_view content = row.substr(1);
+  if (row.front() == 0) {
+    ASSIGN_OR_RETURN(std::vector<uint32_t> ordinals, ParseDistances(content));
+    return OrdinalSet::FromSorted(size, std::move(ordinals));
+  }
+  Bitmap bits(size);
+  if (row.front() != 1 || content.size() != bits.words().size() * sizeof(uint64_t)) {
+    return Damaged("the bitmap of a list");
+  }
+  static_assert(std::endian::native == std::endian::little);
+  std::memcpy(bits.words().data(), content.data(), content.size());
+  bits.CutTail();
+  return OrdinalSet::FromBits(std::move(bits));
+}
+
+absl::Status SegmentReader::ReadAll(const PostingList& list, std::vector<uint32_t>* ordinals,
+                                    std::string* positions) {
+  if (list.ordinals_row.has_value()) {
+    ASSIGN_OR_RETURN(const Documents documents, Ordinals(list));
+    ordinals->clear();
+    documents->VisitAscending([&](uint32_t ordinal) { ordinals->push_back(ordinal); });
+  } else {
+    ASSIGN_OR_RETURN(*ordinals, ParseDistances(list.ordinals));
+  }
+  if (ordinals->size() != list.documents) return Damaged("the ordinals of a list");
+  positions->assign(list.positions);
+  if (!list.positions_row.has_value()) return absl::OkStatus();
+  for (uint32_t part = 0; part * kPositionsPerRow < list.documents; ++part) {
+    ASSIGN_OR_RETURN(const Row row, ReadRow(SegmentRow::kPositions, *list.positions_row, part));
+    const size_t runs = RunsOf(list, part);
+    if (row->bytes.size() < runs * sizeof(uint32_t)) return Damaged("a row of positions");
+    positions->append(row->bytes, runs * sizeof(uint32_t));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SegmentReader::ParseTexts(
@@ -289,37 +343,40 @@ absl::StatusOr<Document> SegmentReader::DocumentAt(uint32_t ordinal) {
   return *std::move(found);
 }
 
+size_t SegmentReader::text_rows() const {
+  return (segment_.info().ordinals() + kTextsPerRow - 1) / kTextsPerRow;
+}
+
+absl::Status SegmentReader::VisitTexts(size_t row,
+                                       absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) {
+  const auto number = static_cast<uint32_t>(row);
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, rows_.Get(SegmentKey(segment_.tag(), segment_.info().number,
+                                                          SegmentRow::kTexts, number),
+                                               &bytes));
+  if (!found) return absl::OkStatus();
+  return ParseTexts(number, bytes, visit);
+}
+
 absl::Status SegmentReader::VisitDocuments(
     absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) {
-  const size_t row_count = (segment_.info().ordinals() + kTextsPerRow - 1) / kTextsPerRow;
-  for (uint32_t number = 0; number < row_count; ++number) {
-    // A row without any document is not there.
-    std::string row;
-    ASSIGN_OR_RETURN(const bool found, rows_.Get(SegmentKey(segment_.tag(), segment_.info().number,
-                                                            SegmentRow::kTexts, number),
-                                                 &row));
-    if (!found) continue;
-    bool more = true;
-    RETURN_IF_ERROR(ParseTexts(number, row, [&](uint32_t ordinal, Document document) {
+  bool more = true;
+  for (size_t row = 0; row < text_rows() && more; ++row) {
+    RETURN_IF_ERROR(VisitTexts(row, [&](uint32_t ordinal, Document document) {
       more = visit(ordinal, std::move(document));
       return more;
     }));
-    if (!more) break;
   }
   return absl::OkStatus();
 }
 
 absl::Status SegmentReader::VisitCreated(
-    const Bitmap& wanted, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
-  constexpr size_t kWords = kCreatedPerRow / 64;
-  for (size_t word = 0; word < wanted.words().size(); word += kWords) {
-    const size_t behind = std::min(word + kWords, wanted.words().size());
-    const auto begin = wanted.words().begin();
-    const bool none =
-        std::all_of(begin + static_cast<ptrdiff_t>(word), begin + static_cast<ptrdiff_t>(behind),
-                    [](uint64_t bits) { return bits == 0; });
-    if (none) continue;
-    const auto number = static_cast<uint32_t>(word / kWords);
+    const OrdinalSet& wanted, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
+  std::vector<uint32_t> left;
+  left.reserve(wanted.Count());
+  wanted.VisitAscending([&](uint32_t ordinal) { left.push_back(ordinal); });
+  for (auto at = left.begin(); at != left.end();) {
+    const auto number = static_cast<uint32_t>(*at / kCreatedPerRow);
     ASSIGN_OR_RETURN(const std::string row, FetchRow(SegmentRow::kCreated, number, 0));
     ByteReader bytes(row);
     TimestampNs created = 0;
@@ -327,9 +384,13 @@ absl::Status SegmentReader::VisitCreated(
       const uint64_t ordinal = uint64_t{number} * kCreatedPerRow + bytes.Varint();
       created += FromZigZag(bytes.Varint());
       if (bytes.failed() || ordinal >= wanted.size()) return Damaged("a row of creation times");
-      if (wanted.Has(static_cast<uint32_t>(ordinal))) {
-        visit(static_cast<uint32_t>(ordinal), created);
-      }
+      if (at == left.end() || *at != ordinal) continue;
+      visit(*at, created);
+      ++at;
+    }
+    // Every document has a time.
+    if (at != left.end() && *at / kCreatedPerRow == number) {
+      return Damaged("a row of creation times");
     }
   }
   return absl::OkStatus();
@@ -338,24 +399,34 @@ absl::Status SegmentReader::VisitCreated(
 // ---- Positions.
 
 PositionReader::PositionReader(SegmentReader* reader, const PostingList& list,
-                               const Bitmap& documents)
+                               const OrdinalSet& documents)
     : reader_(reader), list_(list), documents_(documents), rest_(list.positions) {
+  if (documents.bits() == nullptr) return;
   uint32_t rank = 0;
-  const std::vector<uint64_t>& words = documents.words();
+  const std::vector<uint64_t>& words = documents.bits()->words();
+  ranks_.reserve(words.size() / kWordsPerRank + 1);
   for (size_t i = 0; i < words.size(); ++i) {
     if (i % kWordsPerRank == 0) ranks_.push_back(rank);
     rank += static_cast<uint32_t>(std::popcount(words[i]));
   }
 }
 
-uint32_t PositionReader::RankOf(uint32_t ordinal) const {
+uint32_t PositionReader::RankOf(uint32_t ordinal) {
+  if (documents_.bits() == nullptr) {
+    const std::vector<uint32_t>& list = documents_.list();
+    const auto at =
+        std::lower_bound(list.begin() + static_cast<ptrdiff_t>(last_in_list_), list.end(), ordinal);
+    last_in_list_ = static_cast<size_t>(at - list.begin());
+    return static_cast<uint32_t>(last_in_list_);
+  }
+  const std::vector<uint64_t>& words = documents_.bits()->words();
   const size_t word = ordinal / 64;
   uint32_t rank = ranks_[word / kWordsPerRank];
   for (size_t i = word / kWordsPerRank * kWordsPerRank; i < word; ++i) {
-    rank += static_cast<uint32_t>(std::popcount(documents_.words()[i]));
+    rank += static_cast<uint32_t>(std::popcount(words[i]));
   }
   const uint64_t below = (uint64_t{1} << (ordinal % 64)) - 1;
-  return rank + static_cast<uint32_t>(std::popcount(documents_.words()[word] & below));
+  return rank + static_cast<uint32_t>(std::popcount(words[word] & below));
 }
 
 // Brings `rest_` to the run that has `rank`.
@@ -368,16 +439,13 @@ absl::Status PositionReader::GoTo(uint32_t rank) {
     ASSIGN_OR_RETURN(row_, reader_->ReadRow(SegmentRow::kPositions, *list_.positions_row, part));
     part_ = part;
   }
-  const size_t in_row =
-      std::min<size_t>(kPositionsPerRow, list_.documents - part * kPositionsPerRow);
-  const size_t runs = (in_row + kPositionsPerRun - 1) / kPositionsPerRun;
+  const size_t runs = RunsOf(list_, part);
   const size_t run = (rank % kPositionsPerRow) / kPositionsPerRun;
-  ByteReader offsets(row_->bytes);
-  uint32_t offset = 0;
-  for (size_t i = 0; i <= run; ++i) offset = offsets.Fixed32();
+  if (row_->bytes.size() < runs * sizeof(uint32_t)) return reader_->Damaged("a row of positions");
+  const uint32_t offset =
+      ByteReader(std::string_view(row_->bytes).substr(run * sizeof(uint32_t))).Fixed32();
   const size_t start = runs * sizeof(uint32_t) + offset;
-  if (offsets.failed() || start >= row_->bytes.size())
-    return reader_->Damaged("a row of positions");
+  if (start >= row_->bytes.size()) return reader_->Damaged("a row of positions");
   rest_ = std::string_view(row_->bytes).substr(start);
   next_rank_ = run_first;
   return absl::OkStatus();
@@ -388,7 +456,7 @@ absl::StatusOr<std::span<const uint32_t>> PositionReader::At(uint32_t ordinal) {
   RETURN_IF_ERROR(GoTo(rank));
   ByteReader bytes(rest_);
   for (; next_rank_ < rank; ++next_rank_) {
-    while ((bytes.Varint() & kMore) != 0) {
+    while ((bytes.Varint() & kMorePositions) != 0) {
     }
   }
   positions_.clear();
@@ -398,7 +466,7 @@ absl::StatusOr<std::span<const uint32_t>> PositionReader::At(uint32_t ordinal) {
     step = bytes.Varint();
     position += static_cast<uint32_t>(step >> 1);
     positions_.push_back(position);
-  } while ((step & kMore) != 0);
+  } while ((step & kMorePositions) != 0);
   if (bytes.failed()) return reader_->Damaged("the positions of a list");
   ++next_rank_;
   rest_ = rest_.substr(rest_.size() - bytes.remaining());

@@ -3,7 +3,7 @@
 //   auto segment = std::make_shared<const Segment>(IndexTag::kPosts, info, ids);
 //   SegmentReader reader(*segment, rows);                   // for one query
 //   ASSIGN_OR_RETURN(const PostingList* list, reader.Find(One(U'a')));
-//   if (list != nullptr) { ASSIGN_OR_RETURN(Bitmap documents, reader.Ordinals(*list)); }
+//   if (list != nullptr) { ASSIGN_OR_RETURN(auto documents, reader.Ordinals(*list)); }
 //
 // Every read checks what it reads: damage is DATA_LOSS and names the segment.
 // Threads: a Segment from any thread; a SegmentReader from one.
@@ -26,9 +26,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "projections/runtime/projection.h"
-#include "projections/search/index/bitmap.h"
 #include "projections/search/index/document.h"
 #include "projections/search/index/gram.h"
+#include "projections/search/index/ordinal_set.h"
 #include "projections/search/index/segment_cache.h"
 #include "projections/search/index/segment_rows.h"
 
@@ -83,30 +83,41 @@ class SegmentReader {
 
   const Segment& segment() const { return segment_; }
 
+  absl::StatusOr<const std::vector<Gram>*> PageIndex() const { return segment_.PageIndex(rows_); }
   // nullptr: no document has the gram. Valid as long as the reader.
   absl::StatusOr<const PostingList*> Find(Gram gram);
-  // Those of a few long lists are kept, for the next time.
-  absl::StatusOr<Bitmap> Ordinals(const PostingList& list);
+  // The documents of a list.
+  using Documents = std::shared_ptr<const OrdinalSet>;
+  absl::StatusOr<Documents> Ordinals(const PostingList& list);
+  // The list as a whole: both parts are replaced.
+  absl::Status ReadAll(const PostingList& list, std::vector<uint32_t>* ordinals,
+                       std::string* positions);
 
   // The document of an ordinal; NOT_FOUND when it has none.
   absl::StatusOr<Document> DocumentAt(uint32_t ordinal);
   // Every document, in ascending order, until `visit` returns false.
   absl::Status VisitDocuments(absl::FunctionRef<bool(uint32_t ordinal, Document)> visit);
+  // Those of one row of texts; a row without a document is not there.
+  size_t text_rows() const;
+  absl::Status VisitTexts(size_t row, absl::FunctionRef<bool(uint32_t ordinal, Document)> visit);
   // The creation times of these documents, in ascending order of their ordinals.
-  absl::Status VisitCreated(const Bitmap& wanted,
+  absl::Status VisitCreated(const OrdinalSet& wanted,
                             absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit);
   // Every posting list, in ascending order of the grams: for checks.
   absl::Status VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit);
 
   using Row = std::shared_ptr<const SegmentRowData>;
   absl::StatusOr<Row> ReadRow(SegmentRow row, uint32_t number, uint32_t part = 0);
+  // The list that stands at a place of a page.
+  absl::StatusOr<PostingList> ListAt(const SegmentRowData& page, size_t place) const;
   absl::Status Damaged(std::string_view what) const;
 
  private:
   // From the store, past the cache.
   absl::StatusOr<std::string> FetchRow(SegmentRow row, uint32_t number, uint32_t part) const;
   absl::StatusOr<SegmentRowData> IndexPage(std::string bytes) const;
-  absl::StatusOr<Bitmap> ReadOrdinals(const PostingList& list);
+  absl::StatusOr<OrdinalSet> ParseOrdinals(std::string_view row) const;
+  absl::StatusOr<std::vector<uint32_t>> ParseDistances(std::string_view distances) const;
   absl::StatusOr<PostingList> Parse(Gram gram, uint64_t head, class ByteReader* page) const;
   absl::Status ParseTexts(uint32_t number, std::string_view row,
                           absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) const;
@@ -116,28 +127,51 @@ class SegmentReader {
   SegmentCache* const cache_;
   absl::flat_hash_map<uint32_t, Row> pages_;
   absl::flat_hash_map<Gram, std::unique_ptr<const PostingList>> lists_;
-  absl::flat_hash_map<Gram, Bitmap> ordinals_;
   std::optional<std::pair<uint32_t, std::string>> texts_;  // the row read last
+};
+
+// The posting lists of a segment, in ascending order of their grams.
+//
+//   ListCursor lists(&reader);
+//   RETURN_IF_ERROR(lists.Next());
+//   while (lists.list() != nullptr) { Use(*lists.list()); RETURN_IF_ERROR(lists.Next()); }
+class ListCursor {
+ public:
+  // `reader` must outlive the cursor.
+  explicit ListCursor(SegmentReader* reader) : reader_(reader) {}
+
+  // To the first list, then to the next.
+  absl::Status Next();
+  // nullptr: behind the last. Valid until Next.
+  const PostingList* list() const { return list_.has_value() ? &*list_ : nullptr; }
+
+ private:
+  SegmentReader* const reader_;
+  uint32_t next_page_ = 0;
+  SegmentReader::Row page_;
+  size_t next_place_ = 0;
+  std::optional<PostingList> list_;
 };
 
 // The positions of one posting list, document by document.
 class PositionReader {
  public:
   // `documents` are the ordinals of the list. All must outlive this.
-  PositionReader(SegmentReader* reader, const PostingList& list, const Bitmap& documents);
+  PositionReader(SegmentReader* reader, const PostingList& list, const OrdinalSet& documents);
 
   // Where the gram stands in a document of the list, ascending. Ordinals must rise
   // from call to call. Valid until the next call.
   absl::StatusOr<std::span<const uint32_t>> At(uint32_t ordinal);
 
  private:
-  uint32_t RankOf(uint32_t ordinal) const;
+  uint32_t RankOf(uint32_t ordinal);
   absl::Status GoTo(uint32_t rank);
 
   SegmentReader* const reader_;
   const PostingList& list_;
-  const Bitmap& documents_;
+  const OrdinalSet& documents_;
   std::vector<uint32_t> ranks_;  // of the first bit of every eighth word
+  size_t last_in_list_ = 0;      // where the last one stands, when they are a list
   SegmentReader::Row row_;       // of positions, when they are not inline
   std::optional<uint32_t> part_;
   std::string_view rest_;  // from the document `next_rank_` on

@@ -24,6 +24,8 @@
 
 namespace dailyfeed::search {
 
+struct Postings;
+
 class SegmentBuilder {
  public:
   enum class Kind { kRange, kListed };
@@ -55,11 +57,11 @@ class SegmentBuilder {
     // positions, see AppendPosition.
     std::string bytes;
   };
-  class Writer;
 
   void Index(uint32_t ordinal, const Document& document);
   void AddGram(Gram gram, uint32_t ordinal, uint32_t position);
   void AddFrequentTriples();
+  static void Split(Gram gram, const List& list, Postings* postings);
   uint32_t OrdinalOf(size_t index) const;
 
   const Kind kind_;

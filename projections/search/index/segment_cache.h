@@ -23,6 +23,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "projections/search/index/gram.h"
+#include "projections/search/index/ordinal_set.h"
 
 namespace dailyfeed::search {
 
@@ -34,6 +35,7 @@ struct SegmentRowData {
   };
   std::string bytes;
   std::vector<List> lists;
+  OrdinalSet ordinals;  // of a row of them, which has no bytes then
 };
 
 class SegmentCache {

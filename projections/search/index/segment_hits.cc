@@ -15,42 +15,43 @@ SegmentHits::SegmentHits(const TextQuery& query, const SegmentPart& part,
       searched_(&reader_, Form::kSearched),
       strict_(&reader_, Form::kStrict) {}
 
-absl::StatusOr<Bitmap> SegmentHits::With(const std::u32string& needle, const Bitmap* candidates) {
+absl::StatusOr<OrdinalSet> SegmentHits::With(const std::u32string& needle,
+                                             const OrdinalSet* candidates) {
   const auto find = [&](Matcher& matcher) {
     return candidates == nullptr ? matcher.Match(needle) : matcher.MatchWithin(needle, *candidates);
   };
-  ASSIGN_OR_RETURN(Bitmap documents, find(searched_));
-  if (!differs_.has_value()) return documents;
+  ASSIGN_OR_RETURN(OrdinalSet documents, find(searched_));
+  if (differs_ == nullptr) return documents;
   // Those with a strict form of their own have grams of it.
   documents.AndNot(*differs_);
-  ASSIGN_OR_RETURN(const Bitmap strict, find(strict_));
+  ASSIGN_OR_RETURN(const OrdinalSet strict, find(strict_));
   documents.Or(strict);
   return documents;
 }
 
-absl::StatusOr<Bitmap> SegmentHits::WithAny(const Requirement& requirement, bool typed_only) {
-  Bitmap any(segment().info().ordinals());
+absl::StatusOr<OrdinalSet> SegmentHits::WithAny(const Requirement& requirement, bool typed_only) {
+  OrdinalSet any(segment().info().ordinals());
   if (!requirement.typed.empty()) {
     ASSIGN_OR_RETURN(any, With(requirement.typed.points, nullptr));
   }
   for (const Gram gram : requirement.grams) {
-    ASSIGN_OR_RETURN(const Bitmap documents, searched_.With(gram));
+    ASSIGN_OR_RETURN(const OrdinalSet documents, searched_.With(gram));
     any.Or(documents);
   }
   if (typed_only) return any;
   for (const Gram gram : requirement.loosened_grams) {
-    ASSIGN_OR_RETURN(const Bitmap documents, searched_.With(gram));
+    ASSIGN_OR_RETURN(const OrdinalSet documents, searched_.With(gram));
     any.Or(documents);
   }
   for (const Substring& needle : requirement.loosened) {
-    ASSIGN_OR_RETURN(const Bitmap documents, With(needle.points, nullptr));
+    ASSIGN_OR_RETURN(const OrdinalSet documents, With(needle.points, nullptr));
     any.Or(documents);
   }
   return any;
 }
 
 absl::Status SegmentHits::Find() {
-  hits_ = Bitmap(segment().info().ordinals());
+  hits_ = OrdinalSet(segment().info().ordinals());
   const SegmentInfo& info = segment().info();
   if (info.created_max < query_.created_from || info.created_min > query_.created_to) {
     return absl::OkStatus();
@@ -65,7 +66,7 @@ absl::Status SegmentHits::Find() {
   for (const bool excluded : {false, true}) {
     for (const Requirement& requirement : query_.requirements) {
       if (requirement.excluded != excluded) continue;
-      ASSIGN_OR_RETURN(Bitmap with, WithAny(requirement, /*typed_only=*/false));
+      ASSIGN_OR_RETURN(OrdinalSet with, WithAny(requirement, /*typed_only=*/false));
       if (excluded) {
         hits_.AndNot(with);
       } else {
@@ -87,20 +88,20 @@ absl::Status SegmentHits::KeepCreated() {
   if (info.created_min >= query_.created_from && info.created_max <= query_.created_to) {
     return absl::OkStatus();
   }
-  Bitmap kept(hits_.size());
+  std::vector<uint32_t> kept;
   RETURN_IF_ERROR(reader_.VisitCreated(hits_, [&](uint32_t ordinal, TimestampNs created) {
-    if (created >= query_.created_from && created <= query_.created_to) kept.Set(ordinal);
+    if (created >= query_.created_from && created <= query_.created_to) kept.push_back(ordinal);
   }));
-  hits_ = std::move(kept);
+  hits_ = OrdinalSet::FromSorted(hits_.size(), std::move(kept));
   return absl::OkStatus();
 }
 
-absl::StatusOr<const Bitmap*> SegmentHits::Typed() {
+absl::StatusOr<const OrdinalSet*> SegmentHits::Typed() {
   if (!typed_.has_value()) {
-    Bitmap typed = hits_;
+    OrdinalSet typed = hits_;
     for (const Requirement& requirement : query_.requirements) {
       if (requirement.excluded || !requirement.HasLoosened()) continue;
-      ASSIGN_OR_RETURN(const Bitmap with, WithAny(requirement, /*typed_only=*/true));
+      ASSIGN_OR_RETURN(const OrdinalSet with, WithAny(requirement, /*typed_only=*/true));
       typed.And(with);
     }
     typed_ = std::move(typed);
@@ -108,29 +109,29 @@ absl::StatusOr<const Bitmap*> SegmentHits::Typed() {
   return &*typed_;
 }
 
-absl::StatusOr<const Bitmap*> SegmentHits::Contiguous() {
+absl::StatusOr<const OrdinalSet*> SegmentHits::Contiguous() {
   if (!contiguous_.has_value()) {
     ASSIGN_OR_RETURN(contiguous_, With(query_.phrase.points, &hits_));
   }
   return &*contiguous_;
 }
 
-absl::StatusOr<Bitmap> SegmentHits::WithWords(bool behind, const Bitmap& candidates) {
-  Bitmap left = candidates;
+absl::StatusOr<OrdinalSet> SegmentHits::WithWords(bool behind, const OrdinalSet& candidates) {
+  OrdinalSet left = candidates;
   for (const Substring& word : query_.words) {
     std::u32string spaced = U" " + word.points;
     if (behind) spaced.push_back(U' ');
-    ASSIGN_OR_RETURN(Bitmap with, With(spaced, &left));
+    ASSIGN_OR_RETURN(OrdinalSet with, With(spaced, &left));
     left = std::move(with);
   }
   return left;
 }
 
-absl::StatusOr<const Bitmap*> SegmentHits::Fitting(WordFit fit) {
+absl::StatusOr<const OrdinalSet*> SegmentHits::Fitting(WordFit fit) {
   if (!fits_[0].has_value()) {
-    ASSIGN_OR_RETURN(Bitmap start, WithWords(/*behind=*/false, hits_));
-    ASSIGN_OR_RETURN(Bitmap whole, WithWords(/*behind=*/true, start));
-    Bitmap inside = hits_;
+    ASSIGN_OR_RETURN(OrdinalSet start, WithWords(/*behind=*/false, hits_));
+    ASSIGN_OR_RETURN(OrdinalSet whole, WithWords(/*behind=*/true, start));
+    OrdinalSet inside = hits_;
     inside.AndNot(start);
     start.AndNot(whole);
     fits_ = {std::move(whole), std::move(start), std::move(inside)};
@@ -138,25 +139,25 @@ absl::StatusOr<const Bitmap*> SegmentHits::Fitting(WordFit fit) {
   return &*fits_[static_cast<size_t>(fit)];
 }
 
-absl::StatusOr<const Bitmap*> SegmentHits::OfLength(uint8_t length_class) {
-  std::optional<Bitmap>& documents = lengths_[length_class];
+absl::StatusOr<const OrdinalSet*> SegmentHits::OfLength(uint8_t length_class) {
+  std::optional<OrdinalSet>& documents = lengths_[length_class];
   if (!documents.has_value()) {
     ASSIGN_OR_RETURN(documents, searched_.With(LengthGram(length_class)));
   }
   return &*documents;
 }
 
-absl::StatusOr<Bitmap> SegmentHits::AtLevel(size_t level) {
-  if (count_ == 0) return Bitmap(hits_.size());
-  if (query_.by_time) return level == 0 ? hits_ : Bitmap(hits_.size());
+absl::StatusOr<OrdinalSet> SegmentHits::AtLevel(size_t level) {
+  if (count_ == 0) return OrdinalSet(hits_.size());
+  if (query_.by_time) return level == 0 ? hits_ : OrdinalSet(hits_.size());
   const size_t place = level / kLengthClasses / 3;
-  Bitmap at(hits_.size());
+  OrdinalSet at(hits_.size());
   {
-    ASSIGN_OR_RETURN(const Bitmap* const fitting,
+    ASSIGN_OR_RETURN(const OrdinalSet* const fitting,
                      Fitting(static_cast<WordFit>(level / kLengthClasses % 3)));
     at = *fitting;
   }
-  const auto keep = [&](const Bitmap& part, bool inside) {
+  const auto keep = [&](const OrdinalSet& part, bool inside) {
     if (inside) {
       at.And(part);
     } else {
@@ -164,18 +165,18 @@ absl::StatusOr<Bitmap> SegmentHits::AtLevel(size_t level) {
     }
   };
   if (query_.HasLoosened()) {
-    ASSIGN_OR_RETURN(const Bitmap* const typed, Typed());
+    ASSIGN_OR_RETURN(const OrdinalSet* const typed, Typed());
     keep(*typed, place < 2);
   } else if (place >= 2) {
-    return Bitmap(hits_.size());
+    return OrdinalSet(hits_.size());
   }
   if (!query_.phrase.empty()) {
-    ASSIGN_OR_RETURN(const Bitmap* const contiguous, Contiguous());
+    ASSIGN_OR_RETURN(const OrdinalSet* const contiguous, Contiguous());
     keep(*contiguous, place % 2 == 0);
   } else if (place % 2 == 1) {
-    return Bitmap(hits_.size());
+    return OrdinalSet(hits_.size());
   }
-  ASSIGN_OR_RETURN(const Bitmap* const length,
+  ASSIGN_OR_RETURN(const OrdinalSet* const length,
                    OfLength(static_cast<uint8_t>(level % kLengthClasses)));
   at.And(*length);
   return at;

@@ -12,8 +12,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "projections/search/index/bitmap.h"
 #include "projections/search/index/matcher.h"
+#include "projections/search/index/ordinal_set.h"
 #include "projections/search/index/segment_set.h"
 #include "projections/search/index/text_query.h"
 
@@ -27,10 +27,10 @@ class SegmentHits {
 
   // Finds the hits. Once, first.
   absl::Status Find();
-  const Bitmap& hits() const { return hits_; }
+  const OrdinalSet& hits() const { return hits_; }
   size_t count() const { return count_; }
   // Those of one level.
-  absl::StatusOr<Bitmap> AtLevel(size_t level);
+  absl::StatusOr<OrdinalSet> AtLevel(size_t level);
 
   const Segment& segment() const { return *part_.segment; }
   SegmentReader& reader() { return reader_; }
@@ -38,28 +38,28 @@ class SegmentHits {
 
  private:
   // The documents with a needle in the query's form.
-  absl::StatusOr<Bitmap> With(const std::u32string& needle, const Bitmap* candidates);
-  absl::StatusOr<Bitmap> WithAny(const Requirement& requirement, bool typed_only);
+  absl::StatusOr<OrdinalSet> With(const std::u32string& needle, const OrdinalSet* candidates);
+  absl::StatusOr<OrdinalSet> WithAny(const Requirement& requirement, bool typed_only);
   absl::Status KeepCreated();
   // Parts of the hits, each found once.
-  absl::StatusOr<const Bitmap*> Typed();
-  absl::StatusOr<const Bitmap*> Contiguous();
-  absl::StatusOr<const Bitmap*> Fitting(WordFit fit);
-  absl::StatusOr<const Bitmap*> OfLength(uint8_t length_class);
-  absl::StatusOr<Bitmap> WithWords(bool behind, const Bitmap& candidates);
+  absl::StatusOr<const OrdinalSet*> Typed();
+  absl::StatusOr<const OrdinalSet*> Contiguous();
+  absl::StatusOr<const OrdinalSet*> Fitting(WordFit fit);
+  absl::StatusOr<const OrdinalSet*> OfLength(uint8_t length_class);
+  absl::StatusOr<OrdinalSet> WithWords(bool behind, const OrdinalSet& candidates);
 
   const TextQuery& query_;
   const SegmentPart& part_;
   SegmentReader reader_;
   Matcher searched_;
   Matcher strict_;
-  std::optional<Bitmap> differs_;  // the query asks for the strict form, and some differ
-  Bitmap hits_;
+  SegmentReader::Documents differs_;  // the query asks for the strict form, and some differ
+  OrdinalSet hits_;
   size_t count_ = 0;
-  std::optional<Bitmap> typed_;
-  std::optional<Bitmap> contiguous_;
-  std::array<std::optional<Bitmap>, 3> fits_;
-  std::array<std::optional<Bitmap>, kLengthClasses> lengths_;
+  std::optional<OrdinalSet> typed_;
+  std::optional<OrdinalSet> contiguous_;
+  std::array<std::optional<OrdinalSet>, 3> fits_;
+  std::array<std::optional<OrdinalSet>, kLengthClasses> lengths_;
 };
 
 }  // namespace dailyfeed::search

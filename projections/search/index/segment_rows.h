@@ -1,4 +1,4 @@
-// The rows of a segment: the posting lists and texts of up to 65,536 documents.
+// The rows of a segment: the posting lists and texts of up to 262,144 documents.
 // docs/reference/search-format.md has the bytes.
 //
 // A segment is never changed. A range segment stands for every document from
@@ -28,13 +28,13 @@
 
 namespace dailyfeed::search {
 
-inline constexpr size_t kSegmentOrdinalsMax = 65536;
+inline constexpr size_t kSegmentOrdinalsMax = 262'144;
 inline constexpr size_t kTextsPerRow = 64;
 inline constexpr size_t kCreatedPerRow = 4096;
-inline constexpr size_t kPageBytes = 4096;       // a page ends with the gram that fills it
-inline constexpr size_t kInlineBytesMax = 512;   // longer lists have rows of their own
-inline constexpr size_t kPositionsPerRun = 64;   // posting lists a run
-inline constexpr size_t kPositionsPerRow = 512;  // and a row
+inline constexpr size_t kPageBytes = 4096;        // a page ends with the gram that fills it
+inline constexpr size_t kInlineBytesMax = 512;    // longer lists have rows of their own
+inline constexpr size_t kPositionsPerRun = 64;    // posting lists a run
+inline constexpr size_t kPositionsPerRow = 2048;  // and a row
 
 struct SegmentInfo {
   uint64_t number = 0;

@@ -124,12 +124,12 @@ TEST_F(SegmentTest, HasEveryGramOfEveryDocumentWhereItStands) {
         return absl::OkStatus();
       }
       EXPECT_EQ(list.documents, wanted->second.size());
-      const absl::StatusOr<Bitmap> ordinals = reader.Ordinals(list);
+      const absl::StatusOr<SegmentReader::Documents> ordinals = reader.Ordinals(list);
       EXPECT_TRUE(ordinals.ok()) << ordinals.status();
       rows_of_positions += list.positions_row.has_value() ? 1 : 0;
-      PositionReader positions(&reader, list, *ordinals);
+      PositionReader positions(&reader, list, **ordinals);
       for (const auto& [ordinal, at] : wanted->second) {
-        EXPECT_TRUE(ordinals->Has(ordinal));
+        EXPECT_TRUE((*ordinals)->Has(ordinal));
         if (!HasPositions(list.gram) || ordinal % 3 != 0) continue;  // some are passed over
         const auto read = positions.At(ordinal);
         EXPECT_TRUE(read.ok()) << read.status();
@@ -159,8 +159,9 @@ TEST_F(SegmentTest, GivesItsDocumentsBack) {
                   })
                   .ok());
   EXPECT_EQ(read, documents);
-  Bitmap all(info.ordinals());
-  for (const Document& document : documents) all.Set(*segment.OrdinalOf(document.id));
+  std::vector<uint32_t> ordinals;
+  for (const Document& document : documents) ordinals.push_back(*segment.OrdinalOf(document.id));
+  const OrdinalSet all = OrdinalSet::FromSorted(info.ordinals(), std::move(ordinals));
   std::map<uint64_t, TimestampNs> created;
   ASSERT_TRUE(
       reader
