@@ -35,15 +35,23 @@ Gram MentionGram(std::u32string_view handle) {
   return GramOf(GramClass::kMention, DigestOf(handle));
 }
 
+Gram WordGram(std::u32string_view word, Form form) {
+  const uint64_t digest = DigestOf(word);
+  return GramOf(GramClass::kWord, form == Form::kStrict ? ~digest : digest);
+}
+
 bool IsTriple(char32_t a, char32_t b, char32_t c) {
-  return IsTriple(a, IsWide(a), IsWide(b), IsWide(c));
+  return IsTriple(a, b, IsWide(a), IsWide(b), IsWide(c));
 }
 
 bool HasPositions(Gram gram) {
   if ((gram & kTripleBit) != 0) {
-    // Those without have a wide one in the middle.
+    // Those without have a wide one in the middle, or a space between wide ones.
     const Gram content = gram & (kStrictTripleBit - 1);
-    return !IsWide(static_cast<char32_t>(content / kCodePoints % kCodePoints));
+    const auto middle = static_cast<char32_t>(content / kCodePoints % kCodePoints);
+    if (middle != U' ') return !IsWide(middle);
+    return !IsWide(static_cast<char32_t>(content / kCodePoints / kCodePoints)) ||
+           !IsWide(static_cast<char32_t>(content % kCodePoints));
   }
   if (static_cast<GramClass>(gram >> kClassShift) != GramClass::kPair) return false;
   return IsWide(static_cast<char32_t>((gram >> kCodePointBits) & kCodePointMask)) ||
@@ -69,8 +77,7 @@ std::vector<PlacedGram> Cover(std::u32string_view needle, Form form) {
       cover.push_back(wide ? GramAt(needle, pair, 2, form) : GramAt(needle, pair - 1, 3, form));
       break;
     }
-    // Only then is there a triple, and it has positions.
-    const bool narrow = left >= 3 && !IsWide(needle[covered + 1]) &&
+    const bool narrow = left >= 3 && HasPositions(GramAt(needle, covered, 3, form).gram) &&
                         IsTriple(needle[covered], needle[covered + 1], needle[covered + 2]);
     if (narrow) {
       cover.push_back(GramAt(needle, covered, 3, form));

@@ -10,7 +10,8 @@
 //                                   one of the two is wide
 //   triple                          with positions when two neighbours of the three are
 //                                   narrow; and, without, when a wide one follows a
-//                                   space: how a word begins
+//                                   space (how a word begins) or a space stands between
+//                                   wide ones (how words follow each other)
 //   frequent triple                 three wide ones whose pairs are both frequent in
 //                                   the segment; no positions
 //
@@ -18,12 +19,15 @@
 // made of (Cover). A pair of narrow ones has no positions because the triples
 // around it have.
 //
+// A word of two or more has a list by its digest: where it stands as a whole word.
+//
 // The others name a whole document: its length class, whether its strict form
 // differs from its searched form, its author, its tags and mentions. A document
 // whose forms differ has the grams of its strict form as well.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_GRAM_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_INDEX_GRAM_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -48,6 +52,7 @@ enum class GramClass : uint8_t {
   kAuthor = 4,
   kTag = 5,
   kMention = 6,
+  kWord = 7,
 };
 
 inline constexpr int kClassShift = 60;
@@ -80,13 +85,15 @@ constexpr Gram AuthorGram(uint64_t member) { return GramOf(GramClass::kAuthor, m
 // the same digest would need some 10^9 different ones.
 Gram TagGram(std::u32string_view tag);
 Gram MentionGram(std::u32string_view handle);
+// The same of a word: what stands between two spaces, two code points at least.
+Gram WordGram(std::u32string_view word, Form form);
 
 // Whether three code points are a gram wherever they stand: the ones of a needle of
 // three decide it. Not so three wide ones.
 bool IsTriple(char32_t a, char32_t b, char32_t c);
 // The same, for a caller that knows which are wide.
-constexpr bool IsTriple(char32_t a, bool a_wide, bool b_wide, bool c_wide) {
-  return b_wide ? a == U' ' : !a_wide || !c_wide;
+constexpr bool IsTriple(char32_t a, char32_t b, bool a_wide, bool b_wide, bool c_wide) {
+  return b_wide ? a == U' ' : !a_wide || !c_wide || b == U' ';
 }
 // Whether the posting list of the gram has positions.
 bool HasPositions(Gram gram);
@@ -134,7 +141,7 @@ void VisitGrams(std::u32string_view text, Form form, Visit visit) {
     if (text[i] != U' ') visit(One(text[i], form), position);
     if (i + 1 == text.size()) return;
     visit(Pair(text[i], text[i + 1], form), position);
-    if (i + 2 < text.size() && IsTriple(text[i], wide, next_wide, third_wide)) {
+    if (i + 2 < text.size() && IsTriple(text[i], text[i + 1], wide, next_wide, third_wide)) {
       visit(Triple(text[i], text[i + 1], text[i + 2], form), position);
     }
     wide = next_wide;
@@ -142,7 +149,17 @@ void VisitGrams(std::u32string_view text, Form form, Visit visit) {
   }
 }
 
-// The same for the triples of three wide ones.
+// Calls visit(word) for every word that has a gram.
+template <typename Visit>
+void VisitWords(std::u32string_view text, Visit visit) {
+  for (size_t from = 0; from < text.size();) {
+    const size_t behind = std::min(text.find(U' ', from), text.size());
+    if (behind - from >= 2) visit(text.substr(from, behind - from));
+    from = behind + 1;
+  }
+}
+
+// As VisitGrams, for the triples of three wide ones.
 template <typename Visit>
 void VisitWideTriples(std::u32string_view text, Visit visit) {
   size_t run = 0;  // wide ones up to here

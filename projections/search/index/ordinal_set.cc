@@ -1,5 +1,8 @@
 #include "projections/search/index/ordinal_set.h"
 
+#include <bit>
+#include <iterator>
+
 namespace dailyfeed::search {
 namespace {
 
@@ -45,6 +48,26 @@ void OrdinalSet::CountBits() {
   bits_.VisitAscending([this](uint32_t ordinal) { list_.push_back(ordinal); });
   bits_ = Bitmap();
   is_bits_ = false;
+}
+
+OrdinalSet OrdinalSet::Slice(uint32_t first, uint32_t behind) const {
+  std::vector<uint32_t> slice;
+  if (is_bits_) {
+    const std::vector<uint64_t>& words = bits_.words();
+    for (size_t i = first / 64; i < (size_t{behind} + 63) / 64; ++i) {
+      for (uint64_t word = words[i]; word != 0; word &= word - 1) {
+        slice.push_back(
+            static_cast<uint32_t>(i * 64 + static_cast<size_t>(std::countr_zero(word))));
+      }
+    }
+  } else {
+    slice.assign(std::lower_bound(list_.begin(), list_.end(), first),
+                 std::lower_bound(list_.begin(), list_.end(), behind));
+  }
+  OrdinalSet set(size_);
+  set.count_ = slice.size();
+  set.list_ = std::move(slice);
+  return set;
 }
 
 void OrdinalSet::KeepOfBoth(const std::vector<uint32_t>& other) {

@@ -57,6 +57,10 @@ class OrdinalSet {
     }
   }
 
+  // The part from `first` to the one before `behind`. Both are multiples of 64, or
+  // `behind` is the size.
+  OrdinalSet Slice(uint32_t first, uint32_t behind) const;
+
   // nullptr: it is a list.
   const Bitmap* bits() const { return is_bits_ ? &bits_ : nullptr; }
   const std::vector<uint32_t>& list() const { return list_; }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <set>
 #include <vector>
@@ -81,6 +83,13 @@ TEST(OrdinalSetTest, IsASetWhateverItsShape) {
           }
         }
         ExpectSame(set, naive);
+        const auto first = static_cast<uint32_t>(random() % (size / 64 + 1) * 64);
+        const auto behind =
+            static_cast<uint32_t>(std::min<size_t>(size, first + random() % 20 * 64));
+        Naive part;
+        std::copy_if(naive.begin(), naive.end(), std::inserter(part, part.end()),
+                     [&](uint32_t ordinal) { return ordinal >= first && ordinal < behind; });
+        if (first < behind) ExpectSame(set.Slice(first, behind), part);
       }
     }
   }

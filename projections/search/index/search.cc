@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -143,9 +144,40 @@ class Searcher {
           return !window->full();
         });
       } else {
+        RETURN_IF_ERROR(TakeBetween(range, documents, {next, behind}, window));
+      }
+      next = behind;
+    }
+    for (; next != scattered.end() && !window->full(); ++next) window->Add(next->id);
+    return absl::OkStatus();
+  }
+
+  // Scattered hits stand between those of a range. Only where the window lies are
+  // creation times looked at.
+  static absl::Status TakeBetween(SegmentHits& range, const OrdinalSet& documents,
+                                  std::span<const Hit> scattered, Window* window) {
+    ASSIGN_OR_RETURN(const std::vector<Segment::FirstCreated>* const rows,
+                     range.reader().CreatedIndex());
+    auto next = scattered.begin();
+    for (size_t i = rows->size(); i-- > 0 && !window->full();) {
+      const Segment::FirstCreated& first = (*rows)[i];
+      const Hit oldest = {first.created_at, range.segment().IdOf(first.ordinal)};
+      const auto behind = std::partition_point(next, scattered.end(),
+                                               [&](const Hit& hit) { return !Newer(oldest, hit); });
+      const auto from = static_cast<uint32_t>(first.ordinal / kCreatedPerRow * kCreatedPerRow);
+      const OrdinalSet in_row = documents.Slice(
+          from, static_cast<uint32_t>(std::min<size_t>(from + kCreatedPerRow, documents.size())));
+      if (!window->Skip(in_row.Count() + static_cast<uint64_t>(behind - next))) {
         std::vector<Hit> merged(next, behind);
-        RETURN_IF_ERROR(Append(range, documents, &merged));
-        AddSorted(&merged, window);
+        if (merged.empty()) {
+          in_row.VisitDescending([&](uint32_t ordinal) {
+            window->Add(range.segment().IdOf(ordinal));
+            return !window->full();
+          });
+        } else {
+          RETURN_IF_ERROR(Append(range, in_row, &merged));
+          AddSorted(&merged, window);
+        }
       }
       next = behind;
     }

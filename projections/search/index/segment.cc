@@ -33,6 +33,7 @@ int CachedKind(SegmentRow row) {
     case SegmentRow::kPageIndex:
     case SegmentRow::kTexts:
     case SegmentRow::kCreated:
+    case SegmentRow::kCreatedIndex:
       break;
   }
   return -1;
@@ -72,14 +73,26 @@ std::optional<uint32_t> Segment::OrdinalOf(uint64_t id) const {
   return static_cast<uint32_t>(found - ids_.begin());
 }
 
+template <typename Value>
+const std::vector<Value>* Segment::ReadOnce<Value>::Keep(std::vector<Value> values) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (read_.load(std::memory_order_relaxed) == nullptr) {
+    values_ = std::move(values);
+    read_.store(&values_, std::memory_order_release);
+  }
+  return &values_;
+}
+
 size_t Segment::memory_bytes() const {
-  const std::vector<Gram>* const pages = read_.load(std::memory_order_acquire);
+  const std::vector<Gram>* const pages = page_index_.get();
+  const std::vector<FirstCreated>* const created = created_index_.get();
   return sizeof(*this) + ids_.capacity() * sizeof(uint64_t) +
-         (pages == nullptr ? 0 : pages->capacity() * sizeof(Gram));
+         (pages == nullptr ? 0 : pages->capacity() * sizeof(Gram)) +
+         (created == nullptr ? 0 : created->capacity() * sizeof(FirstCreated));
 }
 
 absl::StatusOr<const std::vector<Gram>*> Segment::PageIndex(const ProjectionReader& rows) const {
-  if (const auto* read = read_.load(std::memory_order_acquire)) return read;
+  if (const auto* read = page_index_.get()) return read;
   SegmentReader reader(*this, rows);
   ASSIGN_OR_RETURN(const SegmentReader::Row row, reader.ReadRow(SegmentRow::kPageIndex, 0));
   std::vector<Gram> grams;
@@ -88,12 +101,26 @@ absl::StatusOr<const std::vector<Gram>*> Segment::PageIndex(const ProjectionRead
   const bool sound =
       !bytes.failed() && grams.size() == info_.pages && std::is_sorted(grams.begin(), grams.end());
   if (!sound) return reader.Damaged("the index of its pages");
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (read_.load(std::memory_order_relaxed) == nullptr) {
-    page_index_ = std::move(grams);
-    read_.store(&page_index_, std::memory_order_release);
+  return page_index_.Keep(std::move(grams));
+}
+
+absl::StatusOr<const std::vector<Segment::FirstCreated>*> Segment::CreatedIndex(
+    const ProjectionReader& rows) const {
+  if (const auto* read = created_index_.get()) return read;
+  SegmentReader reader(*this, rows);
+  ASSIGN_OR_RETURN(const SegmentReader::Row row, reader.ReadRow(SegmentRow::kCreatedIndex, 0));
+  std::vector<FirstCreated> firsts;
+  ByteReader bytes(row->bytes);
+  bool sound = true;
+  while (!bytes.AtEnd()) {
+    const uint64_t ordinal = bytes.Varint();
+    sound = sound && ordinal < info_.ordinals() &&
+            (firsts.empty() || ordinal / kCreatedPerRow > firsts.back().ordinal / kCreatedPerRow);
+    firsts.push_back(
+        {.ordinal = static_cast<uint32_t>(ordinal), .created_at = FromZigZag(bytes.Varint())});
   }
-  return &page_index_;
+  if (!sound || bytes.failed()) return reader.Damaged("the index of its creation times");
+  return created_index_.Keep(std::move(firsts));
 }
 
 // ---- Rows.
@@ -370,28 +397,36 @@ absl::Status SegmentReader::VisitDocuments(
   return absl::OkStatus();
 }
 
+absl::Status SegmentReader::VisitCreatedRow(
+    uint32_t row, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
+  ASSIGN_OR_RETURN(const std::string read, FetchRow(SegmentRow::kCreated, row, 0));
+  ByteReader bytes(read);
+  TimestampNs created = 0;
+  while (!bytes.AtEnd()) {
+    const uint64_t ordinal = uint64_t{row} * kCreatedPerRow + bytes.Varint();
+    created += FromZigZag(bytes.Varint());
+    if (bytes.failed() || ordinal >= segment_.info().ordinals()) {
+      return Damaged("a row of creation times");
+    }
+    visit(static_cast<uint32_t>(ordinal), created);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SegmentReader::VisitCreated(
     const OrdinalSet& wanted, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
   std::vector<uint32_t> left;
   left.reserve(wanted.Count());
   wanted.VisitAscending([&](uint32_t ordinal) { left.push_back(ordinal); });
   for (auto at = left.begin(); at != left.end();) {
-    const auto number = static_cast<uint32_t>(*at / kCreatedPerRow);
-    ASSIGN_OR_RETURN(const std::string row, FetchRow(SegmentRow::kCreated, number, 0));
-    ByteReader bytes(row);
-    TimestampNs created = 0;
-    while (!bytes.AtEnd()) {
-      const uint64_t ordinal = uint64_t{number} * kCreatedPerRow + bytes.Varint();
-      created += FromZigZag(bytes.Varint());
-      if (bytes.failed() || ordinal >= wanted.size()) return Damaged("a row of creation times");
-      if (at == left.end() || *at != ordinal) continue;
-      visit(*at, created);
+    const auto row = static_cast<uint32_t>(*at / kCreatedPerRow);
+    RETURN_IF_ERROR(VisitCreatedRow(row, [&](uint32_t ordinal, TimestampNs created) {
+      if (at == left.end() || *at != ordinal) return;
+      visit(ordinal, created);
       ++at;
-    }
+    }));
     // Every document has a time.
-    if (at != left.end() && *at / kCreatedPerRow == number) {
-      return Damaged("a row of creation times");
-    }
+    if (at != left.end() && *at / kCreatedPerRow == row) return Damaged("a row of creation times");
   }
   return absl::OkStatus();
 }

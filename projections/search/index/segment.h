@@ -54,15 +54,33 @@ class Segment {
 
   // The first gram of each page. Read with the first use, kept from then on.
   absl::StatusOr<const std::vector<Gram>*> PageIndex(const ProjectionReader& rows) const;
+  // The first document of each row of creation times, likewise.
+  struct FirstCreated {
+    uint32_t ordinal = 0;
+    TimestampNs created_at = 0;
+  };
+  absl::StatusOr<const std::vector<FirstCreated>*> CreatedIndex(const ProjectionReader& rows) const;
 
  private:
+  // What is read once. Threads: any.
+  template <typename Value>
+  class ReadOnce {
+   public:
+    const std::vector<Value>* get() const { return read_.load(std::memory_order_acquire); }
+    const std::vector<Value>* Keep(std::vector<Value> values);
+
+   private:
+    std::mutex mutex_;
+    std::vector<Value> values_;                             // under mutex_ until read
+    std::atomic<const std::vector<Value>*> read_{nullptr};  // &values_ then
+  };
+
   const IndexTag tag_;
   const SegmentInfo info_;
   const std::vector<uint64_t> ids_;
   const uint32_t serial_;
-  mutable std::mutex mutex_;
-  mutable std::vector<Gram> page_index_;                         // under mutex_ until read
-  mutable std::atomic<const std::vector<Gram>*> read_{nullptr};  // &page_index_ then
+  mutable ReadOnce<Gram> page_index_;
+  mutable ReadOnce<FirstCreated> created_index_;
 };
 
 // Where a posting list stands. Its views are valid as long as the reader.
@@ -100,7 +118,13 @@ class SegmentReader {
   // Those of one row of texts; a row without a document is not there.
   size_t text_rows() const;
   absl::Status VisitTexts(size_t row, absl::FunctionRef<bool(uint32_t ordinal, Document)> visit);
-  // The creation times of these documents, in ascending order of their ordinals.
+  absl::StatusOr<const std::vector<Segment::FirstCreated>*> CreatedIndex() const {
+    return segment_.CreatedIndex(rows_);
+  }
+  // The creation times of the documents of one row, in ascending order.
+  absl::Status VisitCreatedRow(uint32_t row,
+                               absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit);
+  // Those of these documents.
   absl::Status VisitCreated(const OrdinalSet& wanted,
                             absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit);
   // Every posting list, in ascending order of the grams: for checks.

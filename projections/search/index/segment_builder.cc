@@ -38,9 +38,11 @@ void SegmentBuilder::Index(uint32_t ordinal, const Document& document) {
   const std::u32string searched = SearchedForm(document.text);
   const auto add = [&](Gram gram, uint32_t position) { AddGram(gram, ordinal, position); };
   VisitGrams(searched, Form::kSearched, add);
+  VisitWords(searched, [&](std::u32string_view word) { add(WordGram(word, Form::kSearched), 0); });
   const std::u32string strict = StrictForm(document.text);
   if (strict != searched) {
     VisitGrams(strict, Form::kStrict, add);
+    VisitWords(strict, [&](std::u32string_view word) { add(WordGram(word, Form::kStrict), 0); });
     add(kDiffersGram, 0);
   }
   VisitDocumentGrams(document.author, searched, LengthClass(strict.size()),

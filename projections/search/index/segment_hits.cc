@@ -116,25 +116,49 @@ absl::StatusOr<const OrdinalSet*> SegmentHits::Contiguous() {
   return &*contiguous_;
 }
 
-absl::StatusOr<OrdinalSet> SegmentHits::WithWords(bool behind, const OrdinalSet& candidates) {
+absl::StatusOr<OrdinalSet> SegmentHits::WithWords(WordFit fit, const OrdinalSet& candidates) {
   OrdinalSet left = candidates;
   for (const Substring& word : query_.words) {
-    std::u32string spaced = U" " + word.points;
-    if (behind) spaced.push_back(U' ');
+    if (left.Empty()) break;
+    const std::u32string& points = word.points;
+    const bool has_gram = points.size() >= 2 && points.find(U' ') == points.npos;
+    if (fit == WordFit::kWhole && has_gram) {
+      RETURN_IF_ERROR(KeepWord(points, &left));
+      continue;
+    }
+    std::u32string spaced = U" " + points;
+    if (fit == WordFit::kWhole) spaced.push_back(U' ');
     ASSIGN_OR_RETURN(OrdinalSet with, With(spaced, &left));
     left = std::move(with);
   }
   return left;
 }
 
+// Those that have it as a whole word.
+absl::Status SegmentHits::KeepWord(std::u32string_view word, OrdinalSet* documents) {
+  ASSIGN_OR_RETURN(OrdinalSet with, searched_.With(WordGram(word, Form::kSearched)));
+  if (differs_ != nullptr) {
+    with.AndNot(*differs_);
+    ASSIGN_OR_RETURN(const OrdinalSet strict, strict_.With(WordGram(word, Form::kStrict)));
+    with.Or(strict);
+  }
+  documents->And(with);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<const OrdinalSet*> SegmentHits::Fitting(WordFit fit) {
-  if (!fits_[0].has_value()) {
-    ASSIGN_OR_RETURN(OrdinalSet start, WithWords(/*behind=*/false, hits_));
-    ASSIGN_OR_RETURN(OrdinalSet whole, WithWords(/*behind=*/true, start));
-    OrdinalSet inside = hits_;
-    inside.AndNot(start);
-    start.AndNot(whole);
-    fits_ = {std::move(whole), std::move(start), std::move(inside)};
+  std::optional<OrdinalSet>& whole = fits_[0];
+  std::optional<OrdinalSet>& start = fits_[1];
+  std::optional<OrdinalSet>& inside = fits_[2];
+  if (!whole.has_value()) {
+    ASSIGN_OR_RETURN(whole, WithWords(WordFit::kWhole, hits_));
+  }
+  // Whole words are the cheapest to find, and often the page is full then.
+  if (fit != WordFit::kWhole && !start.has_value()) {
+    inside = hits_;
+    inside->AndNot(*whole);
+    ASSIGN_OR_RETURN(start, WithWords(WordFit::kStart, *inside));
+    inside->AndNot(*start);
   }
   return &*fits_[static_cast<size_t>(fit)];
 }
@@ -155,6 +179,7 @@ absl::StatusOr<OrdinalSet> SegmentHits::AtLevel(size_t level) {
   {
     ASSIGN_OR_RETURN(const OrdinalSet* const fitting,
                      Fitting(static_cast<WordFit>(level / kLengthClasses % 3)));
+    if (fitting->Empty()) return at;
     at = *fitting;
   }
   const auto keep = [&](const OrdinalSet& part, bool inside) {

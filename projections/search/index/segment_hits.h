@@ -46,7 +46,8 @@ class SegmentHits {
   absl::StatusOr<const OrdinalSet*> Contiguous();
   absl::StatusOr<const OrdinalSet*> Fitting(WordFit fit);
   absl::StatusOr<const OrdinalSet*> OfLength(uint8_t length_class);
-  absl::StatusOr<OrdinalSet> WithWords(bool behind, const OrdinalSet& candidates);
+  absl::StatusOr<OrdinalSet> WithWords(WordFit fit, const OrdinalSet& candidates);
+  absl::Status KeepWord(std::u32string_view word, OrdinalSet* documents);
 
   const TextQuery& query_;
   const SegmentPart& part_;

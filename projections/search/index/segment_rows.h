@@ -10,7 +10,7 @@
 //   kPage, kPageIndex           grams in ascending order, with short posting lists
 //   kOrdinals, kPositions       long posting lists
 //   kTexts                      the documents, 64 a row
-//   kCreated                    creation times, 4,096 documents a row
+//   kCreated, kCreatedIndex     creation times, 1,024 ordinals a row; the first of each
 //   the ids of a list segment   beside the manifest row
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_SEGMENT_ROWS_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_INDEX_SEGMENT_ROWS_H_
@@ -30,10 +30,10 @@ namespace dailyfeed::search {
 
 inline constexpr size_t kSegmentOrdinalsMax = 262'144;
 inline constexpr size_t kTextsPerRow = 64;
-inline constexpr size_t kCreatedPerRow = 4096;
+inline constexpr size_t kCreatedPerRow = 1024;
 inline constexpr size_t kPageBytes = 4096;        // a page ends with the gram that fills it
 inline constexpr size_t kInlineBytesMax = 512;    // longer lists have rows of their own
-inline constexpr size_t kPositionsPerRun = 64;    // posting lists a run
+inline constexpr size_t kPositionsPerRun = 16;    // documents of a list a run
 inline constexpr size_t kPositionsPerRow = 2048;  // and a row
 
 struct SegmentInfo {
@@ -74,6 +74,7 @@ enum class SegmentRow : char {
   kPositions = 'p',
   kTexts = 't',
   kCreated = 'c',
+  kCreatedIndex = 'f',
 };
 
 // Which index of a projection: posts and comments have one each. Its segments

@@ -103,8 +103,12 @@ TEST_F(SegmentTest, HasEveryGramOfEveryDocumentWhereItStands) {
       const std::u32string searched = SearchedForm(documents[i].text);
       const std::u32string strict = StrictForm(documents[i].text);
       VisitGrams(searched, Form::kSearched, add);
+      VisitWords(searched,
+                 [&](std::u32string_view word) { add(WordGram(word, Form::kSearched), 0); });
       if (strict != searched) {
         VisitGrams(strict, Form::kStrict, add);
+        VisitWords(strict,
+                   [&](std::u32string_view word) { add(WordGram(word, Form::kStrict), 0); });
         add(kDiffersGram, 0);
       }
       VisitDocumentGrams(documents[i].author, searched, LengthClass(strict.size()),

@@ -119,6 +119,10 @@ absl::Status SegmentWriter::AddDocument(uint32_t ordinal, const Document& docume
     RETURN_IF_ERROR(EndCreated());
   }
   const TimestampNs created = document.created_at;
+  if (created_.empty()) {
+    AppendVarint(ordinal, &created_index_);
+    AppendVarint(ZigZag(created), &created_index_);
+  }
   AppendVarint(ordinal % kTextsPerRow, &texts_);
   AppendVarint(ZigZag(created), &texts_);
   AppendVarint(document.author, &texts_);
@@ -158,6 +162,7 @@ absl::Status SegmentWriter::Finish(SegmentInfo* info) {
   RETURN_IF_ERROR(PutRow(SegmentRow::kPageIndex, 0, 0, first_grams_));
   RETURN_IF_ERROR(EndTexts());
   RETURN_IF_ERROR(EndCreated());
+  RETURN_IF_ERROR(PutRow(SegmentRow::kCreatedIndex, 0, 0, created_index_));
   info->documents = counted_.documents;
   info->pages = pages_;
   info->text_bytes = counted_.text_bytes;

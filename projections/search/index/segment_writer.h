@@ -80,6 +80,7 @@ class SegmentWriter {
   uint32_t last_ordinal_ = 0;
   std::string texts_;
   std::string created_;
+  std::string created_index_;
   TimestampNs last_created_ = 0;
   TimestampNs last_created_of_row_ = 0;
   SegmentInfo counted_;
