@@ -8,7 +8,6 @@
 #include "projections/runtime/upkeep.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -28,8 +27,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Pieces of work give way to everything else on their processor.
-constexpr int kNiceness = 10;
 // A piece that failed is done again after the shorter time. Each further failure
 // doubles the time, up to the longer one.
 constexpr std::chrono::milliseconds kRetryMin(100);
@@ -152,7 +149,8 @@ bool Runtime::WorkOnOverdue() {
 
 void Runtime::RunUpkeepThread() {
   pthread_setname_np(pthread_self(), "df-upkeep");
-  setpriority(PRIO_PROCESS, 0, kNiceness);  // of this thread; a refusal does no harm
+  // No lower priority: events wait for overdue pieces, and on a busy machine they
+  // would wait for whatever else runs there.
   while (const std::optional<Kept> next = AwaitDue()) {
     // EndPiece has noted what became of it.
     DoPiece(*next, /*wait=*/true, [&](Upkeep::Commit commit) {
