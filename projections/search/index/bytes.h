@@ -38,6 +38,10 @@ class ByteReader {
       : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   uint64_t Varint() {
+    // Most are small.
+    if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) {
+      return static_cast<uint8_t>(*next_++);
+    }
     uint64_t value = 0;
     for (int shift = 0; shift < 64 && next_ != end_; shift += 7) {
       const auto byte = static_cast<uint8_t>(*next_++);

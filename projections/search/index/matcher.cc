@@ -15,6 +15,11 @@ namespace {
 // With so few candidates comparing their positions is cheaper than one more list.
 constexpr size_t kFewCandidates = 64;
 
+// Of a needle of one or two.
+Gram ExactGram(std::u32string_view needle, Form form) {
+  return needle.size() == 1 ? One(needle[0], form) : Pair(needle[0], needle[1], form);
+}
+
 // Whether `p` + distance is among the positions, for every gram behind the first.
 bool StandAt(uint32_t first, const std::vector<PlacedGram>& cover,
              const std::vector<std::span<const uint32_t>>& positions) {
@@ -27,27 +32,47 @@ bool StandAt(uint32_t first, const std::vector<PlacedGram>& cover,
 
 }  // namespace
 
-absl::StatusOr<OrdinalSet> Matcher::With(Gram gram) {
+absl::StatusOr<SegmentReader::Documents> Matcher::With(Gram gram) {
   ++work_;
   ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
-  if (list == nullptr) return OrdinalSet(reader_->segment().info().ordinals());
-  ASSIGN_OR_RETURN(const SegmentReader::Documents documents, reader_->Ordinals(*list));
-  return *documents;
+  if (list == nullptr) {
+    return std::make_shared<const OrdinalSet>(reader_->segment().info().ordinals());
+  }
+  return reader_->Ordinals(*list);
 }
 
 absl::StatusOr<OrdinalSet> Matcher::Match(std::u32string_view needle) {
-  if (needle.size() == 1) return With(One(needle[0], form_));
-  if (needle.size() == 2) return With(Pair(needle[0], needle[1], form_));
-  return Intersect(needle, nullptr);
+  if (needle.size() >= 3) return Intersect(needle, nullptr);
+  ASSIGN_OR_RETURN(const SegmentReader::Documents documents, With(ExactGram(needle, form_)));
+  return *documents;
 }
 
 absl::StatusOr<OrdinalSet> Matcher::MatchWithin(std::u32string_view needle,
                                                 const OrdinalSet& candidates) {
   if (candidates.Empty()) return candidates;
   if (needle.size() >= 3) return Intersect(needle, &candidates);
-  ASSIGN_OR_RETURN(OrdinalSet hits, Match(needle));
-  hits.And(candidates);
+  ASSIGN_OR_RETURN(const SegmentReader::Documents documents, With(ExactGram(needle, form_)));
+  OrdinalSet hits = candidates;
+  hits.And(*documents);
   return hits;
+}
+
+absl::StatusOr<uint32_t> Matcher::MostWith(std::u32string_view needle) {
+  uint32_t most = UINT32_MAX;
+  const auto look = [&](Gram gram) -> absl::Status {
+    ASSIGN_OR_RETURN(const PostingList* const list, reader_->Find(gram));
+    most = std::min(most, list == nullptr ? 0 : list->documents);
+    return absl::OkStatus();
+  };
+  if (needle.size() < 3) {
+    RETURN_IF_ERROR(look(ExactGram(needle, form_)));
+    return most;
+  }
+  for (const PlacedGram& placed : Cover(needle, form_)) {
+    RETURN_IF_ERROR(look(placed.gram));
+    if (most == 0) break;
+  }
+  return most;
 }
 
 absl::StatusOr<bool> Matcher::Keep(Gram gram, std::optional<OrdinalSet>* hits) {
@@ -76,6 +101,10 @@ absl::StatusOr<OrdinalSet> Matcher::Intersect(std::u32string_view needle,
     ASSIGN_OR_RETURN(const bool left, Keep(Triple(needle[0], needle[1], needle[2], form_), &hits));
     if (!left || needle.size() == 3) return *std::move(hits);
   }
+  if (hits.has_value()) {
+    ASSIGN_OR_RETURN(const bool left, KeepBorders(needle, &hits));
+    if (!left) return *std::move(hits);
+  }
   const std::vector<PlacedGram> cover = Cover(needle, form_);
   std::vector<const PostingList*> lists;
   for (const PlacedGram& placed : cover) {
@@ -92,6 +121,18 @@ absl::StatusOr<OrdinalSet> Matcher::Intersect(std::u32string_view needle,
   ASSIGN_OR_RETURN(const bool exact, KeepFiltered(needle, &hits));
   if (!exact) RETURN_IF_ERROR(KeepAdjacent(cover, &*hits));
   return *std::move(hits);
+}
+
+// Candidates mostly have the words of a phrase, but not side by side.
+absl::StatusOr<bool> Matcher::KeepBorders(std::u32string_view phrase,
+                                          std::optional<OrdinalSet>* hits) {
+  for (size_t i = 1; i + 1 < phrase.size(); ++i) {
+    if (phrase[i] != U' ') continue;
+    ASSIGN_OR_RETURN(const bool left,
+                     Keep(Triple(phrase[i - 1], phrase[i], phrase[i + 1], form_), hits));
+    if (!left) return false;
+  }
+  return true;
 }
 
 // With lists that say more than those of the cover, while many are left. True: no

@@ -35,7 +35,9 @@ class Matcher {
   // Those of the candidates that have it.
   absl::StatusOr<OrdinalSet> MatchWithin(std::u32string_view needle, const OrdinalSet& candidates);
   // The documents with a gram, of whatever form.
-  absl::StatusOr<OrdinalSet> With(Gram gram);
+  absl::StatusOr<SegmentReader::Documents> With(Gram gram);
+  // No more documents than these have the needle; cheap.
+  absl::StatusOr<uint32_t> MostWith(std::u32string_view needle);
 
   // Posting lists intersected and documents whose positions were compared, since
   // the matcher was made: what a query costs.
@@ -45,6 +47,7 @@ class Matcher {
   absl::StatusOr<OrdinalSet> Intersect(std::u32string_view needle, const OrdinalSet* candidates);
   // Keeps the documents with a gram. False: none is left.
   absl::StatusOr<bool> Keep(Gram gram, std::optional<OrdinalSet>* hits);
+  absl::StatusOr<bool> KeepBorders(std::u32string_view phrase, std::optional<OrdinalSet>* hits);
   absl::StatusOr<bool> KeepFiltered(std::u32string_view needle, std::optional<OrdinalSet>* hits);
   absl::Status KeepAdjacent(const std::vector<PlacedGram>& cover, OrdinalSet* candidates);
 

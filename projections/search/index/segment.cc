@@ -15,6 +15,9 @@ namespace dailyfeed::search {
 namespace {
 
 constexpr size_t kWordsPerRank = 8;
+// A list of a page is found by halving and then by passing over some: an entry for
+// each of them would be as large as the page.
+constexpr size_t kListsPerPlace = 8;
 
 uint32_t NextSerial() {
   static std::atomic<uint32_t> serials{0};
@@ -167,21 +170,21 @@ absl::StatusOr<std::string> SegmentReader::FetchRow(SegmentRow row, uint32_t num
   return value;
 }
 
-// Where the lists of a page begin, so that one is found by halving.
+// Checks the lists of a page, and notes where every so many of them begin.
 absl::StatusOr<SegmentRowData> SegmentReader::IndexPage(std::string page) const {
   SegmentRowData data;
   ByteReader bytes(page);
   Gram at = 0;
-  while (!bytes.AtEnd()) {
+  for (size_t count = 0; !bytes.AtEnd(); ++count) {
+    const auto offset = static_cast<uint32_t>(page.size() - bytes.remaining());
     const uint64_t distance = bytes.Varint();
+    if (distance == 0 && count > 0) return Damaged("a page of grams");
+    if (count % kListsPerPlace == 0) data.places.push_back({.before = at, .offset = offset});
     at += distance;
-    if (distance == 0 && !data.lists.empty()) return Damaged("a page of grams");
-    data.lists.push_back(
-        {.gram = at, .offset = static_cast<uint32_t>(page.size() - bytes.remaining())});
     RETURN_IF_ERROR(Parse(at, bytes.Varint(), &bytes).status());
   }
   if (bytes.failed()) return Damaged("a page of grams");
-  data.lists.shrink_to_fit();
+  data.places.shrink_to_fit();
   data.bytes = std::move(page);
   return data;
 }
@@ -208,10 +211,9 @@ absl::StatusOr<PostingList> SegmentReader::Parse(Gram gram, uint64_t head, ByteR
   return list;
 }
 
-absl::StatusOr<PostingList> SegmentReader::ListAt(const SegmentRowData& page, size_t place) const {
-  const SegmentRowData::List& at = page.lists[place];
-  ByteReader bytes(std::string_view(page.bytes).substr(at.offset));
-  return Parse(at.gram, bytes.Varint(), &bytes);
+absl::StatusOr<PostingList> SegmentReader::NextList(Gram before, ByteReader* page) const {
+  const Gram gram = before + page->Varint();
+  return Parse(gram, page->Varint(), page);
 }
 
 absl::StatusOr<const PostingList*> SegmentReader::Find(Gram gram) {
@@ -226,14 +228,21 @@ absl::StatusOr<const PostingList*> SegmentReader::Find(Gram gram) {
   if (page == nullptr) {
     ASSIGN_OR_RETURN(page, ReadRow(SegmentRow::kPage, number));
   }
-  const auto list = std::lower_bound(
-      page->lists.begin(), page->lists.end(), gram,
-      [](const SegmentRowData::List& one, Gram wanted) { return one.gram < wanted; });
-  if (list == page->lists.end() || list->gram != gram) return nullptr;
-  ASSIGN_OR_RETURN(PostingList found,
-                   ListAt(*page, static_cast<size_t>(list - page->lists.begin())));
-  kept = std::make_unique<const PostingList>(std::move(found));
-  return kept.get();
+  if (page->places.empty()) return nullptr;
+  const auto place =
+      std::partition_point(std::next(page->places.begin()), page->places.end(),
+                           [&](const SegmentRowData::Place& one) { return one.before < gram; });
+  ByteReader bytes(std::string_view(page->bytes).substr(std::prev(place)->offset));
+  Gram at = std::prev(place)->before;
+  while (!bytes.AtEnd()) {
+    ASSIGN_OR_RETURN(PostingList list, NextList(at, &bytes));
+    at = list.gram;
+    if (at < gram) continue;
+    if (at > gram) return nullptr;
+    kept = std::make_unique<const PostingList>(std::move(list));
+    return kept.get();
+  }
+  return nullptr;
 }
 
 absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit) {
@@ -247,19 +256,19 @@ absl::Status SegmentReader::VisitLists(absl::FunctionRef<absl::Status(const Post
 }
 
 absl::Status ListCursor::Next() {
-  list_.reset();
-  if (page_ == nullptr || next_place_ == page_->lists.size()) {
+  const bool begins = rest_.empty();
+  if (begins) {
+    list_.reset();
     ASSIGN_OR_RETURN(const std::vector<Gram>* const index, reader_->PageIndex());
     if (next_page_ == index->size()) return absl::OkStatus();
     ASSIGN_OR_RETURN(page_, reader_->ReadRow(SegmentRow::kPage, next_page_));
-    if (page_->lists.empty() || page_->lists.front().gram != (*index)[next_page_]) {
-      return reader_->Damaged("a page of grams");
-    }
-    ++next_page_;
-    next_place_ = 0;
+    rest_ = page_->bytes;
+    first_ = (*index)[next_page_++];
   }
-  ASSIGN_OR_RETURN(list_, reader_->ListAt(*page_, next_place_));
-  ++next_place_;
+  ByteReader bytes(rest_);
+  ASSIGN_OR_RETURN(list_, reader_->NextList(begins ? 0 : list_->gram, &bytes));
+  rest_ = rest_.substr(rest_.size() - bytes.remaining());
+  if (begins && list_->gram != first_) return reader_->Damaged("a page of grams");
   return absl::OkStatus();
 }
 

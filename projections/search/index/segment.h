@@ -132,8 +132,8 @@ class SegmentReader {
 
   using Row = std::shared_ptr<const SegmentRowData>;
   absl::StatusOr<Row> ReadRow(SegmentRow row, uint32_t number, uint32_t part = 0);
-  // The list that stands at a place of a page.
-  absl::StatusOr<PostingList> ListAt(const SegmentRowData& page, size_t place) const;
+  // The list at the beginning of the rest of a page, behind the gram `before`.
+  absl::StatusOr<PostingList> NextList(Gram before, class ByteReader* page) const;
   absl::Status Damaged(std::string_view what) const;
 
  private:
@@ -173,7 +173,8 @@ class ListCursor {
   SegmentReader* const reader_;
   uint32_t next_page_ = 0;
   SegmentReader::Row page_;
-  size_t next_place_ = 0;
+  std::string_view rest_;  // of the page
+  Gram first_ = 0;         // of the page
   std::optional<PostingList> list_;
 };
 

@@ -28,13 +28,13 @@
 namespace dailyfeed::search {
 
 struct SegmentRowData {
-  // Of a page: where each posting list begins, behind its gram.
-  struct List {
-    Gram gram = 0;
+  // Of a page: where every eighth posting list begins, and the gram before it.
+  struct Place {
+    Gram before = 0;
     uint32_t offset = 0;
   };
   std::string bytes;
-  std::vector<List> lists;
+  std::vector<Place> places;
   OrdinalSet ordinals;  // of a row of them, which has no bytes then
 };
 

@@ -1,5 +1,6 @@
 #include "projections/search/index/segment_hits.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,84 +8,86 @@
 
 namespace dailyfeed::search {
 
-SegmentHits::SegmentHits(const TextQuery& query, const SegmentPart& part,
-                         const ProjectionReader& rows, SegmentCache* cache)
-    : query_(query),
-      part_(part),
-      reader_(*part.segment, rows, cache),
-      searched_(&reader_, Form::kSearched),
-      strict_(&reader_, Form::kStrict) {}
+// ---- One form.
 
-absl::StatusOr<OrdinalSet> SegmentHits::With(const std::u32string& needle,
-                                             const OrdinalSet* candidates) {
-  const auto find = [&](Matcher& matcher) {
-    return candidates == nullptr ? matcher.Match(needle) : matcher.MatchWithin(needle, *candidates);
-  };
-  ASSIGN_OR_RETURN(OrdinalSet documents, find(searched_));
-  if (differs_ == nullptr) return documents;
-  // Those with a strict form of their own have grams of it.
-  documents.AndNot(*differs_);
-  ASSIGN_OR_RETURN(const OrdinalSet strict, find(strict_));
-  documents.Or(strict);
-  return documents;
+absl::StatusOr<OrdinalSet> FormHits::With(const std::u32string& needle,
+                                          const OrdinalSet* candidates) {
+  return candidates == nullptr ? matcher_.Match(needle) : matcher_.MatchWithin(needle, *candidates);
 }
 
-absl::StatusOr<OrdinalSet> SegmentHits::WithAny(const Requirement& requirement, bool typed_only) {
-  OrdinalSet any(segment().info().ordinals());
+absl::StatusOr<OrdinalSet> FormHits::WithAny(const Requirement& requirement, bool typed_only) {
+  const OrdinalSet* const candidates = begun_ ? &hits_ : nullptr;
+  OrdinalSet any(hits_.size());
   if (!requirement.typed.empty()) {
-    ASSIGN_OR_RETURN(any, With(requirement.typed.points, nullptr));
+    ASSIGN_OR_RETURN(any, With(requirement.typed.points, candidates));
   }
-  for (const Gram gram : requirement.grams) {
-    ASSIGN_OR_RETURN(const OrdinalSet documents, searched_.With(gram));
-    any.Or(documents);
-  }
-  if (typed_only) return any;
-  for (const Gram gram : requirement.loosened_grams) {
-    ASSIGN_OR_RETURN(const OrdinalSet documents, searched_.With(gram));
-    any.Or(documents);
-  }
-  for (const Substring& needle : requirement.loosened) {
-    ASSIGN_OR_RETURN(const OrdinalSet documents, With(needle.points, nullptr));
-    any.Or(documents);
+  const auto add = [&](const std::vector<Gram>& grams) -> absl::Status {
+    for (const Gram gram : grams) {
+      ASSIGN_OR_RETURN(const SegmentReader::Documents documents, matcher_.With(gram));
+      any.Or(*documents);
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(add(requirement.grams));
+  if (!typed_only) {
+    RETURN_IF_ERROR(add(requirement.loosened_grams));
+    for (const Substring& needle : requirement.loosened) {
+      ASSIGN_OR_RETURN(const OrdinalSet documents, With(needle.points, candidates));
+      any.Or(documents);
+    }
   }
   return any;
 }
 
-absl::Status SegmentHits::Find() {
-  hits_ = OrdinalSet(segment().info().ordinals());
-  const SegmentInfo& info = segment().info();
-  if (info.created_max < query_.created_from || info.created_min > query_.created_to) {
-    return absl::OkStatus();
-  }
-  if (query_.form == Form::kStrict) {
-    ASSIGN_OR_RETURN(const PostingList* const differs, reader_.Find(kDiffersGram));
-    if (differs != nullptr) {
-      ASSIGN_OR_RETURN(differs_, reader_.Ordinals(*differs));
+// The rarest first, and each of the others among those that are left.
+absl::Status FormHits::FindNeedles() {
+  std::vector<std::pair<uint32_t, const std::u32string*>> needles;
+  for (const Requirement& requirement : query_.requirements) {
+    if (!requirement.IsNeedle()) continue;
+    const std::u32string& needle = requirement.typed.points;
+    ASSIGN_OR_RETURN(const uint32_t most, matcher_.MostWith(needle));
+    if (most == 0) {
+      begun_ = true;
+      return absl::OkStatus();
     }
+    needles.emplace_back(most, &needle);
   }
-  bool begun = false;
-  for (const bool excluded : {false, true}) {
-    for (const Requirement& requirement : query_.requirements) {
-      if (requirement.excluded != excluded) continue;
-      ASSIGN_OR_RETURN(OrdinalSet with, WithAny(requirement, /*typed_only=*/false));
-      if (excluded) {
-        hits_.AndNot(with);
-      } else {
-        if (begun) with.And(hits_);
-        hits_ = std::move(with);
-        begun = true;
-      }
-      if (hits_.Empty()) return absl::OkStatus();
-    }
+  std::sort(needles.begin(), needles.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [most, needle] : needles) {
+    ASSIGN_OR_RETURN(hits_, With(*needle, begun_ ? &hits_ : nullptr));
+    begun_ = true;
+    if (hits_.Empty()) break;
   }
-  if (part_.void_documents != nullptr) hits_.AndNot(*part_.void_documents);
-  RETURN_IF_ERROR(KeepCreated());
-  count_ = hits_.Count();
   return absl::OkStatus();
 }
 
-absl::Status SegmentHits::KeepCreated() {
-  const SegmentInfo& info = segment().info();
+absl::Status FormHits::Find(const OrdinalSet* only, const OrdinalSet* left_out) {
+  hits_ = OrdinalSet(reader_.segment().info().ordinals());
+  RETURN_IF_ERROR(FindNeedles());
+  for (const bool excluded : {false, true}) {
+    for (const Requirement& requirement : query_.requirements) {
+      if (begun_ && hits_.Empty()) return absl::OkStatus();
+      if (requirement.excluded != excluded || requirement.IsNeedle()) continue;
+      ASSIGN_OR_RETURN(OrdinalSet with, WithAny(requirement, /*typed_only=*/false));
+      if (excluded) {
+        hits_.AndNot(with);
+      } else if (begun_) {
+        hits_.And(with);
+      } else {
+        hits_ = std::move(with);
+        begun_ = true;
+      }
+    }
+  }
+  if (only != nullptr) hits_.And(*only);
+  if (left_out != nullptr) hits_.AndNot(*left_out);
+  if (part_.void_documents != nullptr) hits_.AndNot(*part_.void_documents);
+  return KeepCreated();
+}
+
+absl::Status FormHits::KeepCreated() {
+  const SegmentInfo& info = reader_.segment().info();
   if (info.created_min >= query_.created_from && info.created_max <= query_.created_to) {
     return absl::OkStatus();
   }
@@ -96,7 +99,7 @@ absl::Status SegmentHits::KeepCreated() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<const OrdinalSet*> SegmentHits::Typed() {
+absl::StatusOr<const OrdinalSet*> FormHits::Typed() {
   if (!typed_.has_value()) {
     OrdinalSet typed = hits_;
     for (const Requirement& requirement : query_.requirements) {
@@ -109,44 +112,32 @@ absl::StatusOr<const OrdinalSet*> SegmentHits::Typed() {
   return &*typed_;
 }
 
-absl::StatusOr<const OrdinalSet*> SegmentHits::Contiguous() {
+absl::StatusOr<const OrdinalSet*> FormHits::Contiguous() {
   if (!contiguous_.has_value()) {
     ASSIGN_OR_RETURN(contiguous_, With(query_.phrase.points, &hits_));
   }
   return &*contiguous_;
 }
 
-absl::StatusOr<OrdinalSet> SegmentHits::WithWords(WordFit fit, const OrdinalSet& candidates) {
+absl::StatusOr<OrdinalSet> FormHits::WithWords(WordFit fit, const OrdinalSet& candidates) {
   OrdinalSet left = candidates;
   for (const Substring& word : query_.words) {
     if (left.Empty()) break;
     const std::u32string& points = word.points;
     const bool has_gram = points.size() >= 2 && points.find(U' ') == points.npos;
     if (fit == WordFit::kWhole && has_gram) {
-      RETURN_IF_ERROR(KeepWord(points, &left));
+      ASSIGN_OR_RETURN(const SegmentReader::Documents with, matcher_.With(WordGram(points, form_)));
+      left.And(*with);
       continue;
     }
     std::u32string spaced = U" " + points;
     if (fit == WordFit::kWhole) spaced.push_back(U' ');
-    ASSIGN_OR_RETURN(OrdinalSet with, With(spaced, &left));
-    left = std::move(with);
+    ASSIGN_OR_RETURN(left, With(spaced, &left));
   }
   return left;
 }
 
-// Those that have it as a whole word.
-absl::Status SegmentHits::KeepWord(std::u32string_view word, OrdinalSet* documents) {
-  ASSIGN_OR_RETURN(OrdinalSet with, searched_.With(WordGram(word, Form::kSearched)));
-  if (differs_ != nullptr) {
-    with.AndNot(*differs_);
-    ASSIGN_OR_RETURN(const OrdinalSet strict, strict_.With(WordGram(word, Form::kStrict)));
-    with.Or(strict);
-  }
-  documents->And(with);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<const OrdinalSet*> SegmentHits::Fitting(WordFit fit) {
+absl::StatusOr<const OrdinalSet*> FormHits::Fitting(WordFit fit) {
   std::optional<OrdinalSet>& whole = fits_[0];
   std::optional<OrdinalSet>& start = fits_[1];
   std::optional<OrdinalSet>& inside = fits_[2];
@@ -163,25 +154,17 @@ absl::StatusOr<const OrdinalSet*> SegmentHits::Fitting(WordFit fit) {
   return &*fits_[static_cast<size_t>(fit)];
 }
 
-absl::StatusOr<const OrdinalSet*> SegmentHits::OfLength(uint8_t length_class) {
-  std::optional<OrdinalSet>& documents = lengths_[length_class];
-  if (!documents.has_value()) {
-    ASSIGN_OR_RETURN(documents, searched_.With(LengthGram(length_class)));
-  }
-  return &*documents;
-}
-
-absl::StatusOr<OrdinalSet> SegmentHits::AtLevel(size_t level) {
-  if (count_ == 0) return OrdinalSet(hits_.size());
-  if (query_.by_time) return level == 0 ? hits_ : OrdinalSet(hits_.size());
+absl::StatusOr<OrdinalSet> FormHits::AtLevel(size_t level) {
+  const OrdinalSet none(hits_.size());
+  if (hits_.Empty()) return none;
+  if (query_.by_time) return level == 0 ? hits_ : none;
   const size_t place = level / kLengthClasses / 3;
-  OrdinalSet at(hits_.size());
-  {
-    ASSIGN_OR_RETURN(const OrdinalSet* const fitting,
-                     Fitting(static_cast<WordFit>(level / kLengthClasses % 3)));
-    if (fitting->Empty()) return at;
-    at = *fitting;
-  }
+  if (place >= 2 && !query_.HasLoosened()) return none;
+  if (place % 2 == 1 && query_.phrase.empty()) return none;
+  ASSIGN_OR_RETURN(const OrdinalSet* const fitting,
+                   Fitting(static_cast<WordFit>(level / kLengthClasses % 3)));
+  if (fitting->Empty()) return none;
+  OrdinalSet at = *fitting;
   const auto keep = [&](const OrdinalSet& part, bool inside) {
     if (inside) {
       at.And(part);
@@ -192,18 +175,50 @@ absl::StatusOr<OrdinalSet> SegmentHits::AtLevel(size_t level) {
   if (query_.HasLoosened()) {
     ASSIGN_OR_RETURN(const OrdinalSet* const typed, Typed());
     keep(*typed, place < 2);
-  } else if (place >= 2) {
-    return OrdinalSet(hits_.size());
   }
   if (!query_.phrase.empty()) {
     ASSIGN_OR_RETURN(const OrdinalSet* const contiguous, Contiguous());
     keep(*contiguous, place % 2 == 0);
-  } else if (place % 2 == 1) {
-    return OrdinalSet(hits_.size());
   }
-  ASSIGN_OR_RETURN(const OrdinalSet* const length,
-                   OfLength(static_cast<uint8_t>(level % kLengthClasses)));
+  if (at.Empty()) return none;
+  ASSIGN_OR_RETURN(const SegmentReader::Documents length,
+                   matcher_.With(LengthGram(static_cast<uint8_t>(level % kLengthClasses))));
   at.And(*length);
+  return at;
+}
+
+// ---- Both.
+
+SegmentHits::SegmentHits(const TextQuery& query, const SegmentPart& part,
+                         const ProjectionReader& rows, SegmentCache* cache)
+    : query_(query),
+      part_(part),
+      reader_(*part.segment, rows, cache),
+      searched_(query, part, &reader_, Form::kSearched),
+      strict_(query, part, &reader_, Form::kStrict) {}
+
+absl::Status SegmentHits::Find() {
+  const SegmentInfo& info = segment().info();
+  if (info.created_max < query_.created_from || info.created_min > query_.created_to) {
+    return absl::OkStatus();
+  }
+  SegmentReader::Documents differs;
+  if (query_.form == Form::kStrict) {
+    ASSIGN_OR_RETURN(const PostingList* const list, reader_.Find(kDiffersGram));
+    if (list != nullptr) {
+      ASSIGN_OR_RETURN(differs, reader_.Ordinals(*list));
+    }
+  }
+  RETURN_IF_ERROR(searched_.Find(/*only=*/nullptr, /*left_out=*/differs.get()));
+  if (differs == nullptr) return absl::OkStatus();
+  return strict_.Find(/*only=*/differs.get(), /*left_out=*/nullptr);
+}
+
+absl::StatusOr<OrdinalSet> SegmentHits::AtLevel(size_t level) {
+  ASSIGN_OR_RETURN(OrdinalSet at, searched_.AtLevel(level));
+  if (strict_.count() == 0) return at;
+  ASSIGN_OR_RETURN(const OrdinalSet strict, strict_.AtLevel(level));
+  at.Or(strict);
   return at;
 }
 

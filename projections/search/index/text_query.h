@@ -55,6 +55,8 @@ struct Requirement {
   bool excluded = false;  // the document must not have it
 
   bool HasLoosened() const { return !loosened.empty() || !loosened_grams.empty(); }
+  // A document has it exactly when it contains what was typed.
+  bool IsNeedle() const { return !excluded && !typed.empty() && grams.empty() && !HasLoosened(); }
 };
 
 struct TextQuery {
