@@ -16,7 +16,7 @@ struct SearchOptions {
   // Texts of one segment, in bytes.
   uint64_t segment_text_bytes_max = 64u << 20;
   // Rows of segments kept in memory.
-  size_t cache_bytes_max = 64u << 20;
+  size_t cache_bytes_max = 128u << 20;
   // Steps of one query: posting lists read and documents compared.
   uint64_t query_work_max = 20'000'000;
 };

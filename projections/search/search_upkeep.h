@@ -14,9 +14,9 @@
 // P: whatever changed later is loose, or void by an 'x' row of a later position, and
 // stays on top.
 //
-// The policy keeps segments few and rewrites a text about twice: ranges are merged
-// when sixteen small ones follow each other, or when a group that fills a segment
-// is complete. docs/decisions/0032 has the reasons.
+// The policy keeps segments few and copies a posting list some four times: ranges are
+// merged when four of about the same size follow each other, or when a group that fills
+// a segment is complete. docs/decisions/0032 has the reasons.
 //
 // Threads: everything from any; has no state.
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_SEARCH_UPKEEP_H_
