@@ -404,7 +404,7 @@ void RebuildUnderLoad(uint64_t seed, int rebuilds) {
 }
 
 TEST(GenerationsLoadTest, RebuildsFlipsAndDropsUnderReadersAndCommits) {
-  for (uint64_t seed : Seeds({1, 2})) RebuildUnderLoad(seed, 9);
+  for (uint64_t seed : Seeds({1, 2})) RebuildUnderLoad(seed, 6);
 }
 
 // ---- What must be forgotten.
