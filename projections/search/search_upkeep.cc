@@ -106,7 +106,7 @@ absl::Status PutSegments(const IndexState& state, const std::vector<Written>& wr
     const uint64_t number = segment.info.number;
     rows.Put(NumberedKey(RowTag::kManifest, state.tag, number), EncodeSegmentInfo(segment.info));
     if (segment.info.listed) {
-      rows.Put(NumberedKey(RowTag::kIds, state.tag, number), EncodeIds(segment.ids));
+      rows.Put(NumberedKey(RowTag::kIds, state.tag, number), EncodeIds(segment.info, segment.ids));
     }
     left.push_back(segment.info);
   }

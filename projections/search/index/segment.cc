@@ -9,6 +9,7 @@
 
 #include "core/base/status_macros.h"
 #include "projections/search/index/bytes.h"
+#include "projections/search/index/row_digest.h"
 #include "projections/search/index/segment_writer.h"
 
 namespace dailyfeed::search {
@@ -160,14 +161,25 @@ absl::StatusOr<SegmentReader::Row> SegmentReader::ReadRow(SegmentRow row, uint32
 
 absl::StatusOr<std::string> SegmentReader::FetchRow(SegmentRow row, uint32_t number,
                                                     uint32_t part) const {
-  std::string value;
-  ASSIGN_OR_RETURN(
-      const bool found,
-      rows_.Get(SegmentKey(segment_.tag(), segment_.info().number, row, number, part), &value));
-  if (!found) {
+  ASSIGN_OR_RETURN(std::optional<std::string> content, FindRow(row, number, part));
+  if (!content.has_value()) {
     return Damaged(fmt::format("row {} {} is missing", static_cast<char>(row), number));
   }
-  return value;
+  return *std::move(content);
+}
+
+absl::StatusOr<std::optional<std::string>> SegmentReader::FindRow(SegmentRow row, uint32_t number,
+                                                                  uint32_t part) const {
+  const std::string key = SegmentKey(segment_.tag(), segment_.info().number, row, number, part);
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool found, rows_.Get(key, &bytes));
+  if (!found) return std::nullopt;
+  const std::optional<std::string_view> content = Unsealed(key, bytes);
+  if (!content.has_value()) {
+    return Damaged(fmt::format("the digest of row {} {}", static_cast<char>(row), number));
+  }
+  bytes.resize(content->size());
+  return bytes;
 }
 
 // Checks the lists of a page, and notes where every so many of them begin.
@@ -348,16 +360,17 @@ absl::Status SegmentReader::ParseTexts(
     uint32_t number, std::string_view row,
     absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) const {
   ByteReader bytes(row);
-  while (!bytes.AtEnd()) {
+  for (uint64_t behind = 0; !bytes.AtEnd();) {
     const uint64_t place = bytes.Varint();
     const uint64_t ordinal = uint64_t{number} * kTextsPerRow + place;
     Document document;
     document.created_at = FromZigZag(bytes.Varint());
     document.author = bytes.Varint();
     document.text = bytes.Bytes(bytes.Varint());
-    if (bytes.failed() || place >= kTextsPerRow || ordinal >= segment_.info().ordinals()) {
-      return Damaged("a row of texts");
-    }
+    const bool sound = !bytes.failed() && place >= behind && place < kTextsPerRow &&
+                       ordinal < segment_.info().ordinals();
+    if (!sound) return Damaged("a row of texts");
+    behind = place + 1;
     document.id = segment_.IdOf(static_cast<uint32_t>(ordinal));
     if (!visit(static_cast<uint32_t>(ordinal), std::move(document))) break;
   }
@@ -386,12 +399,9 @@ size_t SegmentReader::text_rows() const {
 absl::Status SegmentReader::VisitTexts(size_t row,
                                        absl::FunctionRef<bool(uint32_t ordinal, Document)> visit) {
   const auto number = static_cast<uint32_t>(row);
-  std::string bytes;
-  ASSIGN_OR_RETURN(const bool found, rows_.Get(SegmentKey(segment_.tag(), segment_.info().number,
-                                                          SegmentRow::kTexts, number),
-                                               &bytes));
-  if (!found) return absl::OkStatus();
-  return ParseTexts(number, bytes, visit);
+  ASSIGN_OR_RETURN(const std::optional<std::string> texts, FindRow(SegmentRow::kTexts, number, 0));
+  if (!texts.has_value()) return absl::OkStatus();
+  return ParseTexts(number, *texts, visit);
 }
 
 absl::Status SegmentReader::VisitDocuments(

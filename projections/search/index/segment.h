@@ -139,6 +139,8 @@ class SegmentReader {
  private:
   // From the store, past the cache.
   absl::StatusOr<std::string> FetchRow(SegmentRow row, uint32_t number, uint32_t part) const;
+  absl::StatusOr<std::optional<std::string>> FindRow(SegmentRow row, uint32_t number,
+                                                     uint32_t part) const;
   absl::StatusOr<SegmentRowData> IndexPage(std::string bytes) const;
   absl::StatusOr<OrdinalSet> ParseOrdinals(std::string_view row) const;
   absl::StatusOr<std::vector<uint32_t>> ParseDistances(std::string_view distances) const;

@@ -70,6 +70,9 @@ class Merger {
     if (documents_ == 0) return std::nullopt;
     // Now the frequent pairs are known.
     RETURN_IF_ERROR(MergeDocuments());
+    if (merged_documents_ != documents_) {
+      return readers_.front()->Damaged("it has other lengths than documents");
+    }
     auto wide = wide_triples_.lists().begin();
     const auto end = wide_triples_.lists().end();
     for (; gram.has_value(); gram = NextGram()) {
@@ -182,6 +185,7 @@ class Merger {
       }
       if (next == nullptr) return absl::OkStatus();
       if (++looks_ % kListsPerLook == 0 && cancelled_()) return Cancelled();
+      ++merged_documents_;
       RETURN_IF_ERROR(writer_.AddDocument(next->target(), next->document()));
       wide_triples_.AddDocument(next->target(), next->document());
       RETURN_IF_ERROR(next->Next());
@@ -203,7 +207,8 @@ class Merger {
   std::vector<std::unique_ptr<SegmentReader>> readers_;
   std::vector<ListCursor> lists_;
   uint64_t looks_ = 0;
-  uint64_t documents_ = 0;
+  uint64_t documents_ = 0;  // by their lengths
+  uint64_t merged_documents_ = 0;
   std::vector<std::pair<Gram, uint64_t>> pairs_;
   FrequentTripleLists wide_triples_;
   // Of the gram at hand.

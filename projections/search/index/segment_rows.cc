@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "projections/codec/row_codec.h"
 #include "projections/runtime/upkeep.h"
 #include "projections/search/index/bytes.h"
+#include "projections/search/index/row_digest.h"
 
 namespace dailyfeed::search {
 namespace {
@@ -19,6 +22,10 @@ void AppendBigEndian(uint32_t value, std::string* key) {
   for (int shift = 24; shift >= 0; shift -= 8) key->push_back(static_cast<char>(value >> shift));
 }
 
+// What the digests of the rows beside each other begin with.
+std::string ManifestKey(uint64_t number) { return Key('m').Id(number).bytes(); }
+std::string IdsKey(uint64_t number) { return Key('l').Id(number).bytes(); }
+
 }  // namespace
 
 std::string EncodeSegmentInfo(const SegmentInfo& info) {
@@ -27,11 +34,12 @@ std::string EncodeSegmentInfo(const SegmentInfo& info) {
   row.Varint(info.position).Varint(info.documents).Varint(info.pages);
   row.Varint(info.text_bytes).Varint(info.bytes);
   row.Signed(info.created_min).Signed(info.created_max).Varint(info.ordered ? 1 : 0);
-  return row.Take();
+  return Sealed(ManifestKey(info.number), row.Take());
 }
 
 absl::StatusOr<SegmentInfo> DecodeSegmentInfo(uint64_t number, std::string_view row) {
-  RowReader reader(row);
+  const std::optional<std::string_view> content = Unsealed(ManifestKey(number), row);
+  RowReader reader(content.value_or(std::string_view()));
   SegmentInfo info;
   info.number = number;
   const uint64_t listed = reader.Varint();
@@ -49,7 +57,8 @@ absl::StatusOr<SegmentInfo> DecodeSegmentInfo(uint64_t number, std::string_view 
   const uint64_t ordered = reader.Varint();
   info.ordered = ordered == 1;
   absl::Status finished = reader.Finish("segment manifest");
-  const bool sound = listed <= 1 && ordered <= 1 && info.last >= info.first && info.documents > 0 &&
+  const bool sound = content.has_value() && listed <= 1 && ordered <= 1 &&
+                     info.last >= info.first && info.documents > 0 &&
                      info.ordinals() <= kSegmentOrdinalsMax && info.documents <= span + 1 &&
                      info.pages > 0 && info.pages <= UINT32_MAX;
   if (!finished.ok() || !sound) {
@@ -58,19 +67,20 @@ absl::StatusOr<SegmentInfo> DecodeSegmentInfo(uint64_t number, std::string_view 
   return info;
 }
 
-std::string EncodeIds(const std::vector<uint64_t>& ids) {
+std::string EncodeIds(const SegmentInfo& info, const std::vector<uint64_t>& ids) {
   std::string row;
   uint64_t before = 0;
   for (const uint64_t id : ids) {
     AppendVarint(id - before, &row);
     before = id;
   }
-  return row;
+  return Sealed(IdsKey(info.number), row);
 }
 
 absl::StatusOr<std::vector<uint64_t>> DecodeIds(const SegmentInfo& info, std::string_view row) {
   std::vector<uint64_t> ids;
-  ByteReader bytes(row);
+  const std::optional<std::string_view> content = Unsealed(IdsKey(info.number), row);
+  ByteReader bytes(content.value_or(std::string_view()));
   uint64_t id = 0;
   bool rising = true;
   while (!bytes.AtEnd()) {
@@ -79,8 +89,9 @@ absl::StatusOr<std::vector<uint64_t>> DecodeIds(const SegmentInfo& info, std::st
     id += distance;
     ids.push_back(id);
   }
-  const bool sound = rising && !bytes.failed() && ids.size() == info.documents &&
-                     ids.front() == info.first && ids.back() == info.last;
+  const bool sound = rising && content.has_value() && !bytes.failed() &&
+                     ids.size() == info.documents && ids.front() == info.first &&
+                     ids.back() == info.last;
   if (!sound) {
     return absl::DataLossError(fmt::format("search segment {}: its ids are damaged", info.number));
   }

@@ -63,7 +63,7 @@ std::string EncodeSegmentInfo(const SegmentInfo& info);
 absl::StatusOr<SegmentInfo> DecodeSegmentInfo(uint64_t number, std::string_view row);
 
 // The ids of a list segment, ascending: a row beside its manifest.
-std::string EncodeIds(const std::vector<uint64_t>& ids);
+std::string EncodeIds(const SegmentInfo& info, const std::vector<uint64_t>& ids);
 // DATA_LOSS names the segment.
 absl::StatusOr<std::vector<uint64_t>> DecodeIds(const SegmentInfo& info, std::string_view row);
 

@@ -6,6 +6,7 @@
 #include "core/base/status_macros.h"
 #include "projections/search/index/bitmap.h"
 #include "projections/search/index/bytes.h"
+#include "projections/search/index/row_digest.h"
 
 namespace dailyfeed::search {
 
@@ -18,8 +19,9 @@ void Postings::Clear() {
 absl::Status SegmentWriter::PutRow(SegmentRow row, uint32_t number, uint32_t part,
                                    std::string_view value) {
   const std::string key = SegmentKey(tag_, number_, row, number, part);
-  bytes_ += key.size() + value.size();
-  return put_(key, value);
+  const std::string sealed = Sealed(key, value);
+  bytes_ += key.size() + sealed.size();
+  return put_(key, sealed);
 }
 
 // ---- Posting lists.
