@@ -1,44 +1,43 @@
-// A program that has a feed inside: links //:dailyfeed, opens a directory, and
-// does the main job. The part between the markers is the snippet of README.md.
+// A program that has a feed inside: links //:dailyfeed, or an installed libdailyfeed
+// (tools/install), opens a directory, and does the main job. The part between the
+// markers is the snippet of README.md.
+#include <dailyfeed/feed.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
-#include "adapters/embedded/dailyfeed.h"
-
 namespace {
+
+void OrDie(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "host_example: %s\n", std::string(status.message()).c_str());
+  std::exit(1);
+}
 
 template <typename T>
 T OrDie(absl::StatusOr<T> result) {
-  if (result.ok()) return *std::move(result);
-  std::fprintf(stderr, "host_example: %s\n", std::string(result.status().message()).c_str());
-  std::exit(1);
+  OrDie(result.status());
+  return *std::move(result);
 }
 
 void Run(const std::string& directory) {
   // README-BEGIN
-  dailyfeed::Options options;
-  options.data_directory = directory;
-  auto feed = OrDie(dailyfeed::Dailyfeed::Open(options));
+  auto feed = OrDie(dailyfeed::Feed::Open({.directory = directory}));
 
-  auto kim = OrDie(feed->SignUp({.email = "kim@example.com",
-                                 .password = "Secret1!x",
-                                 .member_name = "Kim Minji",
-                                 .handle = "kim"}));
-  auto lee = OrDie(feed->SignUp({.email = "lee@example.com",
-                                 .password = "Secret1!x",
-                                 .member_name = "Lee Junho",
-                                 .handle = "lee"}));
-  OrDie(feed->Execute(lee, dailyfeed::FollowMember{.followee_id = kim}));
-  auto post =
-      OrDie(feed->Execute(kim, dailyfeed::PublishPost{.content = "안녕, world"})).subject_id;
-  OrDie(feed->Execute(lee, dailyfeed::LikePost{.post_id = post}));
-  OrDie(feed->Execute(lee, dailyfeed::AddComment{.post_id = post, .content = "Welcome!"}));
+  dailyfeed::Member kim = OrDie(feed->SignUp(
+      {.email = "kim@example.com", .password = "Secret1!x", .name = "Kim Minji", .handle = "kim"}));
+  dailyfeed::Member lee = OrDie(feed->SignUp(
+      {.email = "lee@example.com", .password = "Secret1!x", .name = "Lee Junho", .handle = "lee"}));
+  OrDie(feed->Follow(lee, kim).get());
+  dailyfeed::Post post = OrDie(feed->Publish(kim, {.content = "안녕, world"}).get());
+  OrDie(feed->Like(lee, post).get());
+  OrDie(feed->AddComment(lee, post, "Welcome!").get());
 
-  for (const dailyfeed::PostView& row : OrDie(feed->queries().FollowFeed(lee, {})).rows) {
-    std::printf("@%s: %s (%llu like, %llu comment)\n", row.author->handle.c_str(),
-                row.body->content.c_str(), static_cast<unsigned long long>(row.counts.likes),
-                static_cast<unsigned long long>(row.counts.comments));
+  for (const dailyfeed::FeedPost& row : OrDie(feed->FollowFeed(lee)).rows) {
+    std::printf("@%s: %s (%llu like, %llu comment)\n", row.author_handle.c_str(),
+                row.content.c_str(), static_cast<unsigned long long>(row.likes),
+                static_cast<unsigned long long>(row.comments));
   }
   // README-END
 }
