@@ -75,6 +75,8 @@ absl::Status CheckOptions(const Options& options) {
       {"caches.post_bytes_max", caches.post_bytes_max, 0, bounds::kCacheBytesMax},
       {"caches.member_bytes_max", caches.member_bytes_max, 0, bounds::kCacheBytesMax},
       {"caches.author_heads_bytes_max", caches.author_heads_bytes_max, 0, bounds::kCacheBytesMax},
+      {"caches.activity_heads_bytes_max", caches.activity_heads_bytes_max, 0,
+       bounds::kCacheBytesMax},
       {"caches.followings_bytes_max", caches.followings_bytes_max, 0, bounds::kCacheBytesMax},
       {"caches.likes_bytes_max", caches.likes_bytes_max, 0, bounds::kCacheBytesMax},
       {"caches.rankings_bytes_max", caches.rankings_bytes_max, 0, bounds::kCacheBytesMax},

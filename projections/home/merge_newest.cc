@@ -51,30 +51,30 @@ struct Source {
 };
 
 // Takes `next` from the store. False: there are no more.
-absl::StatusOr<bool> TakeFromStore(Source& source) {
+absl::StatusOr<bool> TakeFromStore(const NewestHeads& heads, Source& source) {
   if (!source.rest->Valid()) {
     RETURN_IF_ERROR(source.rest->status());
     return false;
   }
-  ASSIGN_OR_RETURN(source.next, AuthorHeads::PostAt(*source.rest));
+  ASSIGN_OR_RETURN(source.next, heads.PostAt(*source.rest));
   return true;
 }
 
 // What the merge reads from.
 struct Posts {
-  AuthorHeads& heads;
+  NewestHeads& heads;
   const ReadView& view;
 };
 
 absl::StatusOr<bool> OpenStore(const Posts& posts, const ListKey* after, Source& source) {
   source.rest = posts.heads.Behind(posts.view, source.author, after);
-  return TakeFromStore(source);
+  return TakeFromStore(posts.heads, source);
 }
 
 absl::StatusOr<bool> Advance(const Posts& from, Source& source) {
   if (source.rest != nullptr) {
     source.rest->Next();
-    return TakeFromStore(source);
+    return TakeFromStore(from.heads, source);
   }
   const std::vector<ListKey>& posts = source.head->posts;
   if (++source.at < posts.size()) {
@@ -124,10 +124,11 @@ std::vector<Turn> TurnsOf(size_t authors, Bounds bounds, const Moment& at) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, AuthorHeads& heads,
+absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, NewestHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count, Bounds bounds) {
+                                                 size_t count, Bounds bounds,
+                                                 std::vector<MemberId>* authors_of) {
   DAILYFEED_CHECK(bounds.empty() || bounds.size() == authors.size());
   const Posts from = {heads, view};
   Floor floor(skip + count);
@@ -165,6 +166,7 @@ absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, AuthorHea
       --skip;
     } else {
       merged.push_back(source.next);
+      if (authors_of != nullptr) authors_of->push_back(source.author);
     }
     ASSIGN_OR_RETURN(const bool more, Advance(from, source));
     if (more) {

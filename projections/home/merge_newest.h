@@ -16,7 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "projections/codec/list_key.h"
-#include "projections/home/author_heads.h"
+#include "projections/home/newest_heads.h"
 
 namespace dailyfeed {
 
@@ -26,11 +26,13 @@ using Bounds = std::span<const std::shared_ptr<AuthorBound>>;
 // first, after leaving out the first `skip`; as `view` shows them. Cost: authors +
 // (skip + count) * log(authors); a store iterator for each author whose head did
 // not reach. `bounds`, unless empty, are those of the authors, in their order: an
-// author with nothing new enough costs next to nothing then.
-absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, AuthorHeads& heads,
+// author with nothing new enough costs next to nothing then. `authors_of`, unless
+// null, gets the author of each post behind what it has.
+absl::StatusOr<std::vector<ListKey>> MergeNewest(const ReadView& view, NewestHeads& heads,
                                                  std::span<const MemberId> authors,
                                                  const std::optional<ListKey>& after, uint64_t skip,
-                                                 size_t count, Bounds bounds = {});
+                                                 size_t count, Bounds bounds = {},
+                                                 std::vector<MemberId>* authors_of = nullptr);
 
 }  // namespace dailyfeed
 

@@ -33,7 +33,8 @@ std::vector<Queries::CacheStats> Queries::Caches() const {
           {parts_->heads.counts(), "author-heads"},
           {parts_->followed.counts(), "followings"},
           {parts_->rankings.counts(), "rankings"},
-          {parts_->home_feeds.counts(), "home-feeds"}};
+          {parts_->home_feeds.counts(), "home-feeds"},
+          {parts_->activity_heads.counts(), "activity-heads"}};
 }
 
 // ---- Members.

@@ -23,6 +23,7 @@
 #define DAILYFEED_PROJECTIONS_QUERIES_QUERIES_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@
 #include "absl/status/statusor.h"
 #include "core/ports/environment.h"
 #include "core/ports/personal_data.h"
+#include "projections/activities/activity_rows.h"
 #include "projections/cache/cache.h"
 #include "projections/posts/ranking_options.h"
 #include "projections/queries/answers.h"
@@ -60,6 +62,8 @@ struct CacheOptions {
   // take more it is refused.
   size_t member_names_bytes_max = 256u << 20;
   size_t tags_bytes_max = 32u << 20;  // tags that may be suggested (tag_directory.h)
+  // The newest activities of each member that followers are shown (activity_heads.h).
+  size_t activity_heads_bytes_max = 32u << 20;
 };
 
 // Which posts a ranked list is made of: all, or those created today, within
@@ -70,8 +74,8 @@ enum class RankingWindow { kAllTime, kToday, kSevenDays, kThirtyDays };
 class Queries {
  public:
   // Makes the projections (members, follows, posts, comments, author
-  // timelines, pictures, search) and registers them with `runtime`, before runtime.Start().
-  // `personal_data`, `runtime` and `clock`, which says what today is, are not
+  // timelines, pictures, activities, search) and registers them with `runtime`, before
+  // runtime.Start(). `personal_data`, `runtime` and `clock`, which says what today is, are not
   // owned. `runtime` must have stopped before the queries are destroyed.
   Queries(Runtime* runtime, const PersonalDataReader* personal_data, const CacheOptions& options,
           const RankingOptions& ranking = {}, Clock* clock = &SystemClock(),
@@ -192,6 +196,24 @@ class Queries {
   // Newest first, all depths. Unknown or withdrawn member: empty.
   absl::StatusOr<Slice<CommentView>> MemberComments(MemberId viewer, MemberId author,
                                                     const PageRequest& request) const;
+
+  // What a member did, the newest first, then position descending: all of it, or of
+  // one type, or in some spans of time (ascending, without overlap). Unknown or
+  // withdrawn member: empty.
+  struct ActivityFilter {
+    std::optional<v1::ActivityType> type;
+    std::optional<std::vector<TimeSpan>> spans;
+  };
+  absl::StatusOr<Slice<ActivityRow>> ActivitiesOf(MemberId member, const ActivityFilter& filter,
+                                                  const PageRequest& request) const;
+  // What the members whom the viewer follows now published, commented, liked and
+  // followed, in the same order. Unknown viewer: empty.
+  absl::StatusOr<Slice<ActivityRow>> FollowedActivities(MemberId viewer,
+                                                        const PageRequest& request) const;
+  // Every activity there is, once, as the row of activities::kAll, until `visit`
+  // returns false (activity_rows.h).
+  absl::Status VisitActivities(
+      absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const;
 
   // By full text, over the current content of live posts and comments; a search that
   // starts after a command was acknowledged sees what it wrote. The most relevant

@@ -20,6 +20,16 @@ AnyList::Page Reduced(MemberId viewer, const Comparison& comparison,
   return page;
 }
 
+AnyList::Page Reduced(const absl::StatusOr<Slice<ActivityRow>>& slice) {
+  AnyList::Page page;
+  EXPECT_TRUE(slice.ok()) << slice.status();
+  if (!slice.ok()) return page;
+  for (const ActivityRow& row : slice->rows) page.ids.push_back(row.position);
+  page.has_next = slice->has_next;
+  page.next = slice->next;
+  return page;
+}
+
 AnyList::Page Reduced(const absl::StatusOr<Slice<std::shared_ptr<const MemberCard>>>& slice) {
   AnyList::Page page;
   EXPECT_TRUE(slice.ok()) << slice.status();
@@ -140,6 +150,23 @@ std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
       "follow feed", [=, this] { return model_.FollowFeed(viewer); },
       [=, this](const PageRequest& request) {
         return Reduced(viewer, *this, queries_.FollowFeed(viewer, request));
+      });
+  add(
+      "activities", [=, this] { return model_.ActivitiesOf(viewer); },
+      [=, this](const PageRequest& request) {
+        return Reduced(queries_.ActivitiesOf(viewer, {}, request));
+      });
+  add(
+      "likes of posts",
+      [=, this] { return model_.ActivitiesOf(viewer, v1::ACTIVITY_TYPE_LIKE_POST); },
+      [=, this](const PageRequest& request) {
+        return Reduced(queries_.ActivitiesOf(
+            viewer, {.type = v1::ACTIVITY_TYPE_LIKE_POST, .spans = {}}, request));
+      });
+  add(
+      "activities of the followed", [=, this] { return model_.FollowedActivities(viewer); },
+      [=, this](const PageRequest& request) {
+        return Reduced(queries_.FollowedActivities(viewer, request));
       });
   add(
       "comments of the viewer", [=, this] { return model_.MemberComments(viewer); },

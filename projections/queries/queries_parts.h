@@ -18,6 +18,7 @@
 
 #include "core/base/status_macros.h"
 #include "core/domain/errors.h"
+#include "projections/activities/activities_projection.h"
 #include "projections/comments/comments_projection.h"
 #include "projections/follows/follows_projection.h"
 #include "projections/home/author_heads.h"
@@ -26,6 +27,7 @@
 #include "projections/members/members_projection.h"
 #include "projections/pictures/pictures_projection.h"
 #include "projections/posts/posts_projection.h"
+#include "projections/queries/activity_heads.h"
 #include "projections/queries/comment_reader.h"
 #include "projections/queries/deep_pages.h"
 #include "projections/queries/liked_posts.h"
@@ -97,11 +99,13 @@ struct Queries::Parts {
         comments(of->Register(&comments_projection)),
         timelines(of->Register(&timelines_projection)),
         pictures(of->Register(&pictures_projection)),
+        activities(of->Register(&activities_projection)),
         deep_pages(options.deep_pages_max),
         member_cards(of, members, options.member_bytes_max),
         post_cards(of, posts, options.post_bytes_max),
         likes(of, posts, options.likes_bytes_max),
         heads(of, timelines, options.author_heads_bytes_max),
+        activity_heads(of, activities, options.activity_heads_bytes_max),
         followed(of, follows, options.followings_bytes_max),
         relations(of, follows, members),
         directory(of, members, follows, {.names_bytes_max = options.member_names_bytes_max}),
@@ -264,13 +268,15 @@ struct Queries::Parts {
   CommentsProjection comments_projection;
   TimelinesProjection timelines_projection;
   PicturesProjection pictures_projection;
-  const ProjectionId members, follows, posts, comments, timelines, pictures;
+  ActivitiesProjection activities_projection;
+  const ProjectionId members, follows, posts, comments, timelines, pictures, activities;
 
   DeepPages deep_pages;
   MemberCards member_cards;
   PostCards post_cards;
   LikedPosts likes;
   AuthorHeads heads;
+  ActivityHeads activity_heads;
   FollowedAuthors followed;
   Relations relations;
   search::MemberDirectory directory;

@@ -10,6 +10,7 @@
 
 #include "core/domain/errors.h"
 #include "gtest/gtest.h"
+#include "projections/activities/activity_rows.h"
 #include "projections/follows/follow_rows.h"
 #include "projections/testing/events.h"
 #include "projections/testing/hooked_store.h"
@@ -35,7 +36,8 @@ constexpr CacheOptions kNoCaches = {.post_bytes_max = 0,
                                     .author_heads_bytes_max = 0,
                                     .followings_bytes_max = 0,
                                     .likes_bytes_max = 0,
-                                    .home_feeds_bytes_max = 0};
+                                    .home_feeds_bytes_max = 0,
+                                    .activity_heads_bytes_max = 0};
 
 class QueriesTest : public ::testing::Test {
  protected:
@@ -71,6 +73,7 @@ class QueriesTest : public ::testing::Test {
         {"Post", [&] { return queries().Post(kLee, kPost).status(); }},
         {"FollowFeed", [&] { return queries().FollowFeed(kLee, {}).status(); }},
         {"AuthorFeed", [&] { return queries().AuthorFeed(kLee, kKim, {}).status(); }},
+        {"FollowedActivities", [&] { return queries().FollowedActivities(kLee, {}).status(); }},
         {"CountsOfPosts",
          [&] { return queries().CountsOfPosts(std::vector<PostId>{kPost}).status(); }},
         {"LikesOfComments",
@@ -528,12 +531,18 @@ TEST_F(QueriesOverStorageTest, FailingReadsPassThrough) {
   for (const auto& [name, query] : Everything()) {
     EXPECT_EQ(query().code(), absl::StatusCode::kUnavailable) << name;
   }
+  EXPECT_EQ(queries().ActivitiesOf(kLee, {}, {}).status().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(QueriesOverStorageTest, DamagedListKeysAreDataLoss) {
   AddDamagedKey(timelines::AuthorPrefix(kKim));
   EXPECT_EQ(queries().AuthorFeed(kLee, kKim, {}).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(queries().FollowFeed(kLee, {}).status().code(), absl::StatusCode::kDataLoss);
+  AddDamagedKey(activities::ListPrefix(kLee, activities::kAll));
+  EXPECT_EQ(queries().ActivitiesOf(kLee, {}, {}).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(
+      queries().VisitActivities([](std::string_view, std::string_view) { return true; }).code(),
+      absl::StatusCode::kDataLoss);
   AddDamagedKey(follows::ListPrefix(follows::List::kFollowers, kKim));
   EXPECT_EQ(queries().Followers(kKim, {}).status().code(), absl::StatusCode::kDataLoss);
 }

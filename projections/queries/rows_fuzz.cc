@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/base/check.h"
+#include "projections/activities/activity_rows.h"
 #include "projections/comments/comment_rows.h"
 #include "projections/follows/follow_rows.h"
 #include "projections/members/member_rows.h"
@@ -61,7 +62,7 @@ void WholeKeyRoundTrip(std::string_view key, const Decoded& decoded, Encode enco
 }
 
 void Run(uint8_t which, std::string_view row) {
-  switch (which % 20) {
+  switch (which % 22) {
     case 0:
       return RoundTrip(
           row, [](std::string_view of) { return members::DecodeCard(kId, of); },
@@ -127,6 +128,19 @@ void Run(uint8_t which, std::string_view row) {
     }
     case 19:
       return RoundTrip(row, timelines::DecodeCount, timelines::EncodeCount);
+    case 20: {
+      const auto of = activities::ListOf(row);
+      if (!of.ok()) return DAILYFEED_CHECK(absl::IsDataLoss(of.status()));
+      const ListKey at = activities::DecodeRowKey(row).value();
+      return DAILYFEED_CHECK(activities::RowKey(kId, *of, at.order, at.id).substr(9) ==
+                             row.substr(9));
+    }
+    case 21: {
+      const std::string key = activities::RowKey(kId, activities::kAll, 1, 1);
+      return RoundTrip(
+          row, [&](std::string_view of) { return activities::DecodeRow(key, of); },
+          [](const ActivityRow& of) { return activities::EncodeValue(of.activity); });
+    }
     default:
       return KeyRoundTrip(row, comments::DecodeListRowKey(row), [&](const ListKey& key) {
         comments::List of = comments::List::kReplies;

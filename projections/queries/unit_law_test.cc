@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "projections/activities/activities_projection.h"
 #include "projections/comments/comments_projection.h"
 #include "projections/follows/follows_projection.h"
 #include "projections/members/members_projection.h"
@@ -154,6 +155,7 @@ class UnitLawTest : public ::testing::TestWithParam<uint64_t> {
     projections_.push_back(std::make_unique<TimelinesProjection>());
     projections_.push_back(std::make_unique<PicturesProjection>());
     projections_.push_back(std::make_unique<search::SearchProjection>());
+    projections_.push_back(std::make_unique<ActivitiesProjection>());
   }
 
   // A past that somebody rewrote: some units as if they had never been, in others

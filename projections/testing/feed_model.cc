@@ -47,7 +47,21 @@ FeedModel::Member& FeedModel::MemberOf(MemberId id) {
 FeedModel::Post& FeedModel::PostOf(PostId id) { return ById(posts_, id); }
 FeedModel::Comment& FeedModel::CommentOf(CommentId id) { return ById(comments_, id); }
 
+void FeedModel::Remember(const v1::Event& event) {
+  ++head_;
+  if (event.payload().has_member_withdrawn()) {
+    const MemberId gone = event.payload().member_withdrawn().member_id();
+    withdrawn_.insert(gone);
+    std::erase_if(activities_, [&](const Done& done) { return done.activity.member == gone; });
+    return;
+  }
+  const std::optional<Activity> activity = ActivityOf(event);
+  if (!activity.has_value() || withdrawn_.contains(activity->member)) return;
+  activities_.push_back({*activity, {.order = activity->at, .id = head_}});
+}
+
 void FeedModel::Apply(const v1::Event& event) {
+  Remember(event);
   const v1::Payload& payload = event.payload();
   const TimestampNs time = event.occurred_at_ns();
   switch (payload.kind_case()) {
@@ -238,6 +252,31 @@ std::vector<ListKey> FeedModel::FollowFeed(MemberId viewer) const {
     if (!post.deleted && IsFollowing(viewer, post.body.author_id)) {
       keys.push_back({post.body.created_at, post.body.id});
     }
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::ActivitiesOf(MemberId member,
+                                             std::optional<v1::ActivityType> type) const {
+  std::vector<ListKey> keys;
+  for (const Done& done : activities_) {
+    const bool wanted = !type.has_value() || *type == done.activity.type;
+    if (done.activity.member == member && wanted) keys.push_back(done.key);
+  }
+  std::sort(keys.begin(), keys.end(), NewestFirst);
+  return keys;
+}
+
+std::vector<ListKey> FeedModel::FollowedActivities(MemberId viewer) const {
+  static constexpr v1::ActivityType kShown[] = {
+      v1::ACTIVITY_TYPE_POST_CREATE, v1::ACTIVITY_TYPE_COMMENT_CREATE, v1::ACTIVITY_TYPE_LIKE_POST,
+      v1::ACTIVITY_TYPE_LIKE_COMMENT, v1::ACTIVITY_TYPE_MEMBER_FOLLOW};
+  std::vector<ListKey> keys;
+  for (const Done& done : activities_) {
+    const bool shown =
+        std::find(std::begin(kShown), std::end(kShown), done.activity.type) != std::end(kShown);
+    if (shown && IsFollowing(viewer, done.activity.member)) keys.push_back(done.key);
   }
   std::sort(keys.begin(), keys.end(), NewestFirst);
   return keys;

@@ -9,6 +9,7 @@
 #define DAILYFEED_PROJECTIONS_TESTING_FEED_MODEL_H_
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "core/domain/events.pb.h"
 #include "core/domain/types.h"
+#include "projections/activities/activity.h"
 #include "projections/queries/answers.h"
 
 namespace dailyfeed::testing {
@@ -51,6 +53,7 @@ class FeedModel {
     bool deleted = false;  // itself; its ancestors may be
   };
 
+  // `event` is the next one of the log: its position is how many there were, plus 1.
   void Apply(const v1::Event& event);
 
   const std::vector<Member>& members() const { return members_; }
@@ -90,17 +93,29 @@ class FeedModel {
   std::vector<ListKey> PostThread(PostId post) const;
   std::vector<ListKey> Replies(CommentId parent) const;
   std::vector<ListKey> MemberComments(MemberId author) const;
+  // Of one type, when it is given.
+  std::vector<ListKey> ActivitiesOf(MemberId member,
+                                    std::optional<v1::ActivityType> type = {}) const;
+  std::vector<ListKey> FollowedActivities(MemberId viewer) const;
 
  private:
   Member& MemberOf(MemberId id);
   Post& PostOf(PostId id);
   Comment& CommentOf(CommentId id);
   void BeActive(PostId id, TimestampNs time);
+  void Remember(const v1::Event& event);
 
   std::vector<Member> members_;
   std::vector<Follow> follows_;
   std::vector<Post> posts_;
   std::vector<Comment> comments_;
+  struct Done {
+    Activity activity;
+    ListKey key;
+  };
+  std::vector<Done> activities_;
+  std::set<MemberId> withdrawn_;
+  Position head_ = 0;
 };
 
 // How likely each kind of event is, relative to the others, and how times run.

@@ -11,6 +11,7 @@ OperatorCommand LogCatCommand();
 OperatorCommand LogVerifyCommand();
 OperatorCommand ViewsStatCommand();
 OperatorCommand UnparkCommand();
+OperatorCommand ActivitiesDigestCommand();
 OperatorCommand ImagesGcCommand();
 OperatorCommand BackupCommand();
 OperatorCommand TopicsListCommand();

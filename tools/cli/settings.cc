@@ -353,6 +353,11 @@ void AddMemoryAndDisk(std::vector<Setting>& all) {
                       FIELD(size_t, feed.caches.author_heads_bytes_max),
                       {0, bounds::kCacheBytesMax},
                       "The newest post ids of each author, kept in memory for feeds."));
+  all.push_back(Bytes("caches.activity_heads_bytes_max",
+                      FIELD(size_t, feed.caches.activity_heads_bytes_max),
+                      {0, bounds::kCacheBytesMax},
+                      "The newest activities of each member that their followers are shown, kept "
+                      "in memory."));
   all.push_back(Bytes("caches.followings_bytes_max",
                       FIELD(size_t, feed.caches.followings_bytes_max), {0, bounds::kCacheBytesMax},
                       "Whom a member follows, kept in memory for feeds."));

@@ -192,7 +192,11 @@ void ObjectWriter::MemberActivity(MemberId member, std::string_view type, PostId
                                   CommentId comment, TimestampNs at, JsonWriter& json) const {
   json.BeginObject();
   json.Field("memberId", member);
-  json.Field("postId", post);
+  if (post == 0) {
+    json.NullField("postId");
+  } else {
+    json.Field("postId", post);
+  }
   if (comment == 0) {
     json.NullField("commentId");
   } else {

@@ -52,6 +52,15 @@ std::string LocalTime() {
                      kDayOfYear, kLeapInCentury, kLeapCentury);
 }
 
+// yyyyMMdd, of any year.
+std::string Day() {
+  return fmt::format(
+      "^(?:[0-9]{{4}}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
+      "|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))"
+      "|(?:{}|{}|0000)0229)$",
+      kLeapInCentury, kLeapCentury);
+}
+
 std::optional<json::value> LimitNamed(const OpenApiLimits& limits, std::string_view word) {
   if (word == "$idsMax") return limits.ids_max;
   if (word == "$titleMax") return limits.post_title_max;
@@ -127,6 +136,7 @@ std::string PatternNamed(std::string_view name) {
   if (name == "httpUrl") return HttpUrl();
   if (name == "date") return Date();
   if (name == "localTime") return LocalTime();
+  if (name == "day") return Day();
   if (name == "cursor") return "^[A-Za-z0-9_-]*$";
   if (name == "idempotencyKey") return "^[!-~]+$";
   if (name == "trueOrFalse") return "^(?:|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$";

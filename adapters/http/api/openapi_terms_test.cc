@@ -136,6 +136,13 @@ TEST(OpenApiTermsTest, Days) {
   ExpectSame(
       "date", {"", "1990-01-31", "2024-02-29", "2000-02-29", "1900-02-28", "0001-12-30"}, pieces,
       [](const std::string& text) { return text.empty() || ParseCivilDay(text).has_value(); });
+  ExpectSame("day", {"19900131", "20240229", "20000229", "19000228", "00011230"}, pieces,
+             [](const std::string& text) {
+               if (text.size() != 8) return false;
+               return ParseLocalTime(fmt::format("{}-{}-{}T00:00", text.substr(0, 4),
+                                                 text.substr(4, 2), text.substr(6)))
+                   .has_value();
+             });
   ExpectSame("localTime",
              {"2025-10-15T00:00", "2024-02-29T23:59:59", "2000-06-30T12:34:56.123456789",
               "0000-02-29T00:00"},

@@ -1,11 +1,16 @@
-// POST /api/member-activities/...: activities that a client reports. They are
-// recorded and change nothing else.
+// /api/member-activities: what the caller did, and those they follow; and
+// activities that a client reports, which are recorded and change nothing else.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/http/api/call.h"
+#include "adapters/http/text/uri.h"
+#include "adapters/http/text/wall_clock.h"
 #include "core/base/status_macros.h"
 #include "core/domain/activity/activity.h"
 
@@ -13,6 +18,9 @@ namespace dailyfeed::http {
 namespace {
 
 constexpr std::string_view kTag = "Activities";
+constexpr std::string_view kMine = "/api/member-activities";
+constexpr size_t kDayDigits = 8;
+constexpr int64_t kSecondsPerDay = 86'400;
 
 // The activities of one endpoint.
 struct Column {
@@ -95,10 +103,111 @@ absl::Status AnswerActivity(Call& call, const CommandResult& result, JsonWriter&
   return shown;
 }
 
+// A list of one type is a list of its own: a cursor of one is foreign to the others.
+struct TypedList {
+  v1::ActivityType type;
+  std::string name;
+};
+const std::vector<TypedList>& TypedLists() {
+  static const auto* const kLists = [] {
+    auto* lists = new std::vector<TypedList>;
+    for (int number = 1; v1::ActivityType_IsValid(number); ++number) {
+      const auto type = static_cast<v1::ActivityType>(number);
+      lists->push_back({type, fmt::format("{}?type={}", kMine, ActivityTypeName(type))});
+    }
+    return lists;
+  }();
+  return *kLists;
+}
+
+// The day that `text` names, and when it is shown.
+struct ShownDay {
+  uint64_t number = 0;  // 20261121
+  std::vector<TimeSpan> spans;
+};
+std::optional<ShownDay> ReadDay(const Call& call, std::string_view text) {
+  if (text.size() != kDayDigits) return std::nullopt;
+  // Only a date that there is.
+  const std::optional<LocalTime> first = ParseLocalTime(
+      fmt::format("{}-{}-{}T00:00:00", text.substr(0, 4), text.substr(4, 2), text.substr(6)));
+  if (!first) return std::nullopt;
+  ShownDay day;
+  for (const char digit : text) day.number = 10 * day.number + static_cast<uint64_t>(digit - '0');
+  day.spans = call.objects().clock().Showing(first->seconds, first->seconds + kSecondsPerDay - 1);
+  return day;
+}
+
+void WriteActivity(const Call& call, const ActivityRow& row, JsonWriter& json) {
+  const Activity& of = row.activity;
+  call.objects().MemberActivity(of.member, ActivityTypeName(of.type), of.post, of.comment, of.at,
+                                json);
+}
+
+absl::Status WritePage(Call& call, const ListRequest& list,
+                       const absl::StatusOr<Slice<ActivityRow>>& rows, JsonWriter& data) {
+  RETURN_IF_ERROR(rows.status());
+  call.ScrollPage(
+      list, *rows,
+      [&](const ActivityRow& row, JsonWriter& json) { WriteActivity(call, row, json); }, data);
+  return absl::OkStatus();
+}
+
+absl::Status Mine(Call& call, JsonWriter& data) {
+  Queries::ActivityFilter filter;
+  std::string_view name = kMine;
+  uint64_t day = 0;
+  std::vector<Violation> violations;
+  if (const auto text = QueryParameter(call.query(), "type")) {
+    const std::optional<v1::ActivityType> type = ParseActivityType(*text);
+    if (type) {
+      filter.type = *type;
+      name = TypedLists()[static_cast<size_t>(*type) - 1].name;
+    } else {
+      violations.push_back({.field = "type", .rule = Violation::Rule::kNotAllowed});
+    }
+  }
+  if (const auto text = QueryParameter(call.query(), "day")) {
+    if (std::optional<ShownDay> shown = ReadDay(call, *text)) {
+      day = shown->number;
+      filter.spans = std::move(shown->spans);
+    } else {
+      violations.push_back({.field = "day", .rule = Violation::Rule::kFormat});
+    }
+  }
+  if (!violations.empty()) return MakeViolations(violations);
+  ASSIGN_OR_RETURN(const ListRequest list, call.List(day, name));
+  return WritePage(call, list, call.feed().queries().ActivitiesOf(call.member(), filter, list.page),
+                   data);
+}
+
+absl::Status OfFollowings(Call& call, JsonWriter& data) {
+  ASSIGN_OR_RETURN(const ListRequest list, call.List());
+  return WritePage(call, list, call.feed().queries().FollowedActivities(call.member(), list.page),
+                   data);
+}
+
+constexpr QueryField kMineFields[] = {
+    {.name = "type",
+     .values = "POST_CREATE POST_UPDATE POST_DELETE POST_READ LIKE_POST LIKE_POST_CANCEL "
+               "COMMENT_CREATE COMMENT_UPDATE COMMENT_DELETE COMMENT_READ LIKE_COMMENT "
+               "LIKE_COMMENT_CANCEL MEMBER_FOLLOW MEMBER_UNFOLLOW MEMBER_SIGNUP MEMBER_LOGIN "
+               "MEMBER_LOGOUT",
+     .description = "Only activities of this type"},
+    {.name = "day",
+     .pattern = "day",
+     .description = "Only activities of this day (yyyyMMdd) in the configured zone"}};
+constexpr Paging kPaging = {.kind = Paging::Kind::kCursor, .default_page = 0, .default_size = 20};
+
 }  // namespace
 
 void AddActivityRoutes(std::vector<Route>* routes) {
   RouteTable table(routes, kTag);
+  table.Get(kMine, Mine, "What the caller did, newest first", "ScrollPage<MemberActivity>",
+            {.paging = kPaging, .query = kMineFields});
+  table.Get("/api/member-activities/followings", OfFollowings,
+            "What the members the caller follows published, commented, liked and followed, "
+            "newest first",
+            "ScrollPage<MemberActivity>", {.paging = kPaging});
   const auto add = [&](std::string_view path, CommandFunction record, std::string_view summary,
                        std::string_view schema) {
     table.Post(path, WriteFunctions{record, AnswerActivity}, summary, "MemberActivity",

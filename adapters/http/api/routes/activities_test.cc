@@ -197,5 +197,115 @@ TEST_F(ActivitiesTest, TheRepeatOfALoginIsOneLogin) {
   EXPECT_EQ(Recorded(head).size(), 1u);
 }
 
+// --- Reading them.
+
+class ReadActivitiesTest : public ActivitiesTest {
+ protected:
+  // "LIKE_POST member post comment" of each row of a list.
+  std::vector<std::string> Rows(const std::string& target, const Person& person) {
+    std::vector<std::string> rows;
+    std::string next = target;
+    const char* const more = target.find('?') == std::string::npos ? "?cursor=" : "&cursor=";
+    while (!next.empty()) {
+      const HttpReply reply = Get(next, person);
+      EXPECT_EQ(reply.status, 200) << reply.body;
+      const boost::json::value body = boost::json::parse(reply.body);
+      const auto& data = body.at("data").as_object();
+      for (const boost::json::value& row : data.at("content").as_array()) {
+        EXPECT_EQ(row.at("createdAt"), row.at("updatedAt"));
+        const auto id = [&](const char* field) {
+          return row.at(field).is_null() ? 0 : row.at(field).to_number<int64_t>();
+        };
+        rows.push_back(fmt::format("{} {} {} {}",
+                                   std::string(row.at("memberActivityType").as_string()),
+                                   id("memberId"), id("postId"), id("commentId")));
+      }
+      next.clear();
+      if (data.at("hasNext").as_bool()) {
+        next = target + more + std::string(data.at("nextCursor").as_string());
+      }
+    }
+    return rows;
+  }
+  std::string Row(const char* type, const Person& person, PostId post = 0, CommentId comment = 0) {
+    return fmt::format("{} {} {} {}", type, person.id, post, comment);
+  }
+  void Later() { clock_.Advance(absl::Seconds(1)); }
+
+  static constexpr char kMine[] = "/api/member-activities";
+  static constexpr char kFollowings[] = "/api/member-activities/followings";
+  using Texts = std::vector<std::string>;
+};
+
+TEST_F(ReadActivitiesTest, MineAreTheNewestFirstByTypeAndByDay) {
+  Later();
+  EXPECT_EQ(Post(fmt::format("/api/posts/{}/like", post_), "", kim_).status, 200);
+  Later();
+  EXPECT_EQ(Delete(fmt::format("/api/posts/{}/like", post_), kim_).status, 200);
+  clock_.Advance(absl::Hours(24));
+  kim_ = LogIn("kim");  // tokens live for an hour
+  Later();
+  EXPECT_EQ(Post(fmt::format("/api/posts/{}/like", post_), "", kim_).status, 200);
+  const Texts today = {Row("LIKE_POST", kim_, post_), Row("MEMBER_LOGIN", kim_)};
+  const Texts yesterday = {Row("LIKE_POST_CANCEL", kim_, post_), Row("LIKE_POST", kim_, post_),
+                           Row("POST_CREATE", kim_, post_), Row("MEMBER_SIGNUP", kim_)};
+  Texts all = today;
+  all.insert(all.end(), yesterday.begin(), yesterday.end());
+  // A sign-up logs in, too.
+  const Texts mine = Rows(std::string(kMine) + "?size=2", kim_);
+  Texts without_login = mine;
+  std::erase(without_login, Row("MEMBER_LOGIN", kim_));
+  std::erase(all, Row("MEMBER_LOGIN", kim_));
+  EXPECT_EQ(without_login, all);
+  EXPECT_EQ(mine.front(), today.front());
+  EXPECT_EQ(Rows(std::string(kMine) + "/?type=LIKE_POST&size=1", kim_),
+            (Texts{Row("LIKE_POST", kim_, post_), Row("LIKE_POST", kim_, post_)}));
+  EXPECT_EQ(Rows(std::string(kMine) + "?day=20251016", kim_), today);
+  Texts of_day = Rows(std::string(kMine) + "?size=1&day=20251015", kim_);
+  std::erase(of_day, Row("MEMBER_LOGIN", kim_));
+  EXPECT_EQ(of_day, yesterday);
+  EXPECT_EQ(Rows(std::string(kMine) + "?day=20251016&type=LIKE_POST", kim_),
+            Texts{Row("LIKE_POST", kim_, post_)});
+  EXPECT_EQ(Rows(std::string(kMine) + "?day=20251017", kim_), Texts());
+}
+
+TEST_F(ReadActivitiesTest, WhatCannotBeAskedFor) {
+  std::vector<ErrorRow> rows;
+  for (const char* query : {"type=", "type=POST_LOVE", "type=post_read", "day=", "day=20250230",
+                            "day=2025-10-15", "day=202510150", "day=today"}) {
+    rows.push_back({"GET", std::string(kMine) + "?" + query, "", &kim_, 400, "INVALID_REQUEST"});
+  }
+  // The cursor of one list is foreign to the others.
+  const HttpReply first = Get(std::string(kMine) + "?size=1", kim_);
+  const std::string cursor = NextCursor(first);
+  ASSERT_FALSE(cursor.empty());
+  for (const char* query : {"type=POST_CREATE&", "day=20251015&"}) {
+    rows.push_back({"GET", fmt::format("{}?{}cursor={}", kMine, query, cursor), "", &kim_, 400,
+                    "INVALID_CURSOR"});
+  }
+  rows.push_back(
+      {"GET", fmt::format("{}?cursor={}", kFollowings, cursor), "", &kim_, 400, "INVALID_CURSOR"});
+  ExpectErrors(rows);
+}
+
+TEST_F(ReadActivitiesTest, TheBannerShowsWhatTheFollowedDidAndNotWhatTheyRead) {
+  EXPECT_EQ(Rows(kFollowings, kim_), Texts());
+  Later();
+  EXPECT_EQ(Post(fmt::format("/api/members/{}/follow", lee_.id), "", kim_).status, 200);
+  Later();
+  EXPECT_EQ(Post(fmt::format("/api/posts/{}/like", post_), "", lee_).status, 200);
+  Later();
+  EXPECT_EQ(Delete(fmt::format("/api/posts/{}/like", post_), lee_).status, 200);
+  EXPECT_EQ(Get(fmt::format("/api/timeline/posts/{}", post_), lee_).status, 200);
+  const PostId post = Publish(lee_, "mine");
+  EXPECT_EQ(Rows(std::string(kFollowings) + "?size=1", kim_),
+            (Texts{Row("POST_CREATE", lee_, post), Row("LIKE_POST", lee_, post_),
+                   Row("COMMENT_CREATE", lee_, post_, comment_)}));
+  EXPECT_EQ(Rows(kFollowings, lee_), Texts());
+  // What they did is gone with them.
+  Withdraw(lee_);
+  EXPECT_EQ(Rows(kFollowings, kim_), Texts());
+}
+
 }  // namespace
 }  // namespace dailyfeed::http
