@@ -92,6 +92,7 @@ absl::Status VisitLive(
     ASSIGN_OR_RETURN(const bool withdrawn, rows.Get(WithdrawnKey(member), &unused));
     const std::string all = ListPrefix(member, kAll);
     for (; !withdrawn && row->Valid() && row->key().starts_with(all); row->Next()) {
+      RETURN_IF_ERROR(DecodeRowKey(row->key()).status());
       if (!visit(row->key(), row->value())) return absl::OkStatus();
     }
     if (row->Valid()) row->Seek(PrefixEnd(MemberPrefix(member)));

@@ -291,7 +291,7 @@ TEST_F(ReadActivitiesTest, WhatCannotBeAskedFor) {
 TEST_F(ReadActivitiesTest, TheBannerShowsWhatTheFollowedDidAndNotWhatTheyRead) {
   EXPECT_EQ(Rows(kFollowings, kim_), Texts());
   Later();
-  EXPECT_EQ(Post(fmt::format("/api/members/{}/follow", lee_.id), "", kim_).status, 200);
+  EXPECT_EQ(Post(fmt::format("/api/members/follow/{}", lee_.id), "", kim_).status, 200);
   Later();
   EXPECT_EQ(Post(fmt::format("/api/posts/{}/like", post_), "", lee_).status, 200);
   Later();
