@@ -53,6 +53,16 @@ commands=(
   "backup"
   "backup --to=feed"
   "backup --to=no/such"
+  "views digest"
+  "views digest posts --json"
+  "views digest nothing"
+  "views digest posts search"
+  "views verify"
+  "views verify posts"
+  "views verify nothing"
+  "views verify --against=previous"
+  "views verify --against=no/such"
+  "views verify posts --against=previous --mend"
 )
 run_all() {  # FOLDER: the output and the exit code of every command
   mkdir -p "$1"

@@ -270,6 +270,15 @@ absl::Status Generation::Forget(MemberId member) {
   return rows_->store_status();
 }
 
+absl::Status Generation::Change(absl::FunctionRef<absl::Status(ProjectionRows&)> change) {
+  BeginRetry();
+  rows_->BeginEvent();
+  absl::Status changed = change(*rows_);
+  RETURN_IF_ERROR(rows_->store_status());
+  if (!changed.ok()) rows_->UndoEvent();
+  return changed;
+}
+
 Generation::ParkedKeys Generation::parked(size_t max) const {
   std::lock_guard<std::mutex> lock(parked_mutex_);
   ParkedKeys first;

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "core/ports/event_source.h"
 #include "core/ports/store.h"
@@ -125,6 +126,11 @@ class Generation {
   // Takes personal data of a member out of the rows, as an event would. The
   // feeding thread; then AppendTo and Written.
   absl::Status Forget(MemberId member);
+  // What folds on with these rows; nullptr: nobody.
+  Projection* folds() const { return projection_; }
+  // Changes of rows that no event makes: a repair. They come after what was folded.
+  // After an error there are none. The feeding thread; then AppendTo and Written.
+  absl::Status Change(absl::FunctionRef<absl::Status(ProjectionRows&)> change);
 
  private:
   // The event through the projection, undone when it fails. False: `refused`

@@ -405,8 +405,9 @@ absl::Status Runtime::EraseTraces(std::span<const MemberId> members) {
     return absl::OkStatus();
   }));
   claims.clear();
-  // Pieces of work and views from before keep what was deleted.
+  // Pieces of work, held moments and views from before keep what was deleted.
   AwaitMomentsOfPieces();
+  AwaitHeld();
   views_.EndFormer();
   RETURN_IF_ERROR(store_->EraseTraces(traces, last_write));
   if (unerased == 0) return absl::OkStatus();

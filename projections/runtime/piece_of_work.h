@@ -46,8 +46,6 @@ class PieceOfWork final : public UpkeepRows {
   uint64_t bytes_written() const { return bytes_written_; }
 
  private:
-  class Rows;
-
   // Makes room for a change of `bytes`.
   absl::Status Reserve(size_t bytes);
 

@@ -393,6 +393,7 @@ void Runtime::Stop() {
     upkeep_due_.notify_all();
     work_arrived_.notify_one();
     CancelPieces([](const Generation*) { return true; });
+    CancelHeld();
     operations_ended_.wait(lock, [this] { return operations_ == 0; });
     if (build_ != nullptr) build = std::move(build_->thread);
   }

@@ -68,6 +68,8 @@
 namespace dailyfeed {
 
 class Generation;
+class HeldMoment;
+struct Repair;
 namespace views::v1 {
 class ProjectionRecord;
 class StoreRecord;
@@ -194,6 +196,15 @@ class Runtime final : public CommitListener {
   // it was dropped. NOT_FOUND.
   absl::StatusOr<std::unique_ptr<ProjectionReader>> GenerationReader(std::string_view projection,
                                                                      uint64_t generation) const;
+
+  // What it folds.
+  const EventSource& events() const { return *log_; }
+  // All generations as of one moment, the newest, for a reader that needs longer
+  // than a view gives (held_moment.h). UNAVAILABLE when the runtime does not run.
+  absl::StatusOr<std::unique_ptr<HeldMoment>> Hold();
+  // Writes the rows of the live generation anew that differ from the log (repair.h).
+  // How many there were. Errors of the operations below.
+  absl::StatusOr<uint64_t> Mend(const Repair& repair);
 
   std::vector<ProjectionStatus> Status() const;
   // The first `max` parked keys of live and ready generations.
@@ -403,6 +414,11 @@ class Runtime final : public CommitListener {
   absl::Status ForgetInBuild(std::span<const MemberId> members);
   absl::Status Finish(BuildRun& build, bool* finished);
 
+  // held_moment.cc
+  void CancelHeld();  // with mutex_ held
+  // Until no moment from before this call is held.
+  void AwaitHeld();
+
   // upkeep.cc
   bool HasUpkeep() const;
   // After each batch and each task, on the runtime's thread: what the generations
@@ -479,8 +495,9 @@ class Runtime final : public CommitListener {
   bool piece_ended_ = false;  // since AwaitUpkeep looked
   bool accepting_ = false;    // the thread takes work
   absl::Status health_;
-  size_t operations_ = 0;            // under way in other threads
-  std::shared_ptr<BuildRun> build_;  // the one that runs, or ran last
+  size_t operations_ = 0;                                 // under way in other threads
+  std::vector<std::shared_ptr<std::atomic<bool>>> held_;  // moments; true: cancelled
+  std::shared_ptr<BuildRun> build_;                       // the one that runs, or ran last
   uint64_t build_rate_;
   bool build_paused_ = false;
 

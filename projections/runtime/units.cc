@@ -252,22 +252,27 @@ class UnitFolder::ScratchRows final : public ProjectionRows {
   std::vector<Undo> undo_;
 };
 
-UnitFolder::UnitFolder(Projection* projection, std::string unit)
-    : projection_(projection), rows_(std::make_unique<ScratchRows>(&fold_)) {
+UnitFolder::UnitFolder(Projection* projection, std::string unit, const Aside* aside)
+    : projection_(projection), aside_(aside), rows_(std::make_unique<ScratchRows>(&fold_)) {
   DAILYFEED_CHECK(projection_->units() != nullptr);
   fold_.unit = std::move(unit);
 }
 
 UnitFolder::~UnitFolder() = default;
 
+bool UnitFolder::IsAside(const v1::Event& event) const {
+  const bool any = aside_ != nullptr && !aside_->empty();
+  if (!any && fold_.refused.empty()) return false;
+  const std::string key = projection_->ParkingKey(event);
+  if (fold_.refused.contains(key)) return true;
+  if (!any) return false;
+  const auto found = aside_->find(key);
+  return found != aside_->end() && event.position() >= found->second;
+}
+
 absl::Status UnitFolder::Add(const v1::Event& event) {
   if (!projection_->Handles(event.payload().kind_case())) return absl::OkStatus();
-  if (projection_->units()->UnitOf(event) != fold_.unit) return absl::OkStatus();
-  std::string key;
-  if (!fold_.refused.empty()) {
-    key = projection_->ParkingKey(event);
-    if (fold_.refused.contains(key)) return absl::OkStatus();
-  }
+  if (projection_->units()->UnitOf(event) != fold_.unit || IsAside(event)) return absl::OkStatus();
   rows_->BeginEvent();
   absl::Status applied = projection_->Apply(event, *rows_);
   if (applied.ok() || absl::IsUnavailable(applied)) return applied;

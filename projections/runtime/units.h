@@ -147,8 +147,12 @@ struct UnitFold {
 // Folds the events of one unit into memory of its own.
 class UnitFolder {
  public:
-  // `projection` is not owned, and has units.
-  UnitFolder(Projection* projection, std::string unit);
+  // Of parked keys, the position from which on their events are kept aside.
+  using Aside = std::map<std::string, Position, std::less<>>;
+
+  // `projection` is not owned, and has units. Neither is `aside`, which the fold of a
+  // generation with parked keys needs to come to the same rows.
+  UnitFolder(Projection* projection, std::string unit, const Aside* aside = nullptr);
   ~UnitFolder();
 
   // In order of positions. Events of other units, and kinds that the projection
@@ -160,7 +164,10 @@ class UnitFolder {
  private:
   class ScratchRows;
 
+  bool IsAside(const v1::Event& event) const;
+
   Projection* const projection_;
+  const Aside* const aside_;
   UnitFold fold_;
   std::unique_ptr<ScratchRows> rows_;
 };

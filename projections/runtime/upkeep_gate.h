@@ -41,6 +41,8 @@ class UpkeepGate {
   // Cancel, and no piece comes in any more. Waits for a write that is under way.
   void Close();
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  // The same, as long as the gate.
+  const std::atomic<bool>& cancelled_flag() const { return cancelled_; }
 
   // Returns when the piece that is in now, if any, has given back its moment. Waits
   // until `patience`, then cancels the piece.

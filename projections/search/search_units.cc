@@ -7,6 +7,7 @@
 #include "core/base/status_macros.h"
 #include "projections/codec/row_codec.h"
 #include "projections/posts/posts_projection.h"
+#include "projections/search/search_content.h"
 #include "projections/search/search_rows.h"
 
 namespace dailyfeed::search {
@@ -86,6 +87,27 @@ absl::Status SearchUnits::Write(const RowDifference& difference, const v1::Event
   }
   ASSIGN_OR_RETURN(LooseRow loose, DecodeLoose(id, *difference.after));
   return PutLoose(rows.MomentOf(cause), *index, std::move(loose.document), rows);
+}
+
+absl::Status SearchUnits::VisitContent(
+    const ProjectionReader& rows, const KeyRange& range,
+    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const {
+  bool more = true;
+  const auto visit_on = [&](std::string_view key, std::string_view content) {
+    more = visit(key, content);
+    return more;
+  };
+  // The loose rows of the first index are the first of all loose rows; what stands
+  // behind those of the last is no content.
+  const std::string loose = NumberedRange(RowTag::kLoose, IndexTag::kComments).lower;
+  if (range.lower < loose) {
+    const bool ends_before = !range.upper.empty() && range.upper < loose;
+    RETURN_IF_ERROR(UnitLaw::VisitContent(
+        rows, {.lower = range.lower, .upper = ends_before ? range.upper : loose}, visit_on));
+  }
+  if (more) RETURN_IF_ERROR(VisitTexts(rows, IndexTag::kComments, range, visit_on));
+  if (more) RETURN_IF_ERROR(VisitTexts(rows, IndexTag::kPosts, range, visit_on));
+  return absl::OkStatus();
 }
 
 }  // namespace dailyfeed::search

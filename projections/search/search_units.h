@@ -34,6 +34,10 @@ class SearchUnits final : public UnitLaw {
                                    ReadRow read) const override;
   absl::Status Write(const RowDifference& difference, const v1::Event& cause,
                      ProjectionRows& rows) const override;
+  // Texts that are sealed as if they were loose.
+  absl::Status VisitContent(
+      const ProjectionReader& rows, const KeyRange& range,
+      absl::FunctionRef<bool(std::string_view key, std::string_view content)> visit) const override;
 };
 
 }  // namespace dailyfeed::search

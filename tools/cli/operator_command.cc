@@ -188,7 +188,7 @@ control::ControlResult ResultOf(const absl::StatusOr<int>& code) {
 control::ControlResult Run(const OperatorCommand& command, OperatorTarget& target,
                            const std::map<std::string, std::string>& values,
                            control::ControlOutput& output) {
-  const auto arguments = CommandArguments::Make(command.subcommand, values);
+  const auto arguments = CommandArguments::Make(command, values);
   if (!arguments.ok()) return ResultOf(arguments.status());
   return ResultOf(command.run(target, *arguments, output));
 }
@@ -199,8 +199,10 @@ std::map<std::string, std::string> TypedFlags(const OperatorCommand& command) {
   for (const std::string_view name : command.subcommand.flags) {
     if (name == kDataDir) continue;
     std::string value = FindFlag(command.subcommand, name)->CurrentValue();
-    const bool is_path = std::find(command.path_flags.begin(), command.path_flags.end(), name) !=
-                         command.path_flags.end();
+    const auto has = [](const std::vector<std::string_view>& names, std::string_view one) {
+      return std::find(names.begin(), names.end(), one) != names.end();
+    };
+    const bool is_path = has(command.path_flags, name) && !has(command.no_paths, value);
     std::error_code error;
     if (is_path && !value.empty()) value = fs::absolute(value, error).string();
     values.emplace(name, std::move(value));
@@ -208,11 +210,15 @@ std::map<std::string, std::string> TypedFlags(const OperatorCommand& command) {
   return values;
 }
 
-absl::StatusOr<control::ControlResult> RunWhereItIs(const OperatorCommand& command) {
+absl::StatusOr<control::ControlResult> RunWhereItIs(const OperatorCommand& command,
+                                                    const std::vector<std::string>& words) {
   ASSIGN_OR_RETURN(const std::string directory, RequiredDataDirectory());
   RETURN_IF_ERROR(CheckIsDataDirectory(directory));
-  const control::ControlRequest request = {.command = std::string(command.subcommand.name),
-                                           .arguments = TypedFlags(command)};
+  control::ControlRequest request = {.command = std::string(command.subcommand.name),
+                                     .arguments = TypedFlags(command)};
+  for (size_t i = 0; i < words.size() && i < command.words.size(); ++i) {
+    request.arguments.emplace(command.words[i], words[i]);
+  }
   StandardOutput output;
   absl::StatusOr<control::ControlResult> result = control::AskServer(directory, request, output);
   if (!absl::IsNotFound(result.status())) return result;
@@ -222,13 +228,14 @@ absl::StatusOr<control::ControlResult> RunWhereItIs(const OperatorCommand& comma
 
 }  // namespace
 
-absl::StatusOr<CommandArguments> CommandArguments::Make(const Subcommand& subcommand,
+absl::StatusOr<CommandArguments> CommandArguments::Make(const OperatorCommand& command,
                                                         std::map<std::string, std::string> values) {
+  const Subcommand& subcommand = command.subcommand;
+  const auto has = [](const std::vector<std::string_view>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const auto& [name, value] : values) {
-    if (name != kDataDir && std::find(subcommand.flags.begin(), subcommand.flags.end(), name) !=
-                                subcommand.flags.end()) {
-      continue;
-    }
+    if (name != kDataDir && (has(subcommand.flags, name) || has(command.words, name))) continue;
     return absl::InvalidArgumentError(
         fmt::format("{} has no argument \"{}\".", subcommand.name, name));
   }
@@ -239,6 +246,12 @@ std::string CommandArguments::TextOf(std::string_view flag) const {
   const auto found = values_.find(std::string(flag));
   if (found != values_.end()) return found->second;
   return FindFlag(*subcommand_, flag)->DefaultValue();
+}
+
+std::optional<std::string> CommandArguments::Word(std::string_view name) const {
+  const auto found = values_.find(std::string(name));
+  if (found == values_.end()) return std::nullopt;
+  return found->second;
 }
 
 absl::Status CommandArguments::NotUnderstood(std::string_view flag, std::string_view text,
@@ -257,8 +270,9 @@ std::unique_ptr<OperatorTarget> IdleDirectory(std::string data_directory) {
 
 Subcommand SubcommandOf(const OperatorCommand& command) {
   Subcommand subcommand = command.subcommand;
-  subcommand.run = [&command](const std::vector<std::string>&) {
-    const absl::StatusOr<control::ControlResult> result = RunWhereItIs(command);
+  subcommand.arguments_max = command.words.size();
+  subcommand.run = [&command](const std::vector<std::string>& words) {
+    const absl::StatusOr<control::ControlResult> result = RunWhereItIs(command, words);
     if (!result.ok()) return Fail(command.subcommand.name, result.status());
     if (result->error.empty()) return result->exit_code;
     return Fail(command.subcommand.name, result->exit_code == kExitUsage

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,11 +36,13 @@
 
 namespace dailyfeed::cli {
 
-// The flags of one call, wherever they were typed.
+struct OperatorCommand;
+
+// The flags and words of one call, wherever they were typed.
 class CommandArguments {
  public:
-  // INVALID_ARGUMENT when the command has no such flag. `subcommand` is not owned.
-  static absl::StatusOr<CommandArguments> Make(const Subcommand& subcommand,
+  // INVALID_ARGUMENT when the command has no such flag or word. `command` is not owned.
+  static absl::StatusOr<CommandArguments> Make(const OperatorCommand& command,
                                                std::map<std::string, std::string> values);
 
   // The value of a flag of the command, or its default. INVALID_ARGUMENT when
@@ -52,6 +55,8 @@ class CommandArguments {
     if (absl::ParseFlag<T>(text, &value, &error)) return value;
     return NotUnderstood(flag, text, error);
   }
+  // A word of the command (OperatorCommand::words); nullopt: it was left out.
+  std::optional<std::string> Word(std::string_view name) const;
 
  private:
   CommandArguments(const Subcommand* subcommand, std::map<std::string, std::string> values)
@@ -97,6 +102,11 @@ struct OperatorCommand {
   Subcommand subcommand;  // without `run`; its flags include data-dir
   // Flags with a path: the server may have another working directory.
   std::vector<std::string_view> path_flags;
+  // Values of these flags that are no path.
+  std::vector<std::string_view> no_paths;
+  // What stands behind the name without dashes, in this order: {"projection"} takes
+  // the word of `views verify posts`. A request to the server has each under its name.
+  std::vector<std::string_view> words;
   // The exit code; INVALID_ARGUMENT is a wrong call, any other error a failure.
   absl::StatusOr<int> (*run)(OperatorTarget& target, const CommandArguments& arguments,
                              control::ControlOutput& output) = nullptr;

@@ -4,11 +4,11 @@ namespace dailyfeed::cli {
 
 const std::vector<OperatorCommand>& OperatorCommands() {
   static const auto* const kCommands = new std::vector<OperatorCommand>{
-      LogStatCommand(),       LogCatCommand(),      LogVerifyCommand(),
-      ViewsStatCommand(),     UnparkCommand(),      ActivitiesDigestCommand(),
-      ImagesGcCommand(),      BackupCommand(),      TopicsListCommand(),
-      TopicsCreateCommand(),  TopicsPruneCommand(), DeadletterListCommand(),
-      DeadletterShowCommand()};
+      LogStatCommand(),     LogCatCommand(),           LogVerifyCommand(),
+      ViewsStatCommand(),   ViewsDigestCommand(),      ViewsVerifyCommand(),
+      UnparkCommand(),      ActivitiesDigestCommand(), ImagesGcCommand(),
+      BackupCommand(),      TopicsListCommand(),       TopicsCreateCommand(),
+      TopicsPruneCommand(), DeadletterListCommand(),   DeadletterShowCommand()};
   return *kCommands;
 }
 

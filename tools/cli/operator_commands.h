@@ -10,6 +10,8 @@ OperatorCommand LogStatCommand();
 OperatorCommand LogCatCommand();
 OperatorCommand LogVerifyCommand();
 OperatorCommand ViewsStatCommand();
+OperatorCommand ViewsDigestCommand();
+OperatorCommand ViewsVerifyCommand();
 OperatorCommand UnparkCommand();
 OperatorCommand ActivitiesDigestCommand();
 OperatorCommand ImagesGcCommand();
