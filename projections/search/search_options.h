@@ -11,7 +11,7 @@ namespace dailyfeed {
 struct SearchOptions {
   // Loose documents of an index are sealed when there are so many, or so many bytes
   // of them. At four times as many events wait until a seal is done.
-  uint64_t loose_documents_max = 4096;
+  uint64_t loose_documents_max = 2048;
   uint64_t loose_bytes_max = 1u << 20;
   // Texts of one segment, in bytes.
   uint64_t segment_text_bytes_max = 64u << 20;

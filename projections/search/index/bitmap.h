@@ -46,6 +46,19 @@ class Bitmap {
     for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   }
 
+  // Clears those below `first`, and from `behind` on.
+  void KeepBetween(uint32_t first, uint32_t behind) {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      const size_t begin = i * 64;
+      if (begin + 64 <= first || begin >= behind) {
+        words_[i] = 0;
+        continue;
+      }
+      if (begin < first) words_[i] &= ~uint64_t{0} << (first - begin);
+      if (begin + 64 > behind) words_[i] &= (uint64_t{1} << (behind - begin)) - 1;
+    }
+  }
+
   size_t Count() const {
     size_t count = 0;
     for (const uint64_t word : words_) count += static_cast<size_t>(std::popcount(word));

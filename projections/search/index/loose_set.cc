@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "core/base/check.h"
@@ -33,6 +34,13 @@ std::string_view ProbeOf(const TextQuery& query) {
   return probe;
 }
 
+// Then a document that contains the probe is a hit.
+bool IsOneNeedle(const TextQuery& query) {
+  return query.requirements.size() == 1 && query.requirements.front().IsNeedle() &&
+         query.created_from == std::numeric_limits<TimestampNs>::min() &&
+         query.created_to == std::numeric_limits<TimestampNs>::max();
+}
+
 }  // namespace
 
 struct LooseView::Entry {
@@ -58,18 +66,17 @@ struct LooseView::Blocks {
 };
 
 void LooseView::VisitHits(const TextQuery& query,
-                          absl::FunctionRef<void(const LooseDocument&, size_t level)> visit) const {
+                          absl::FunctionRef<void(const LooseDocument&)> visit) const {
   const std::string_view probe = ProbeOf(query);
-  const auto look = [&](const Entry& entry) {
+  const bool probe_decides = IsOneNeedle(query);
+  // `probed`: the probe was found in the form that counts.
+  const auto look = [&](const Entry& entry, bool probed) {
     if (entry.removed.load(std::memory_order_acquire) <= change_) return;
     const LooseDocument& document = entry.document;
-    const auto has_gram = [&](Gram gram) {
-      return std::find(document.grams.begin(), document.grams.end(), gram) != document.grams.end();
-    };
-    const std::optional<size_t> level =
-        LevelIn(query, {.bytes = document.form(query.form), .code_points = document.code_points},
-                document.created_at, has_gram);
-    if (level.has_value()) visit(document, *level);
+    if ((probed && probe_decides) || IsHit(query, document.form(query.form), document.created_at,
+                                           [&](Gram gram) { return document.HasGram(gram); })) {
+      visit(document);
+    }
   };
   for (size_t i = 0; i < count_; ++i) {
     const Block& block = *blocks_->all[i];
@@ -78,13 +85,13 @@ void LooseView::VisitHits(const TextQuery& query,
     const auto begin = block.entries.begin();
     const auto end = begin + static_cast<ptrdiff_t>(count);
     if (probe.empty()) {
-      for (auto entry = begin; entry != end; ++entry) look(*entry);
+      for (auto entry = begin; entry != end; ++entry) look(*entry, false);
       continue;
     }
     // A strict form of its own does not stand in the block.
     if (query.form == Form::kStrict) {
       for (auto entry = begin; entry != end; ++entry) {
-        if (!entry->document.strict.empty()) look(*entry);
+        if (!entry->document.strict.empty()) look(*entry, false);
       }
     }
     const std::string_view texts(block.texts.get(), last ? last_bytes_ : block.bytes);
@@ -98,7 +105,7 @@ void LooseView::VisitHits(const TextQuery& query,
       });
       const Entry& with = *std::prev(entry);
       const bool looked = query.form == Form::kStrict && !with.document.strict.empty();
-      if (!looked) look(with);
+      if (!looked) look(with, true);
       at = with.document.searched.data() + with.document.searched.size();
     }
   }

@@ -3,7 +3,7 @@
 //   LooseSet loose;
 //   loose.Put(std::make_shared<const LooseDocument>(document));
 //   LooseView view = loose.View();          // of this moment
-//   view.VisitHits(query, [&](const LooseDocument& document, size_t level) {...});
+//   view.VisitHits(query, [&](const LooseDocument& document) {...});
 //
 // Texts stand one behind the other in blocks, so that a scan runs through them at the
 // speed of memory. Changes come from one thread; views are made by it and read by
@@ -12,6 +12,7 @@
 #ifndef DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_
 #define DAILYFEED_PROJECTIONS_SEARCH_INDEX_LOOSE_SET_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,9 @@ struct LooseDocument {
   std::string_view form(Form which) const {
     return which == Form::kStrict && !strict.empty() ? strict : searched;
   }
+  bool HasGram(Gram gram) const {
+    return std::find(grams.begin(), grams.end(), gram) != grams.end();
+  }
 };
 
 class LooseView {
@@ -45,9 +49,8 @@ class LooseView {
   // Nothing.
   LooseView() = default;
 
-  // The hits of the moment the view was made.
-  void VisitHits(const TextQuery& query,
-                 absl::FunctionRef<void(const LooseDocument&, size_t level)> visit) const;
+  // The hits of the moment the view was made. They are there as long as the view.
+  void VisitHits(const TextQuery& query, absl::FunctionRef<void(const LooseDocument&)> visit) const;
 
  private:
   friend class LooseSet;

@@ -140,4 +140,12 @@ void OrdinalSet::Or(const OrdinalSet& other) {
   CountBits();
 }
 
+void OrdinalSet::KeepBetween(uint32_t first, uint32_t behind) {
+  if (!is_bits_) {
+    return KeepOfList([&](uint32_t ordinal) { return ordinal >= first && ordinal < behind; });
+  }
+  bits_.KeepBetween(first, behind);
+  CountBits();
+}
+
 }  // namespace dailyfeed::search

@@ -41,6 +41,8 @@ class OrdinalSet {
   void AndNot(const OrdinalSet& other);
   void AndNot(const Bitmap& bits);
   void Or(const OrdinalSet& other);
+  // Drops those below `first`, and from `behind` on.
+  void KeepBetween(uint32_t first, uint32_t behind);
 
   // Calls visit(ordinal) in ascending order.
   template <typename Visit>

@@ -90,6 +90,17 @@ TEST(OrdinalSetTest, IsASetWhateverItsShape) {
         std::copy_if(naive.begin(), naive.end(), std::inserter(part, part.end()),
                      [&](uint32_t ordinal) { return ordinal >= first && ordinal < behind; });
         if (first < behind) ExpectSame(set.Slice(first, behind), part);
+        const auto low = static_cast<uint32_t>(random() % (size + 1));
+        const auto high = static_cast<uint32_t>(low + random() % (size + 1 - low));
+        OrdinalSet kept = set;
+        kept.KeepBetween(low, high);
+        std::erase_if(naive, [&](uint32_t ordinal) { return ordinal < low || ordinal >= high; });
+        ExpectSame(kept, naive);
+        if (random() % 2 == 0) {
+          set = kept;
+        } else {
+          set.VisitAscending([&](uint32_t ordinal) { naive.insert(ordinal); });
+        }
       }
     }
   }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
 #include "core/base/status_macros.h"
+#include "projections/search/index/loose_hits.h"
 #include "projections/search/index/segment_hits.h"
 
 namespace dailyfeed::search {
@@ -55,13 +55,14 @@ class Searcher {
  public:
   Searcher(const TextQuery& query, const IndexView& index, const ProjectionReader& rows,
            const SearchLimits& limits)
-      : query_(query), index_(index), rows_(rows), limits_(limits) {}
+      : query_(query), index_(index), rows_(rows), limits_(limits), loose_(query, index.loose) {}
 
   absl::StatusOr<SearchPage> Run(const SearchWindow& window) {
     RETURN_IF_ERROR(FindAll());
     Window left(window, &page_.ids);
     if (!left.Skip(page_.total)) {
       for (size_t level = 0; level < kLevels && !left.full(); ++level) {
+        RETURN_IF_ERROR(FindScattered(level));
         if (index_.segments->ordered) {
           RETURN_IF_ERROR(TakeOrdered(level, &left));
         } else {
@@ -75,28 +76,24 @@ class Searcher {
   }
 
  private:
-  // A list is a hit of few documents: they are named one by one, like loose ones.
   absl::Status FindAll() {
-    for (const SegmentPart& part : index_.segments->ranges) {
+    RETURN_IF_ERROR(FindIn(index_.segments->ranges, &ranges_));
+    RETURN_IF_ERROR(FindIn(index_.segments->lists, &lists_));
+    page_.total += loose_.count();
+    return absl::OkStatus();
+  }
+
+  absl::Status FindIn(const std::vector<SegmentPart>& parts,
+                      std::vector<std::unique_ptr<SegmentHits>>* found) {
+    for (const SegmentPart& part : parts) {
       ASSIGN_OR_RETURN(std::unique_ptr<SegmentHits> hits, Find(part));
       if (hits->count() > 0) {
-        ranges_.push_back(std::move(hits));
+        found->push_back(std::move(hits));
       } else {
         done_work_ += hits->work();
       }
       RETURN_IF_ERROR(CheckWork());
     }
-    for (const SegmentPart& part : index_.segments->lists) {
-      ASSIGN_OR_RETURN(const std::unique_ptr<SegmentHits> hits, Find(part));
-      if (hits->count() > 0) RETURN_IF_ERROR(AddScattered(*hits));
-      done_work_ += hits->work();
-      RETURN_IF_ERROR(CheckWork());
-    }
-    index_.loose.VisitHits(query_, [&](const LooseDocument& document, size_t level) {
-      scattered_[level].push_back({document.created_at, document.id});
-      ++page_.total;
-    });
-    for (std::vector<Hit>& hits : scattered_) std::sort(hits.begin(), hits.end(), Newer);
     return absl::OkStatus();
   }
 
@@ -107,11 +104,17 @@ class Searcher {
     return hits;
   }
 
-  absl::Status AddScattered(SegmentHits& hits) {
-    for (size_t level = 0; level < kLevels; ++level) {
-      ASSIGN_OR_RETURN(const OrdinalSet at, hits.AtLevel(level));
-      if (!at.Empty()) RETURN_IF_ERROR(Append(hits, at, &scattered_[level]));
+  // A list holds few documents: they are named one by one, like loose ones.
+  absl::Status FindScattered(size_t level) {
+    scattered_.clear();
+    for (const auto& list : lists_) {
+      ASSIGN_OR_RETURN(const OrdinalSet documents, list->AtLevel(level));
+      if (!documents.Empty()) RETURN_IF_ERROR(Append(*list, documents, &scattered_));
     }
+    loose_.Take(level, [this](const LooseDocument& document) {
+      scattered_.push_back({document.created_at, document.id});
+    });
+    std::sort(scattered_.begin(), scattered_.end(), Newer);
     return absl::OkStatus();
   }
 
@@ -123,7 +126,7 @@ class Searcher {
 
   // Ranges follow each other in the order of pages, the newest last.
   absl::Status TakeOrdered(size_t level, Window* window) {
-    const std::vector<Hit>& scattered = scattered_[level];
+    const std::vector<Hit>& scattered = scattered_;
     auto next = scattered.begin();
     for (auto at = ranges_.rbegin(); at != ranges_.rend() && !window->full(); ++at) {
       SegmentHits& range = **at;
@@ -188,7 +191,7 @@ class Searcher {
   // Some were created at another time than their neighbours: every hit of the level
   // is named and sorted.
   absl::Status TakeUnordered(size_t level, Window* window) {
-    std::vector<Hit> all = scattered_[level];
+    std::vector<Hit> all = scattered_;
     for (const auto& range : ranges_) {
       ASSIGN_OR_RETURN(const OrdinalSet documents, range->AtLevel(level));
       if (!documents.Empty()) RETURN_IF_ERROR(Append(*range, documents, &all));
@@ -205,6 +208,7 @@ class Searcher {
   uint64_t Work() const {
     uint64_t work = done_work_;
     for (const auto& range : ranges_) work += range->work();
+    for (const auto& list : lists_) work += list->work();
     return work;
   }
 
@@ -218,8 +222,11 @@ class Searcher {
   const IndexView& index_;
   const ProjectionReader& rows_;
   const SearchLimits& limits_;
-  std::vector<std::unique_ptr<SegmentHits>> ranges_;  // ascending; those with hits
-  std::array<std::vector<Hit>, kLevels> scattered_;   // of lists and loose ones
+  // Those with hits, ascending.
+  std::vector<std::unique_ptr<SegmentHits>> ranges_;
+  std::vector<std::unique_ptr<SegmentHits>> lists_;
+  LooseHits loose_;
+  std::vector<Hit> scattered_;  // of lists and loose ones, at this level
   SearchPage page_;
   uint64_t done_work_ = 0;
 };

@@ -34,9 +34,10 @@ int CachedKind(SegmentRow row) {
       return 1;
     case SegmentRow::kPositions:
       return 2;
+    case SegmentRow::kCreated:
+      return 3;
     case SegmentRow::kPageIndex:
     case SegmentRow::kTexts:
-    case SegmentRow::kCreated:
     case SegmentRow::kCreatedIndex:
       break;
   }
@@ -152,6 +153,8 @@ absl::StatusOr<SegmentReader::Row> SegmentReader::ReadRow(SegmentRow row, uint32
     ASSIGN_OR_RETURN(data, IndexPage(std::move(bytes)));
   } else if (row == SegmentRow::kOrdinals) {
     ASSIGN_OR_RETURN(data.ordinals, ParseOrdinals(bytes));
+  } else if (row == SegmentRow::kCreated) {
+    ASSIGN_OR_RETURN(data.created, ParseCreated(number, bytes));
   } else {
     data.bytes = std::move(bytes);
   }
@@ -416,38 +419,76 @@ absl::Status SegmentReader::VisitDocuments(
   return absl::OkStatus();
 }
 
-absl::Status SegmentReader::VisitCreatedRow(
-    uint32_t row, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
-  ASSIGN_OR_RETURN(const std::string read, FetchRow(SegmentRow::kCreated, row, 0));
-  ByteReader bytes(read);
+absl::StatusOr<std::vector<TimestampNs>> SegmentReader::ParseCreated(uint32_t number,
+                                                                     std::string_view row) const {
+  std::vector<TimestampNs> times(kCreatedPerRow, kNoTime);
+  ByteReader bytes(row);
   TimestampNs created = 0;
   while (!bytes.AtEnd()) {
-    const uint64_t ordinal = uint64_t{row} * kCreatedPerRow + bytes.Varint();
+    const uint64_t place = bytes.Varint();
     created += FromZigZag(bytes.Varint());
-    if (bytes.failed() || ordinal >= segment_.info().ordinals()) {
+    if (bytes.failed() || place >= kCreatedPerRow ||
+        uint64_t{number} * kCreatedPerRow + place >= segment_.info().ordinals() ||
+        created == kNoTime) {
       return Damaged("a row of creation times");
     }
-    visit(static_cast<uint32_t>(ordinal), created);
+    times[place] = created;
+  }
+  return times;
+}
+
+absl::Status SegmentReader::VisitCreatedRow(
+    uint32_t number, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
+  ASSIGN_OR_RETURN(const Row row, ReadRow(SegmentRow::kCreated, number));
+  for (size_t place = 0; place < row->created.size(); ++place) {
+    if (row->created[place] == kNoTime) continue;
+    visit(static_cast<uint32_t>(number * kCreatedPerRow + place), row->created[place]);
   }
   return absl::OkStatus();
 }
 
 absl::Status SegmentReader::VisitCreated(
     const OrdinalSet& wanted, absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit) {
-  std::vector<uint32_t> left;
-  left.reserve(wanted.Count());
-  wanted.VisitAscending([&](uint32_t ordinal) { left.push_back(ordinal); });
-  for (auto at = left.begin(); at != left.end();) {
-    const auto row = static_cast<uint32_t>(*at / kCreatedPerRow);
-    RETURN_IF_ERROR(VisitCreatedRow(row, [&](uint32_t ordinal, TimestampNs created) {
-      if (at == left.end() || *at != ordinal) return;
+  Row row;
+  std::optional<uint32_t> number;
+  absl::Status status;
+  wanted.VisitAscending([&](uint32_t ordinal) {
+    if (!status.ok()) return;
+    const auto of = static_cast<uint32_t>(ordinal / kCreatedPerRow);
+    if (number != of) {
+      absl::StatusOr<Row> read = ReadRow(SegmentRow::kCreated, of);
+      status = read.status();
+      if (!status.ok()) return;
+      row = *std::move(read);
+      number = of;
+    }
+    const TimestampNs created = row->created[ordinal % kCreatedPerRow];
+    if (created == kNoTime) {
+      status = Damaged("a row of creation times");
+    } else {
       visit(ordinal, created);
-      ++at;
-    }));
-    // Every document has a time.
-    if (at != left.end() && *at / kCreatedPerRow == row) return Damaged("a row of creation times");
+    }
+  });
+  return status;
+}
+
+absl::StatusOr<uint32_t> SegmentReader::FirstCreatedFrom(TimestampNs bound) {
+  ASSIGN_OR_RETURN(const std::vector<Segment::FirstCreated>* const rows, CreatedIndex());
+  // The first one stands in the row before the first row that begins with one.
+  const auto behind = std::partition_point(
+      rows->begin(), rows->end(),
+      [&](const Segment::FirstCreated& first) { return first.created_at < bound; });
+  const auto end = static_cast<uint32_t>(segment_.info().ordinals());
+  uint32_t found = behind == rows->end() ? end : behind->ordinal;
+  if (behind == rows->begin()) return found;
+  const auto number = static_cast<uint32_t>(std::prev(behind)->ordinal / kCreatedPerRow);
+  ASSIGN_OR_RETURN(const Row row, ReadRow(SegmentRow::kCreated, number));
+  for (size_t place = kCreatedPerRow; place-- > 0;) {
+    if (row->created[place] == kNoTime) continue;
+    if (row->created[place] < bound) break;
+    found = static_cast<uint32_t>(number * kCreatedPerRow + place);
   }
-  return absl::OkStatus();
+  return found;
 }
 
 // ---- Positions.

@@ -122,11 +122,14 @@ class SegmentReader {
     return segment_.CreatedIndex(rows_);
   }
   // The creation times of the documents of one row, in ascending order.
-  absl::Status VisitCreatedRow(uint32_t row,
+  absl::Status VisitCreatedRow(uint32_t number,
                                absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit);
   // Those of these documents.
   absl::Status VisitCreated(const OrdinalSet& wanted,
                             absl::FunctionRef<void(uint32_t ordinal, TimestampNs)> visit);
+  // Of an ordered segment: the first document created at `bound` or later; behind the
+  // last when there is none.
+  absl::StatusOr<uint32_t> FirstCreatedFrom(TimestampNs bound);
   // Every posting list, in ascending order of the grams: for checks.
   absl::Status VisitLists(absl::FunctionRef<absl::Status(const PostingList&)> visit);
 
@@ -143,6 +146,8 @@ class SegmentReader {
                                                      uint32_t part) const;
   absl::StatusOr<SegmentRowData> IndexPage(std::string bytes) const;
   absl::StatusOr<OrdinalSet> ParseOrdinals(std::string_view row) const;
+  absl::StatusOr<std::vector<TimestampNs>> ParseCreated(uint32_t number,
+                                                        std::string_view row) const;
   absl::StatusOr<std::vector<uint32_t>> ParseDistances(std::string_view distances) const;
   absl::StatusOr<PostingList> Parse(Gram gram, uint64_t head, class ByteReader* page) const;
   absl::Status ParseTexts(uint32_t number, std::string_view row,

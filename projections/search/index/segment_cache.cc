@@ -21,7 +21,7 @@ std::shared_ptr<const SegmentRowData> SegmentCache::Find(uint64_t key) {
 std::shared_ptr<const SegmentRowData> SegmentCache::Put(uint64_t key, SegmentRowData row) {
   const size_t bytes = kEntryBytes + sizeof(SegmentRowData) + row.bytes.capacity() +
                        row.places.capacity() * sizeof(SegmentRowData::Place) +
-                       row.ordinals.memory_bytes();
+                       row.ordinals.memory_bytes() + row.created.capacity() * sizeof(TimestampNs);
   auto kept = std::make_shared<const SegmentRowData>(std::move(row));
   if (bytes > shard_bytes_max_) return kept;
   Shard& shard = ShardOf(key);

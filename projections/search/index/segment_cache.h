@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "core/domain/types.h"
 #include "projections/search/index/gram.h"
 #include "projections/search/index/ordinal_set.h"
 
@@ -35,8 +37,11 @@ struct SegmentRowData {
   };
   std::string bytes;
   std::vector<Place> places;
-  OrdinalSet ordinals;  // of a row of them, which has no bytes then
+  // Of a row of ordinals, and of one of creation times: it has no bytes then.
+  OrdinalSet ordinals;
+  std::vector<TimestampNs> created;  // by ordinal in the row; kNoTime: no document
 };
+inline constexpr TimestampNs kNoTime = std::numeric_limits<TimestampNs>::min();
 
 class SegmentCache {
  public:

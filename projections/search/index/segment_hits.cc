@@ -1,6 +1,7 @@
 #include "projections/search/index/segment_hits.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -91,11 +92,23 @@ absl::Status FormHits::KeepCreated() {
   if (info.created_min >= query_.created_from && info.created_max <= query_.created_to) {
     return absl::OkStatus();
   }
+  if (info.ordered) return KeepBetween();
   std::vector<uint32_t> kept;
   RETURN_IF_ERROR(reader_.VisitCreated(hits_, [&](uint32_t ordinal, TimestampNs created) {
     if (created >= query_.created_from && created <= query_.created_to) kept.push_back(ordinal);
   }));
   hits_ = OrdinalSet::FromSorted(hits_.size(), std::move(kept));
+  return absl::OkStatus();
+}
+
+// They are neighbours.
+absl::Status FormHits::KeepBetween() {
+  ASSIGN_OR_RETURN(const uint32_t first, reader_.FirstCreatedFrom(query_.created_from));
+  auto behind = static_cast<uint32_t>(hits_.size());
+  if (query_.created_to < std::numeric_limits<TimestampNs>::max()) {
+    ASSIGN_OR_RETURN(behind, reader_.FirstCreatedFrom(query_.created_to + 1));
+  }
+  hits_.KeepBetween(first, behind);
   return absl::OkStatus();
 }
 

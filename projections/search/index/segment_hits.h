@@ -46,6 +46,7 @@ class FormHits {
   absl::StatusOr<OrdinalSet> With(const std::u32string& needle, const OrdinalSet* candidates);
   absl::StatusOr<OrdinalSet> WithAny(const Requirement& requirement, bool typed_only);
   absl::Status KeepCreated();
+  absl::Status KeepBetween();
   // Parts of the hits, each found once.
   absl::StatusOr<const OrdinalSet*> Typed();
   absl::StatusOr<const OrdinalSet*> Contiguous();

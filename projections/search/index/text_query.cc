@@ -13,15 +13,6 @@ bool Contains(std::string_view text, const Substring& wanted) {
   return HasBytes(text, wanted.bytes);
 }
 
-WordFit FitOf(const TextQuery& query, std::string_view text) {
-  const auto all = [&](std::string Substring::*form) {
-    return std::all_of(query.words.begin(), query.words.end(),
-                       [&](const Substring& word) { return HasBytes(text, word.*form); });
-  };
-  if (!all(&Substring::starting)) return WordFit::kInside;
-  return all(&Substring::whole) ? WordFit::kWhole : WordFit::kStart;
-}
-
 enum class Answer { kNo, kLoosened, kTyped };
 
 Answer AnswerOf(const Requirement& requirement, std::string_view text,
@@ -58,18 +49,43 @@ TextQuery KeywordQuery(const std::vector<std::u32string>& terms, std::u32string_
   return query;
 }
 
+bool IsHit(const TextQuery& query, std::string_view text, TimestampNs created_at,
+           absl::FunctionRef<bool(Gram)> has_gram) {
+  if (created_at < query.created_from || created_at > query.created_to) return false;
+  return std::all_of(query.requirements.begin(), query.requirements.end(),
+                     [&](const Requirement& requirement) {
+                       const Answer answer = AnswerOf(requirement, text, has_gram);
+                       return (answer == Answer::kNo) == requirement.excluded;
+                     });
+}
+
+size_t PlaceOf(const TextQuery& query, std::string_view text,
+               absl::FunctionRef<bool(Gram)> has_gram) {
+  const bool loosened = std::any_of(
+      query.requirements.begin(), query.requirements.end(), [&](const Requirement& requirement) {
+        return !requirement.excluded && requirement.HasLoosened() &&
+               AnswerOf(requirement, text, has_gram) == Answer::kLoosened;
+      });
+  const bool contiguous = query.phrase.empty() || Contains(text, query.phrase);
+  return (loosened ? 2 : 0) + (contiguous ? 0 : 1);
+}
+
+bool FitsWords(const TextQuery& query, std::string_view text, WordFit fit) {
+  if (fit == WordFit::kInside) return true;
+  const auto form = fit == WordFit::kWhole ? &Substring::whole : &Substring::starting;
+  return std::all_of(query.words.begin(), query.words.end(),
+                     [&](const Substring& word) { return HasBytes(text, word.*form); });
+}
+
 std::optional<size_t> LevelIn(const TextQuery& query, const FormOfText& text,
                               TimestampNs created_at, absl::FunctionRef<bool(Gram)> has_gram) {
-  if (created_at < query.created_from || created_at > query.created_to) return std::nullopt;
-  bool typed = true;
-  for (const Requirement& requirement : query.requirements) {
-    const Answer answer = AnswerOf(requirement, text.bytes, has_gram);
-    if ((answer == Answer::kNo) != requirement.excluded) return std::nullopt;
-    if (answer == Answer::kLoosened) typed = false;
-  }
+  if (!IsHit(query, text.bytes, created_at, has_gram)) return std::nullopt;
   if (query.by_time) return 0;
-  const bool contiguous = query.phrase.empty() || Contains(text.bytes, query.phrase);
-  return LevelOf(typed, contiguous, FitOf(query, text.bytes), LengthClass(text.code_points));
+  WordFit fit = WordFit::kInside;
+  if (FitsWords(query, text.bytes, WordFit::kStart)) {
+    fit = FitsWords(query, text.bytes, WordFit::kWhole) ? WordFit::kWhole : WordFit::kStart;
+  }
+  return LevelOf(PlaceOf(query, text.bytes, has_gram), fit, LengthClass(text.code_points));
 }
 
 std::optional<size_t> LevelOf(const TextQuery& query, const Document& document) {

@@ -78,9 +78,11 @@ TextQuery KeywordQuery(const std::vector<std::u32string>& terms, std::u32string_
 
 inline constexpr size_t kLevels = size_t{2} * 2 * 3 * kLengthClasses;
 enum class WordFit : uint8_t { kWhole, kStart, kInside };
-constexpr size_t LevelOf(bool typed, bool contiguous, WordFit fit, uint8_t length_class) {
-  const size_t place = (typed ? 0 : 2) + (contiguous ? 0 : 1);
+constexpr size_t LevelOf(size_t place, WordFit fit, uint8_t length_class) {
   return (place * 3 + static_cast<size_t>(fit)) * kLengthClasses + length_class;
+}
+constexpr size_t LevelOf(bool typed, bool contiguous, WordFit fit, uint8_t length_class) {
+  return LevelOf((typed ? size_t{0} : 2) + (contiguous ? 0 : 1), fit, length_class);
 }
 
 // A document's text in one of its forms, as bytes with the spaces at the ends.
@@ -93,6 +95,14 @@ struct FormOfText {
 // `has_gram` says whether the document has one of the grams of a requirement.
 std::optional<size_t> LevelIn(const TextQuery& query, const FormOfText& text,
                               TimestampNs created_at, absl::FunctionRef<bool(Gram)> has_gram);
+// The same in parts, for what looks at levels only when a page comes to them.
+bool IsHit(const TextQuery& query, std::string_view text, TimestampNs created_at,
+           absl::FunctionRef<bool(Gram)> has_gram);
+// Of a hit: typed and contiguous, from 0 to 3.
+size_t PlaceOf(const TextQuery& query, std::string_view text,
+               absl::FunctionRef<bool(Gram)> has_gram);
+// Whether every word stands in the text so, or better.
+bool FitsWords(const TextQuery& query, std::string_view text, WordFit fit);
 // The same of a whole document; makes its forms.
 std::optional<size_t> LevelOf(const TextQuery& query, const Document& document);
 
