@@ -1,5 +1,7 @@
 #include "adapters/threads/workers.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -85,6 +87,9 @@ bool Workers::TakeTurn(uint64_t* owner) {
 }
 
 void Workers::Work() {
+  if (options_.niceness != 0) {
+    setpriority(PRIO_PROCESS, 0, options_.niceness);  // of this thread; a refusal does no harm
+  }
   std::unique_lock lock(mutex_);
   while (true) {
     uint64_t owner = kNobody;

@@ -33,6 +33,8 @@ struct WorkersOptions {
   size_t threads = 2;
   size_t queue_capacity = 256;  // jobs waiting; beyond: RESOURCE_EXHAUSTED
   size_t owner_jobs_max = 0;    // waiting and running of one owner; 0: no limit
+  // As of nice(1): work that costs much processor time and must not delay requests.
+  int niceness = 0;
 };
 
 class Workers {

@@ -1,6 +1,7 @@
 #include "adapters/threads/workers.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <future>
 #include <memory>
@@ -144,6 +145,19 @@ TEST(Workers, AnOwnerHasABoundedNumberOfJobs) {
   // Its job ends a moment after `done` is set.
   while (!workers.Submit([&] { again.set_value(); }, 1).ok()) std::this_thread::yield();
   again.get_future().wait();
+}
+
+TEST(Workers, AreAsNiceAsTheyAreToldAndNobodyElse) {
+  std::promise<int> nice;
+  Workers workers({.threads = 1, .niceness = 7});
+  ASSERT_TRUE(workers.Submit([&] { nice.set_value(getpriority(PRIO_PROCESS, 0)); }).ok());
+  const int mine = getpriority(PRIO_PROCESS, 0);
+  const int theirs = nice.get_future().get();
+  // Only root may be less nice than it was.
+  if (mine <= 7) {
+    EXPECT_EQ(theirs, 7);
+  }
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), mine);
 }
 
 }  // namespace

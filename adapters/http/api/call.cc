@@ -22,6 +22,8 @@ constexpr size_t kListBytesExpected = 16384;
 constexpr size_t kObjectBytesExpected = 1024;
 constexpr int64_t kPageMax = (int64_t{1} << 31) - 1;
 constexpr std::string_view kRetryAfterSeconds = "1";
+// A search may take the whole of a processor, and nobody's page is to wait for it.
+constexpr int kSearchNiceness = 10;
 
 absl::TimeZone ZoneOf(const Dailyfeed& feed) {
   const absl::StatusOr<DayZone> zone = DayZone::Load(feed.options().time_zone);
@@ -99,7 +101,8 @@ ApiServices::ApiServices(Dailyfeed* feed, ApiOptions options)
       searches({.what = "searches",
                 .threads = static_cast<size_t>(std::max(1, this->options.search_threads)),
                 .queue_capacity = this->options.search_queue_max,
-                .owner_jobs_max = this->options.search_jobs_per_member_max}),
+                .owner_jobs_max = this->options.search_jobs_per_member_max,
+                .niceness = kSearchNiceness}),
       pictures({.what = "pictures",
                 .threads = static_cast<size_t>(std::max(1, this->options.picture_threads)),
                 .queue_capacity = this->options.picture_queue_max,
