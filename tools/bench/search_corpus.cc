@@ -57,12 +57,25 @@ std::string_view NameOf(QueryClass kind) {
     case QueryClass::kNoHit:
       return "no hit";
     case QueryClass::kOneLetterTerms:
+      return "200 units of one-letter terms";
+    case QueryClass::kPhrase:
+      return "q: a phrase";
+    case QueryClass::kExclusion:
+      return "q: one word and not another";
+    case QueryClass::kTag:
+      return "q: a tag";
+    case QueryClass::kAuthor:
+      return "q: a word of an author";
+    case QueryClass::kDays:
       break;
   }
-  return "200 units of one-letter terms";
+  return "q: a word of some days";
 }
 
-SearchCorpus::SearchCorpus(uint64_t seed) : random_(seed) {
+bool IsQ(QueryClass kind) { return kind >= QueryClass::kPhrase; }
+
+SearchCorpus::SearchCorpus(uint64_t seed, const CorpusBounds& bounds)
+    : bounds_(bounds), random_(seed) {
   for (size_t i = 0; i < kStems; ++i) {
     // Frequent words are short.
     const size_t longer = i < 300 ? 0 : (i < 3000 ? 1 : 2);
@@ -163,20 +176,48 @@ std::string SearchCorpus::Query(QueryClass kind) {
     case QueryClass::kLongWord:
       return Part(Language::kEnglish, 8, false);
     case QueryClass::kTwoCommonWords:
-      return stems[Random(30)] + " " + stems[Random(30)];
+      return Common(stems, 30) + " " + Common(stems, 30);
     case QueryClass::kCommonAndRare:
-      return stems[Random(30)] + " " + stems[stems.size() / 2 + Random(stems.size() / 2)];
+      return Common(stems, 30) + " " + stems[stems.size() / 2 + Random(stems.size() / 2)];
     case QueryClass::kFourWords:
       return Word(any) + " " + Word(any) + " " + Word(any) + " " + Word(any);
     case QueryClass::kNoHit:
       return KoreanStem(4) + "쀍";
     case QueryClass::kOneLetterTerms:
+      return OneLetterTerms();
+    case QueryClass::kPhrase:
+      return fmt::format("\"{} {}\"", Common(stems, 100), Common(stems, 100));
+    case QueryClass::kExclusion:
+      return fmt::format("{} -{}", Common(stems, 300), Common(stems, 300));
+    case QueryClass::kTag:
+      return tags_[Rank(tags_.size())];
+    case QueryClass::kAuthor:
+      return fmt::format("{} from:member_{}", Common(stems, 300), Random(bounds_.members));
+    case QueryClass::kDays:
       break;
   }
+  return fmt::format("{} {}", Common(stems, 300), Days());
+}
+
+std::string SearchCorpus::OneLetterTerms() {
   std::string terms;
-  while (terms.size() < 199)
+  while (terms.size() < 199) {
     terms += fmt::format("{}{}", terms.empty() ? "" : " ", static_cast<char>('a' + Random(26)));
+  }
   return terms;
+}
+
+const std::string& SearchCorpus::Common(const std::vector<std::string>& stems, size_t ranks) {
+  return stems[Random(ranks)];
+}
+
+// From one day to another, both at most a month apart.
+std::string SearchCorpus::Days() {
+  const auto days = static_cast<size_t>(bounds_.last - bounds_.first);
+  const absl::CivilDay since = bounds_.first + static_cast<absl::civil_diff_t>(Random(days));
+  const absl::CivilDay until = since + static_cast<absl::civil_diff_t>(Random(31));
+  return fmt::format("since:{} until:{}", absl::FormatCivilTime(since),
+                     absl::FormatCivilTime(until));
 }
 
 std::vector<std::string> SearchCorpus::Queries(QueryClass kind, size_t count) {

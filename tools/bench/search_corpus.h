@@ -2,7 +2,7 @@
 // 90 characters each, words by Zipf's law with new ones all the time, tags, emoji and
 // links. The same seed makes the same.
 //
-//   SearchCorpus corpus(seed);
+//   SearchCorpus corpus(seed, {.members = 1000, .first = ..., .last = ...});
 //   std::string text = corpus.Post();
 //   std::vector<std::string> two = corpus.Queries(QueryClass::kTwoSyllables, 50);
 //
@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "absl/time/civil_time.h"
 
 namespace dailyfeed::bench {
 
@@ -33,6 +35,12 @@ enum class QueryClass {
   kFourWords,
   kNoHit,
   kOneLetterTerms,
+  // Of the language q.
+  kPhrase,
+  kExclusion,
+  kTag,
+  kAuthor,
+  kDays,
 };
 inline constexpr std::array kQueryClasses = {QueryClass::kOneSyllable,
                                              QueryClass::kOneLetter,
@@ -45,12 +53,26 @@ inline constexpr std::array kQueryClasses = {QueryClass::kOneSyllable,
                                              QueryClass::kCommonAndRare,
                                              QueryClass::kFourWords,
                                              QueryClass::kNoHit,
-                                             QueryClass::kOneLetterTerms};
+                                             QueryClass::kOneLetterTerms,
+                                             QueryClass::kPhrase,
+                                             QueryClass::kExclusion,
+                                             QueryClass::kTag,
+                                             QueryClass::kAuthor,
+                                             QueryClass::kDays};
 std::string_view NameOf(QueryClass kind);
+// Whether its queries are of the language q, and not keywords.
+bool IsQ(QueryClass kind);
+
+// Who may have written the posts, and when.
+struct CorpusBounds {
+  uint64_t members = 1000;  // "member_0", "member_1", ...
+  absl::CivilDay first;
+  absl::CivilDay last;
+};
 
 class SearchCorpus {
  public:
-  explicit SearchCorpus(uint64_t seed);
+  SearchCorpus(uint64_t seed, const CorpusBounds& bounds);
 
   std::string Post();
   // Cut from the same words, by their frequency.
@@ -65,6 +87,10 @@ class SearchCorpus {
   std::string KoreanStem(size_t syllables);
   std::string EnglishStem(size_t letters);
   std::string Query(QueryClass kind);
+  std::string OneLetterTerms();
+  // One of the `ranks` most frequent words of a language.
+  const std::string& Common(const std::vector<std::string>& stems, size_t ranks);
+  std::string Days();
   // Consecutive code points of a random word that has so many.
   std::string Part(Language language, size_t code_points, bool inside);
   size_t Random(size_t below) {
@@ -72,6 +98,7 @@ class SearchCorpus {
   }
   size_t Rank(size_t size);
 
+  const CorpusBounds bounds_;
   std::mt19937_64 random_;
   std::vector<std::string> korean_;
   std::vector<std::string> english_;

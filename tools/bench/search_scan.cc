@@ -1,43 +1,46 @@
 #include "tools/bench/search_scan.h"
 
-#include <immintrin.h>
-#include <string.h>
-
 #include <algorithm>
-#include <bit>
+#include <utility>
 
+#include "core/base/status_macros.h"
+#include "projections/search/index/find_bytes.h"
 #include "projections/search/index/text_query.h"
+#include "projections/search/query_plan.h"
 
 namespace dailyfeed::bench {
 namespace {
 
-// The first place of `needle` in [from, end), or `end`: compares the first and the
-// last byte of 32 places at once ("Faster substring search", W. Muła).
-__attribute__((target("avx2"))) const char* FindAvx2(const char* from, const char* end,
-                                                     std::string_view needle) {
-  const size_t size = needle.size();
-  const __m256i first = _mm256_set1_epi8(needle.front());
-  const __m256i last = _mm256_set1_epi8(needle.back());
-  for (; from + size + 31 <= end; from += 32) {
-    const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + size - 1));
-    auto places = static_cast<uint32_t>(_mm256_movemask_epi8(
-        _mm256_and_si256(_mm256_cmpeq_epi8(a, first), _mm256_cmpeq_epi8(b, last))));
-    for (; places != 0; places &= places - 1) {
-      const char* const at = from + std::countr_zero(places);
-      if (memcmp(at, needle.data(), size) == 0) return at;
+constexpr size_t kDocumentsPerPart = 500'000;
+
+// The first hits of a page, in order: the level, and the id from the other end.
+class Best {
+ public:
+  explicit Best(size_t page_size) : page_size_(page_size) {}
+  void Add(size_t level, uint64_t id) {
+    ++answer_.total;
+    best_.emplace_back(level, ~id);
+    std::push_heap(best_.begin(), best_.end());
+    if (best_.size() > page_size_) {
+      std::pop_heap(best_.begin(), best_.end());
+      best_.pop_back();
     }
   }
-  const void* const found = memmem(from, static_cast<size_t>(end - from), needle.data(), size);
-  return found == nullptr ? end : static_cast<const char*>(found);
-}
+  ScanAnswer Answer() && {
+    std::sort_heap(best_.begin(), best_.end());
+    for (const auto& [level, id] : best_) answer_.ids.push_back(~id);
+    return std::move(answer_);
+  }
+
+ private:
+  const size_t page_size_;
+  std::vector<std::pair<size_t, uint64_t>> best_;
+  ScanAnswer answer_;
+};
 
 const char* FindBytes(const char* from, const char* end, std::string_view needle) {
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-  if (has_avx2) return FindAvx2(from, end, needle);
-  const void* const found =
-      memmem(from, static_cast<size_t>(end - from), needle.data(), needle.size());
-  return found == nullptr ? end : static_cast<const char*>(found);
+  const char* const found = search::FindBytes({from, static_cast<size_t>(end - from)}, needle);
+  return found == nullptr ? end : found;
 }
 
 }  // namespace
@@ -60,8 +63,7 @@ ScanAnswer TextScan::Find(const search::Keyword& keyword, size_t page_size) cons
     const std::string& bytes = requirement.typed.bytes;
     if (longest == nullptr || bytes.size() > longest->size()) longest = &bytes;
   }
-  ScanAnswer answer;
-  std::vector<std::pair<size_t, uint64_t>> best;  // level, and the id from the other end
+  Best best(page_size);
   const char* const end = texts_.data() + texts_.size();
   size_t index = 0;
   for (const char* at = texts_.data(); (at = FindBytes(at, end, *longest)) != end;) {
@@ -80,20 +82,42 @@ ScanAnswer TextScan::Find(const search::Keyword& keyword, size_t page_size) cons
     const auto level =
         search::LevelIn(query, {.bytes = text, .code_points = all_[index].code_points}, 0,
                         [](search::Gram) { return false; });
-    if (level.has_value()) {
-      ++answer.total;
-      best.emplace_back(*level, ~all_[index].id);
-      std::push_heap(best.begin(), best.end());
-      if (best.size() > page_size) {
-        std::pop_heap(best.begin(), best.end());
-        best.pop_back();
-      }
-    }
+    if (level.has_value()) best.Add(*level, all_[index].id);
     at = texts_.data() + next;
   }
-  std::sort_heap(best.begin(), best.end());
-  for (const auto& [level, id] : best) answer.ids.push_back(~id);
-  return answer;
+  return std::move(best).Answer();
+}
+
+void DocumentScan::Add(const search::Document& document) {
+  if (documents_++ % kDocumentsPerPart == 0) {
+    parts_.push_back(std::make_unique<search::LooseSet>());
+  }
+  parts_.back()->Put(document);
+}
+
+absl::StatusOr<ScanAnswer> DocumentScan::Find(std::string_view q, size_t page_size,
+                                              absl::TimeZone zone, MemberOf member_of) const {
+  ASSIGN_OR_RETURN(const search::SearchQuery typed, search::ParseQuery(q));
+  search::PlanOptions options = {.zone = zone};
+  const search::QueryPlan plan = search::PlanQuery(typed, options, member_of);
+  ScanAnswer answer = Find(plan.query, page_size);
+  if (answer.total > 0 || !plan.has_more_particles) return answer;
+  options.all_particles = true;
+  return Find(search::PlanQuery(typed, options, member_of).query, page_size);
+}
+
+ScanAnswer DocumentScan::Find(const search::TextQuery& query, size_t page_size) const {
+  Best best(page_size);
+  for (const auto& part : parts_) {
+    const search::LooseView view = part->View();
+    view.VisitHits(query, [&](const search::LooseDocument& document) {
+      const auto level = search::LevelIn(
+          query, {.bytes = document.form(query.form), .code_points = document.code_points},
+          document.created_at, [&](search::Gram gram) { return document.HasGram(gram); });
+      best.Add(*level, document.id);
+    });
+  }
+  return std::move(best).Answer();
 }
 
 }  // namespace dailyfeed::bench

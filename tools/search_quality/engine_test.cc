@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace dailyfeed::search_quality {
@@ -54,10 +55,10 @@ class PeerTest : public testing::TestWithParam<std::string> {
  private:
   absl::StatusOr<std::unique_ptr<Engine>> Open() {
     if (GetParam() == "scan") return OpenScan(Posts());
-    if (GetParam() == "sqlite") return OpenSqlite(Posts());
+    if (GetParam() == "sqlite") return OpenSqlite(Posts().posts);
     std::string directory = testing::TempDir() + "/groongaXXXXXX";
     if (mkdtemp(directory.data()) == nullptr) return absl::InternalError("no directory");
-    return OpenGroonga(Posts(), GroongaSettings()[0], directory);
+    return OpenGroonga(Posts().posts, GroongaSettings()[0], directory);
   }
 
   std::unique_ptr<Engine> engine_;
@@ -94,6 +95,26 @@ TEST_P(PeerTest, ExcludesAndFilters) {
 INSTANTIATE_TEST_SUITE_P(Peers, PeerTest, testing::Values("scan", "sqlite", "groonga"),
                          [](const auto& info) { return info.param; });
 
+// What bench search asks: how many there are, and a page of them.
+TEST(FirstHitsTest, CountsMoreThanItNames) {
+  std::string directory = testing::TempDir() + "/groongaXXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  std::vector<absl::StatusOr<std::unique_ptr<Peer>>> peers;
+  peers.push_back(OpenSqlite(Posts().posts));
+  peers.push_back(OpenGroonga(Posts().posts, GroongaSettings()[0], directory));
+  for (const auto& opened : peers) {
+    if (absl::IsNotFound(opened.status())) GTEST_SKIP() << opened.status();
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    for (const auto& [typed, total, named] :
+         {std::tuple("김치", 3u, 2u), std::tuple("없는말", 0u, 0u)}) {
+      const auto hits = (*opened)->AskFirst(Keyword(typed), 2);
+      ASSERT_TRUE(hits.ok()) << hits.status();
+      EXPECT_EQ(hits->total, total) << (*opened)->name() << typed;
+      EXPECT_EQ(hits->ids.size(), named) << (*opened)->name() << typed;
+    }
+  }
+}
+
 // Groonga keeps answers by the text of the command, whatever the database.
 TEST(GroongaTest, TwoInOneProcessDoNotAnswerForEachOther) {
   Judgements others = Posts();
@@ -102,7 +123,7 @@ TEST(GroongaTest, TwoInOneProcessDoNotAnswerForEachOther) {
   for (const Judgements& judgements : {Posts(), others}) {
     std::string directory = testing::TempDir() + "/groongaXXXXXX";
     ASSERT_NE(mkdtemp(directory.data()), nullptr);
-    auto opened = OpenGroonga(judgements, GroongaSettings()[0], directory);
+    auto opened = OpenGroonga(judgements.posts, GroongaSettings()[0], directory);
     if (absl::IsNotFound(opened.status())) GTEST_SKIP() << opened.status();
     ASSERT_TRUE(opened.ok()) << opened.status();
     engines.push_back(*std::move(opened));

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <groonga.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -18,6 +20,8 @@
 
 namespace dailyfeed::search_quality {
 namespace {
+
+constexpr size_t kPostsPerLoad = 10'000;
 
 // Opened here: linked, it would be a burden of every subcommand.
 #define DAILYFEED_GROONGA_FUNCTIONS(X) \
@@ -104,7 +108,7 @@ std::string FilterOf(const PeerQuery& query) {
   return absl::StrJoin(conditions, " && ");
 }
 
-std::string JsonOf(const std::vector<JudgedPost>& posts) {
+std::string JsonOf(std::span<const JudgedPost> posts) {
   boost::json::array rows;
   for (const JudgedPost& post : posts) {
     rows.push_back(
@@ -114,7 +118,7 @@ std::string JsonOf(const std::vector<JudgedPost>& posts) {
 }
 
 // [[[hits], [columns...], [id], [id], ...]]
-absl::StatusOr<std::vector<JudgedId>> IdsOf(std::string_view output) {
+absl::StatusOr<FirstHits> HitsOf(std::string_view output) {
   constexpr size_t kHead = 2;
   boost::system::error_code error;
   const boost::json::value value =
@@ -124,12 +128,14 @@ absl::StatusOr<std::vector<JudgedId>> IdsOf(std::string_view output) {
     return absl::InternalError(fmt::format("Groonga answers {}", output.substr(0, 100)));
   }
   const boost::json::array& rows = value.get_array()[0].get_array();
-  std::vector<JudgedId> ids;
-  for (size_t i = kHead; i < rows.size(); ++i) ids.push_back(rows[i].at(0).to_number<JudgedId>());
-  return ids;
+  FirstHits hits = {.total = rows[0].at(0).to_number<uint64_t>()};
+  for (size_t i = kHead; i < rows.size(); ++i) {
+    hits.ids.push_back(rows[i].at(0).to_number<JudgedId>());
+  }
+  return hits;
 }
 
-class GroongaEngine final : public Engine {
+class GroongaEngine final : public Peer {
  public:
   GroongaEngine(const GroongaSetting& setting, Context context)
       : setting_(setting), context_(std::move(context)) {}
@@ -138,7 +144,6 @@ class GroongaEngine final : public Engine {
   }
 
   std::string_view name() const override { return setting_.name; }
-  bool is_peer() const override { return true; }
 
   absl::Status Fill(const std::string& path, const std::vector<JudgedPost>& posts) {
     database_ = TheGroonga().grn_db_create(context_.get(), path.c_str(), nullptr);
@@ -160,13 +165,18 @@ class GroongaEngine final : public Engine {
                                     {"flags", "COLUMN_INDEX|WITH_POSITION"},
                                     {"type", "Posts"},
                                     {"source", "text"}}),
-        CommandOf("load", {{"table", "Posts"}, {"values", JsonOf(posts)}}),
     };
     for (const std::string& command : commands) RETURN_IF_ERROR(Send(command).status());
+    for (std::span<const JudgedPost> rest(posts); !rest.empty();) {
+      const auto load = rest.first(std::min(rest.size(), kPostsPerLoad));
+      RETURN_IF_ERROR(
+          Send(CommandOf("load", {{"table", "Posts"}, {"values", JsonOf(load)}})).status());
+      rest = rest.subspan(load.size());
+    }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<JudgedId>> Ask(const JudgedQuery& query) override {
+  absl::StatusOr<FirstHits> AskFirst(const JudgedQuery& query, size_t size) override {
     const PeerQuery parts = PeerQueryOf(query);
     // Its cache knows commands and not databases, so another setting would
     // answer for this one.
@@ -177,9 +187,9 @@ class GroongaEngine final : public Engine {
                                                {"filter", FilterOf(parts)},
                                                {"output_columns", "_key"},
                                                {"sort_keys", "-_score,-_key"},
-                                               {"limit", "-1"},
+                                               {"limit", fmt::format("{}", size)},
                                                {"cache", "no"}})));
-    return IdsOf(output);
+    return HitsOf(output);
   }
 
  private:
@@ -233,16 +243,16 @@ const std::vector<GroongaSetting>& GroongaSettings() {
   return settings;
 }
 
-absl::StatusOr<std::unique_ptr<Engine>> OpenGroonga(const Judgements& judgements,
-                                                    const GroongaSetting& setting,
-                                                    const std::string& directory) {
+absl::StatusOr<std::unique_ptr<Peer>> OpenGroonga(const std::vector<JudgedPost>& posts,
+                                                  const GroongaSetting& setting,
+                                                  const std::string& directory) {
   if (!TheGroonga().ready) {
     return absl::NotFoundError("Groonga is not installed (apt-get install libgroonga0)");
   }
   Context context(TheGroonga().grn_ctx_open(0));
   if (context == nullptr) return absl::InternalError("Groonga has no memory for a context");
   auto engine = std::make_unique<GroongaEngine>(setting, std::move(context));
-  RETURN_IF_ERROR(engine->Fill(directory + "/groonga", judgements.posts));
+  RETURN_IF_ERROR(engine->Fill(directory + "/groonga", posts));
   return engine;
 }
 

@@ -30,7 +30,7 @@ absl::StatusOr<std::vector<Figures>> CompareSearch(
     const std::string& directory, const std::function<void(const std::string&)>& note) {
   ASSIGN_OR_RETURN(const Judgements judgements, StoredJudgements());
   Engines engines;
-  const auto add = [&](absl::StatusOr<std::unique_ptr<Engine>> engine) {
+  const auto add = [&](absl::StatusOr<std::unique_ptr<Peer>> engine) {
     if (engine.ok()) engines.push_back(*std::move(engine));
     if (!absl::IsNotFound(engine.status())) return engine.status();
     note(std::string(engine.status().message()));
@@ -41,12 +41,12 @@ absl::StatusOr<std::vector<Figures>> CompareSearch(
   ASSIGN_OR_RETURN(std::unique_ptr<Engine> dailyfeed, OpenDailyfeed(judgements, ours));
   engines.push_back(std::move(dailyfeed));
   engines.push_back(OpenScan(judgements));
-  RETURN_IF_ERROR(add(OpenSqlite(judgements)));
+  RETURN_IF_ERROR(add(OpenSqlite(judgements.posts)));
   for (const GroongaSetting& setting : GroongaSettings()) {
     ASSIGN_OR_RETURN(const std::string theirs,
                      MakeDirectory(fmt::format("{}/groonga-{}", directory, engines.size())));
     const size_t before = engines.size();
-    RETURN_IF_ERROR(add(OpenGroonga(judgements, setting, theirs)));
+    RETURN_IF_ERROR(add(OpenGroonga(judgements.posts, setting, theirs)));
     if (engines.size() == before) break;  // one note about it is enough
   }
   return Measure(judgements, engines);

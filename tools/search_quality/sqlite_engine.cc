@@ -95,10 +95,11 @@ struct Select {
     where += condition;
     values.push_back(std::move(value));
   }
-  std::string Sql() const {
-    return fmt::format("SELECT rowid FROM posts{} ORDER BY {}rowid DESC", where,
-                       ranked ? "rank, " : "");
+  std::string FirstSql(size_t size) const {
+    return fmt::format("SELECT rowid FROM posts{} ORDER BY {}rowid DESC LIMIT {}", where,
+                       ranked ? "rank, " : "", size);
   }
+  std::string CountSql() const { return "SELECT count(*) FROM posts" + where; }
 };
 
 // All terms that trigrams can answer, as one MATCH; the others as LIKE.
@@ -131,16 +132,17 @@ Select SelectOf(const PeerQuery& query) {
   return select;
 }
 
-class SqliteEngine final : public Engine {
+class SqliteEngine final : public Peer {
  public:
   explicit SqliteEngine(Database database) : database_(std::move(database)) {}
 
   std::string_view name() const override { return "SQLite FTS5 trigram"; }
-  bool is_peer() const override { return true; }
 
   absl::Status Fill(const std::vector<JudgedPost>& posts) {
     ASSIGN_OR_RETURN(const Statement create, Prepare(kTable, {}));
     RETURN_IF_ERROR(Finish(create.get()));
+    ASSIGN_OR_RETURN(const Statement begin, Prepare("BEGIN", {}));
+    RETURN_IF_ERROR(Finish(begin.get()));
     for (const JudgedPost& post : posts) {
       ASSIGN_OR_RETURN(const Statement insert,
                        Prepare("INSERT INTO posts (text, author, day, rowid) VALUES (?, ?, ?, ?)",
@@ -148,22 +150,36 @@ class SqliteEngine final : public Engine {
       TheSqlite().sqlite3_bind_int64(insert.get(), 4, static_cast<sqlite3_int64>(post.id));
       RETURN_IF_ERROR(Finish(insert.get()));
     }
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Statement commit, Prepare("COMMIT", {}));
+    return Finish(commit.get());
   }
 
-  absl::StatusOr<std::vector<JudgedId>> Ask(const JudgedQuery& query) override {
+  absl::StatusOr<FirstHits> AskFirst(const JudgedQuery& query, size_t size) override {
     const Select select = SelectOf(PeerQueryOf(query));
-    ASSIGN_OR_RETURN(const Statement statement, Prepare(select.Sql(), select.values));
-    std::vector<JudgedId> answer;
-    int code = SQLITE_ROW;
-    while ((code = TheSqlite().sqlite3_step(statement.get())) == SQLITE_ROW) {
-      answer.push_back(static_cast<JudgedId>(TheSqlite().sqlite3_column_int64(statement.get(), 0)));
-    }
-    if (code != SQLITE_DONE) return Failed(query.query);
-    return answer;
+    FirstHits hits;
+    ASSIGN_OR_RETURN(hits.ids, Numbers(select.FirstSql(size), select.values));
+    hits.total = hits.ids.size();
+    if (hits.total < size) return hits;
+    ASSIGN_OR_RETURN(const std::vector<JudgedId> count, Numbers(select.CountSql(), select.values));
+    if (count.size() != 1) return Failed(query.query);
+    hits.total = count.front();
+    return hits;
   }
 
  private:
+  // The first column of all rows.
+  absl::StatusOr<std::vector<JudgedId>> Numbers(const std::string& sql,
+                                                const std::vector<std::string>& values) const {
+    ASSIGN_OR_RETURN(const Statement statement, Prepare(sql, values));
+    std::vector<JudgedId> numbers;
+    int code = SQLITE_ROW;
+    while ((code = TheSqlite().sqlite3_step(statement.get())) == SQLITE_ROW) {
+      numbers.push_back(
+          static_cast<JudgedId>(TheSqlite().sqlite3_column_int64(statement.get(), 0)));
+    }
+    if (code != SQLITE_DONE) return Failed(sql);
+    return numbers;
+  }
   absl::Status Failed(std::string_view what) const {
     return absl::InternalError(
         fmt::format("SQLite: {}: {}", what, TheSqlite().sqlite3_errmsg(database_.get())));
@@ -193,7 +209,7 @@ class SqliteEngine final : public Engine {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Engine>> OpenSqlite(const Judgements& judgements) {
+absl::StatusOr<std::unique_ptr<Peer>> OpenSqlite(const std::vector<JudgedPost>& posts) {
   if (!TheSqlite().ready) {
     return absl::NotFoundError("SQLite is not installed (apt-get install libsqlite3-0)");
   }
@@ -203,7 +219,7 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenSqlite(const Judgements& judgements)
   Database database(raw);
   if (opened != SQLITE_OK) return absl::InternalError("SQLite cannot open a database in memory");
   auto engine = std::make_unique<SqliteEngine>(std::move(database));
-  RETURN_IF_ERROR(engine->Fill(judgements.posts));
+  RETURN_IF_ERROR(engine->Fill(posts));
   return engine;
 }
 
