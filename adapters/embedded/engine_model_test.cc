@@ -120,6 +120,7 @@ void PlayHistory(const Run& run, uint64_t seed) {
                   run.profile.name, seed));
   Library library(fs::path(::testing::TempDir()) / fmt::format("{}{}", run.profile.name, seed));
   FeedModel model;
+  model.LeaveOutActivities();
   RandomHistory history(&model, seed, run.profile);
   for (int step = 1; step <= run.steps && !::testing::Test::HasFailure(); ++step) {
     Play(history.Next(), &model, library.feed());

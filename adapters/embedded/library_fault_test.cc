@@ -64,6 +64,7 @@ class Script {
     profile.update_profile = profile.unlike_comment = profile.unlike = 6;
     profile.edit_comment = profile.remove_comment = 5;
     model_ = FeedModel();
+    model_.LeaveOutActivities();
     steps_.clear();
     models_.clear();
     testing::RandomHistory history(&model_, seed, profile);

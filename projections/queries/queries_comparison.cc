@@ -140,17 +140,11 @@ std::vector<AnyList> Comparison::RankedLists(MemberId viewer) const {
   return lists;
 }
 
-std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
-  std::vector<AnyList> lists;
+void Comparison::AddActivities(MemberId viewer, std::vector<AnyList>* lists) const {
   const auto add = [&](std::string name, auto expected, auto actual) {
-    lists.push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
-                     std::move(expected), std::move(actual), true, false});
+    lists->push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
+                      std::move(expected), std::move(actual), true, false});
   };
-  add(
-      "follow feed", [=, this] { return model_.FollowFeed(viewer); },
-      [=, this](const PageRequest& request) {
-        return Reduced(viewer, *this, queries_.FollowFeed(viewer, request));
-      });
   add(
       "activities", [=, this] { return model_.ActivitiesOf(viewer); },
       [=, this](const PageRequest& request) {
@@ -168,6 +162,20 @@ std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
       [=, this](const PageRequest& request) {
         return Reduced(queries_.FollowedActivities(viewer, request));
       });
+}
+
+std::vector<AnyList> Comparison::Lists(MemberId viewer) const {
+  std::vector<AnyList> lists;
+  const auto add = [&](std::string name, auto expected, auto actual) {
+    lists.push_back({"viewer " + std::to_string(viewer) + ": " + std::move(name),
+                     std::move(expected), std::move(actual), true, false});
+  };
+  add(
+      "follow feed", [=, this] { return model_.FollowFeed(viewer); },
+      [=, this](const PageRequest& request) {
+        return Reduced(viewer, *this, queries_.FollowFeed(viewer, request));
+      });
+  if (model_.has_activities()) AddActivities(viewer, &lists);
   add(
       "comments of the viewer", [=, this] { return model_.MemberComments(viewer); },
       [=, this](const PageRequest& request) {

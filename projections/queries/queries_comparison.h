@@ -350,6 +350,7 @@ class Comparison {
   }
 
  private:
+  void AddActivities(MemberId viewer, std::vector<AnyList>* lists) const;
   bool IsWithdrawn(MemberId id) const { return model_.members()[id - 1].withdrawn; }
 
   // Whether the member has a relation with somebody who did not withdraw and

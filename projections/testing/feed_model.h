@@ -94,6 +94,10 @@ class FeedModel {
   std::vector<ListKey> Replies(CommentId parent) const;
   std::vector<ListKey> MemberComments(MemberId author) const;
   // Of one type, when it is given.
+  // Histories of commands: the log has events of its own between those that the model
+  // gets (the relations that a withdrawal ends), so activities have other positions.
+  void LeaveOutActivities() { has_activities_ = false; }
+  bool has_activities() const { return has_activities_; }
   std::vector<ListKey> ActivitiesOf(MemberId member,
                                     std::optional<v1::ActivityType> type = {}) const;
   std::vector<ListKey> FollowedActivities(MemberId viewer) const;
@@ -113,6 +117,7 @@ class FeedModel {
     Activity activity;
     ListKey key;
   };
+  bool has_activities_ = true;
   std::vector<Done> activities_;
   std::set<MemberId> withdrawn_;
   Position head_ = 0;
