@@ -25,7 +25,8 @@ constexpr TimestampNs kSecond = 1'000'000'000;
 
 class CostOfListsTest : public ::testing::Test {
  protected:
-  CostOfListsTest() : rig_({.caches = {.ranking_rows_max = 100},
+  CostOfListsTest()
+      : rig_({.caches = {.ranking_rows_max = 100},
               .store = &store_,
               .search = {.loose_documents_max = 2 * kPosts}}) {
     std::vector<v1::Event> events;
