@@ -102,8 +102,11 @@ TEST(FirstHitsTest, CountsMoreThanItNames) {
   std::vector<absl::StatusOr<std::unique_ptr<Peer>>> peers;
   peers.push_back(OpenSqlite(Posts().posts));
   peers.push_back(OpenGroonga(Posts().posts, GroongaSettings()[0], directory));
+  int asked = 0;
+  // One that is not installed hides no other.
   for (const auto& opened : peers) {
-    if (absl::IsNotFound(opened.status())) GTEST_SKIP() << opened.status();
+    if (absl::IsNotFound(opened.status())) continue;
+    ++asked;
     ASSERT_TRUE(opened.ok()) << opened.status();
     for (const auto& [typed, total, named] :
          {std::tuple("김치", 3u, 2u), std::tuple("없는말", 0u, 0u)}) {
@@ -113,6 +116,7 @@ TEST(FirstHitsTest, CountsMoreThanItNames) {
       EXPECT_EQ(hits->ids.size(), named) << (*opened)->name() << typed;
     }
   }
+  if (asked == 0) GTEST_SKIP() << "no peer is installed";
 }
 
 // Groonga keeps answers by the text of the command, whatever the database.
